@@ -1,0 +1,1 @@
+"""Pisar: voice to text that its owner runs."""

@@ -1,0 +1,1 @@
+"""Nouns and rules of transcription; standard library only, no input or output."""

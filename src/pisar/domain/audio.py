@@ -1,0 +1,45 @@
+"""Audio as Pisar takes it in: limits, and what counts as audio before anyone has decoded it."""
+
+from dataclasses import dataclass
+
+SAMPLE_RATE_HZ = 16_000
+"""What Whisper and Silero were trained on; decoded audio is mono float32 at this rate."""
+
+TELEGRAM_DOWNLOAD_LIMIT_BYTES = 20 * 1024 * 1024
+"""`getFile` of the public Bot API refuses larger files (core.telegram.org/bots/api#getfile); a local Bot API server does not."""
+
+_MEDIA_EXTENSIONS = frozenset(
+    "3gp aac ac3 aif aiff amr ape au avi caf flac flv m4a m4b m4v mka mkv mov mp2 mp3 mp4 mpeg mpg mpga oga ogg ogv opus ra rm tta wav weba webm wma wmv wv".split()
+)
+_MAGIC_AT_0 = (b"OggS", b"ID3", b"fLaC", b"\x1a\x45\xdf\xa3", b"#!AMR", b"FORM", b"caff", b".snd", b"MAC ", b"wvpk", b"FLV\x01", b"0&\xb2u", b"TTA1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioLimits:
+    """What one audio may cost: the file in bytes, the sound in seconds (which bounds the decoded size: 64,000 bytes a second)."""
+
+    max_bytes: int
+    max_seconds: float
+
+
+def named_as_media(mime_type: str | None, file_name: str | None) -> bool | None:
+    """Say whether a file's MIME type or name calls it audio or video; None when they don't tell, so that its content must."""
+    if mime_type and mime_type.startswith(("audio/", "video/")):
+        return True
+    extension = (file_name or "").rpartition(".")[2].lower() if "." in (file_name or "") else ""
+    if extension in _MEDIA_EXTENSIONS or mime_type == "application/ogg":
+        return True
+    if mime_type in (None, "", "application/octet-stream") and not extension:
+        return None
+    return False
+
+
+def sounds_like_media(head: bytes) -> bool:
+    """Say whether a file that begins with `head` (16 bytes suffice) looks like an audio or video container; ffmpeg has the last word."""
+    if head.startswith(_MAGIC_AT_0):
+        return True
+    if head[:4] in (b"RIFF", b"RF64") and head[8:12] in (b"WAVE", b"AVI "):
+        return True
+    if head[4:8] == b"ftyp":  # MP4, M4A, MOV, 3GP
+        return True
+    return len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] != 0xFF and head[1] & 0x18 != 0x08  # MPEG audio or ADTS frame

@@ -1,0 +1,204 @@
+"""A job: one audio to turn into one answer, and the only moves its record may make.
+
+    (nothing) ──accept──▶ ACCEPTED ──enqueue──▶ QUEUED ──claim──▶ WORKING ──finish──▶ FINISHED
+                             │  ▲                  ▲                 │ ▲
+                             │  └─resume (lease    └─────release─────┘ └─claim (lease ran out)
+                             │    ran out)
+                             └────────finish (refused at the door)──────────────────▶ FINISHED
+
+Rules: FINISHED never changes. A lease names who works on the job and until when; while it runs nobody else may.
+The lease of ACCEPTED belongs to the intake and does not stop a worker: a job on the queue has its audio stored.
+These functions only say what the next record is. Writing it, on condition that nobody wrote first, is `pisar.flows.records`.
+"""
+
+import json
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Self
+
+from pisar.errors import Busy, Unreadable
+
+CURRENT_JOB_ID: ContextVar[str | None] = ContextVar("current_job_id", default=None)
+"""The job being worked on; set by flows, written by `pisar.logs` on every line."""
+
+
+class State(StrEnum):
+    """Where a job stands."""
+
+    ACCEPTED = "accepted"
+    QUEUED = "queued"
+    WORKING = "working"
+    FINISHED = "finished"
+
+
+class Outcome(StrEnum):
+    """How a finished job ended."""
+
+    TRANSCRIBED = "transcribed"
+    NO_SPEECH = "no_speech"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    UNDELIVERABLE = "undeliverable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who works on a job, and until when (`until`: Unix seconds)."""
+
+    owner: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Where in Telegram the answer goes.
+
+    `slots` are the ids of messages the bot has already sent for this job, in order: the answer is written by editing
+    them, so that writing it twice changes nothing. `language` is that of the texts ("ru", "en"), not of the speech.
+    """
+
+    chat_id: int
+    message_id: int
+    thread_id: int | None = None
+    language: str = "en"
+    slots: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to transcribe. `language`: ISO 639-1 code or "auto"."""
+
+    language: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The record of a job. Times are Unix seconds; `deliveries` counts claims by workers."""
+
+    id: str
+    state: State
+    created_at: float
+    options: Options = Options()
+    reply: Reply | None = None
+    lease: Lease | None = None
+    deliveries: int = 0
+    outcome: Outcome | None = None
+    reason: str | None = None
+
+    @property
+    def audio_key(self) -> str:
+        """Where the audio lies until the job is finished."""
+        return f"audio/{self.id}"
+
+    @property
+    def transcript_key(self) -> str:
+        """Where the transcript lies once it is made."""
+        return f"transcripts/{self.id}.json"
+
+    def encode(self) -> bytes:
+        """Return the record as UTF-8 JSON."""
+        return json.dumps({"version": 1, **asdict(self)}, ensure_ascii=False).encode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """Return the record that `encode` wrote; raise Unreadable for anything else."""
+        try:
+            fields: dict[str, Any] = json.loads(body)
+            if fields.pop("version") != 1:
+                raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed record
+            reply, lease, outcome = fields.pop("reply"), fields.pop("lease"), fields.pop("outcome")
+            return cls(
+                **fields
+                | {
+                    "state": State(fields["state"]),
+                    "options": Options(**fields["options"]),
+                    "reply": reply and Reply(**reply | {"slots": tuple(reply["slots"])}),
+                    "lease": lease and Lease(**lease),
+                    "outcome": outcome and Outcome(outcome),
+                }
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Unreadable(f"not a job record: {type(error).__name__}") from error
+
+
+def job_id(*parts: str | int) -> str:
+    """Return the id derived from what names the audio, e.g. ("telegram", chat, message): the same parts, the same job.
+
+    128 bits of SHA-256 in hexadecimal: no two audios collide, and nobody guesses a neighbour's id from their own.
+    """
+    return sha256("/".join(str(part) for part in parts).encode()).hexdigest()[:32]
+
+
+def accept(new_id: str, *, owner: str, now: float, lease_seconds: float, reply: Reply | None, options: Options) -> Job:
+    """Return the first record of a job, held by the intake that makes it."""
+    return Job(id=new_id, state=State.ACCEPTED, created_at=now, reply=reply, options=options, lease=Lease(owner=owner, until=now + lease_seconds))
+
+
+def resume(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
+    """Return the record for an intake that takes up where another stopped, or None if nothing is left to do.
+
+    Raises Busy while the other intake's lease runs.
+    """
+    if job.state is not State.ACCEPTED:
+        return None
+    if job.lease and job.lease.until > now:
+        raise Busy(f"job {job.id} is being accepted")
+    return replace(job, lease=Lease(owner=owner, until=now + lease_seconds))
+
+
+def enqueue(job: Job) -> Job:
+    """Return the record of a job that lies on the queue."""
+    return replace(job, state=State.QUEUED, lease=None)
+
+
+def claim(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
+    """Return the record for a worker that takes the job, or None if it is finished already.
+
+    Raises Busy while another worker's lease runs.
+    """
+    if job.state is State.FINISHED:
+        return None
+    if job.state is State.WORKING and job.lease and job.lease.until > now:
+        raise Busy(f"job {job.id} is being worked on")
+    return replace(job, state=State.WORKING, deliveries=job.deliveries + 1, lease=Lease(owner=owner, until=now + lease_seconds))
+
+
+def release(job: Job) -> Job:
+    """Return the record of a job handed back to the queue."""
+    return replace(job, state=State.QUEUED, lease=None)
+
+
+def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
+    """Return the record with the messages the answer will be written into. The job must have a reply."""
+    if job.reply is None:
+        raise ValueError("a job without a reply has no slots")
+    return replace(job, reply=replace(job.reply, slots=slots))
+
+
+def finish(job: Job, outcome: Outcome, reason: str | None = None) -> Job:
+    """Return the last record of a job; `reason` is a code for the owner, never spoken text."""
+    return replace(job, state=State.FINISHED, outcome=outcome, reason=reason, lease=None)
+
+
+@dataclass(frozen=True, slots=True)
+class JobMessage:
+    """What travels on the queue: the job's name, never its audio or text."""
+
+    job_id: str
+
+    def encode(self) -> str:
+        """Return the message body."""
+        return json.dumps({"job_id": self.job_id})
+
+    @classmethod
+    def decode(cls, body: str) -> Self:
+        """Return the message that `encode` wrote; raise Unreadable for anything else."""
+        try:
+            found = json.loads(body)["job_id"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise Unreadable("the queue message is not {'job_id': …}") from error
+        if not isinstance(found, str) or not found.isalnum():
+            raise Unreadable("the queue message's job_id is not an id")
+        return cls(found)

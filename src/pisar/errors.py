@@ -1,0 +1,85 @@
+"""Every error Pisar raises, classified by what the caller does next.
+
+    PisarError
+    ├── Retryable            later the same call may succeed: leave the job, let the queue bring it back
+    │   ├── Busy             another worker holds the job's lease
+    │   └── Unavailable      a foreign system is down, slow or limiting us (`after_seconds` when it said for how long)
+    ├── Rejected             this input never succeeds: tell the person why (`code`, `details`) and finish the job
+    ├── Undeliverable        the chat can't be written to any more: finish the job without an answer
+    ├── Unreadable           bytes from outside that do not parse: fail, so that they reach the dead-letter queue
+    ├── Misconfigured        the operator's mistake: stop at start and name every missing or wrong setting
+    └── answers of a store or a chat, for the flow to act on; they never reach a door:
+        ├── Missing          no such object
+        ├── Conflict         a conditional write lost: someone wrote first
+        └── MessageGone      the message to edit no longer exists
+
+Foreign errors (botocore, aiogram, ffmpeg, whisper.cpp) become these in the adapter that meets them and nowhere else.
+No message of these errors carries a token, a path of this machine or spoken text.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class PisarError(Exception):
+    """Root of the tree; catch it only at a door."""
+
+
+class Retryable(PisarError):
+    """Later the same call may succeed."""
+
+
+class Busy(Retryable):
+    """Another worker holds the job's lease."""
+
+
+class Unavailable(Retryable):
+    """A foreign system failed for now. `after_seconds` is how long it asked to be left alone, None if it did not say."""
+
+    def __init__(self, message: str, *, after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.after_seconds = after_seconds
+
+
+class Rejection(StrEnum):
+    """Why an input never succeeds. Each has a sentence in every language of `pisar.bot.texts`."""
+
+    TOO_BIG = "too_big"  # details: limit_mb, size_mb
+    TOO_LONG = "too_long"  # details: limit_minutes
+    NO_AUDIO_TRACK = "no_audio_track"
+    CANNOT_DECODE = "cannot_decode"
+    FILE_UNAVAILABLE = "file_unavailable"
+    NOT_ALLOWED = "not_allowed"  # details: id
+
+
+class Rejected(PisarError):
+    """This input never succeeds; `details` fill the placeholders of its sentence."""
+
+    def __init__(self, code: Rejection, details: Mapping[str, str | int | float] | None = None) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.details = dict(details or {})
+
+
+class Undeliverable(PisarError):
+    """The chat can't be written to any more: blocked, kicked, deleted."""
+
+
+class Unreadable(PisarError):
+    """Bytes from outside that do not parse as what they should be."""
+
+
+class Misconfigured(PisarError):
+    """The operator's mistake; the message says what is wrong, what was expected and what to do."""
+
+
+class Missing(PisarError):
+    """No object under that key."""
+
+
+class Conflict(PisarError):
+    """A conditional write lost: someone wrote first."""
+
+
+class MessageGone(PisarError):
+    """The message to edit no longer exists or can't be edited."""

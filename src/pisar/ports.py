@@ -1,0 +1,110 @@
+"""The roles the flows need, one page. An adapter plays each in production, a `Memory…` twin beside it in tests.
+
+All calls are synchronous and safe to repeat unless said otherwise. Every one may raise `Unavailable`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from pisar.domain.audio import AudioLimits
+from pisar.domain.jobs import JobMessage, Options, Reply
+from pisar.domain.speech import Span
+from pisar.domain.transcripts import Transcript
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object's bytes and the tag that changes with every write."""
+
+    body: bytes
+    etag: str
+
+
+class ObjectStore(Protocol):
+    """Named bytes with conditional writes: all the state Pisar keeps."""
+
+    def put(self, key: str, body: bytes, *, if_absent: bool = False, if_match: str | None = None) -> str:
+        """Write and return the new tag. With a condition that does not hold, raise Conflict and write nothing."""
+
+    def get(self, key: str) -> StoredObject:
+        """Return the object; raise Missing."""
+
+    def delete(self, key: str) -> None:
+        """Remove the object; an absent one is fine."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys that begin with `prefix`, in order."""
+
+
+class JobQueue(Protocol):
+    """Where jobs wait for a worker, at least once and in no promised order."""
+
+    def put(self, message: JobMessage) -> None:
+        """Queue the job. Repeating queues it again."""
+
+
+class Chat(Protocol):
+    """The messenger, as the flows write to it. Texts are plain: no parse mode, no link previews, no notification.
+
+    Raises Undeliverable when the chat can't be written to any more, Unavailable (with `after_seconds` on 429) otherwise.
+    """
+
+    def send(self, reply: Reply, text: str) -> int:
+        """Send a message as a reply to the source and return its id; without the reply if the source is gone.
+
+        Not safe to repeat: after Unavailable the message may or may not be there.
+        """
+
+    def edit(self, reply: Reply, slot: int, text: str) -> None:
+        """Make message `slot` say `text` (at most 4,096 UTF-16 units); the same text again is fine. Raises MessageGone."""
+
+    def edit_into_document(self, reply: Reply, slot: int, name: str, content: bytes, caption: str) -> None:
+        """Turn message `slot` into a document with a caption (at most 1,024 UTF-16 units). Raises MessageGone."""
+
+
+class ChatFiles(Protocol):
+    """Files that people sent to the bot."""
+
+    def fetch(self, file_id: str, *, max_bytes: int) -> bytes:
+        """Return the file; raise Rejected(TOO_BIG) above the limit, Rejected(FILE_UNAVAILABLE) for an unknown id."""
+
+
+class Decoder(Protocol):
+    """Any audio or video file → samples."""
+
+    def decode(self, audio: bytes, limits: AudioLimits) -> "Samples":
+        """Return float32 mono samples in [-1, 1], shape (n,), at SAMPLE_RATE_HZ.
+
+        Raises Rejected: NO_AUDIO_TRACK, CANNOT_DECODE, TOO_LONG (found without decoding the rest), TOO_BIG.
+        """
+
+
+class SpeechDetector(Protocol):
+    """Samples → where somebody speaks."""
+
+    def find(self, samples: "Samples") -> tuple[Span, ...]:
+        """Return the spans of speech, ordered, not overlapping; empty when nobody speaks."""
+
+
+class Engine(Protocol):
+    """Samples → text."""
+
+    def transcribe(self, samples: "Samples", options: Options) -> Transcript:
+        """Return what is said in the samples, times relative to their start. One call at a time; not for two threads at once."""
+
+
+class Clock(Protocol):
+    """Time, so that tests own it."""
+
+    def now(self) -> float:
+        """Return Unix seconds."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
