@@ -9,9 +9,61 @@ TELEGRAM_DOWNLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 """`getFile` of the public Bot API refuses larger files (core.telegram.org/bots/api#getfile); a local Bot API server does not."""
 
 _MEDIA_EXTENSIONS = frozenset(
-    "3gp aac ac3 aif aiff amr ape au avi caf flac flv m4a m4b m4v mka mkv mov mp2 mp3 mp4 mpeg mpg mpga oga ogg ogv opus ra rm tta wav weba webm wma wmv wv".split()
+    [
+        "3gp",
+        "aac",
+        "ac3",
+        "aif",
+        "aiff",
+        "amr",
+        "ape",
+        "au",
+        "avi",
+        "caf",
+        "flac",
+        "flv",
+        "m4a",
+        "m4b",
+        "m4v",
+        "mka",
+        "mkv",
+        "mov",
+        "mp2",
+        "mp3",
+        "mp4",
+        "mpeg",
+        "mpg",
+        "mpga",
+        "oga",
+        "ogg",
+        "ogv",
+        "opus",
+        "ra",
+        "rm",
+        "tta",
+        "wav",
+        "weba",
+        "webm",
+        "wma",
+        "wmv",
+        "wv",
+    ]
 )
-_MAGIC_AT_0 = (b"OggS", b"ID3", b"fLaC", b"\x1a\x45\xdf\xa3", b"#!AMR", b"FORM", b"caff", b".snd", b"MAC ", b"wvpk", b"FLV\x01", b"0&\xb2u", b"TTA1")
+_MAGIC_AT_0 = (
+    b"OggS",
+    b"ID3",
+    b"fLaC",
+    b"\x1a\x45\xdf\xa3",
+    b"#!AMR",
+    b"FORM",
+    b"caff",
+    b".snd",
+    b"MAC ",
+    b"wvpk",
+    b"FLV\x01",
+    b"0&\xb2u",
+    b"TTA1",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +94,12 @@ def sounds_like_media(head: bytes) -> bool:
         return True
     if head[4:8] == b"ftyp":  # MP4, M4A, MOV, 3GP
         return True
-    return len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] != 0xFF and head[1] & 0x18 != 0x08  # MPEG audio or ADTS frame
+    return _starts_mpeg_frame(head)
+
+
+def _starts_mpeg_frame(head: bytes) -> bool:
+    # Eleven set bits, then a version and a layer that exist: an MPEG audio or ADTS frame (ISO 11172-3, 2.4.1.3).
+    if len(head) < 2 or head[0] != 0b1111_1111 or head[1] >> 5 != 0b111:  # noqa: PLR2004 - bit patterns of the header
+        return False
+    version = head[1] >> 3 & 0b11
+    return version != 0b01 and head[1] != 0b1111_1111  # noqa: PLR2004 - the reserved version; padding

@@ -133,7 +133,9 @@ def job_id(*parts: str | int) -> str:
 
 def accept(new_id: str, *, owner: str, now: float, lease_seconds: float, reply: Reply | None, options: Options) -> Job:
     """Return the first record of a job, held by the intake that makes it."""
-    return Job(id=new_id, state=State.ACCEPTED, created_at=now, reply=reply, options=options, lease=Lease(owner=owner, until=now + lease_seconds))
+    return Job(
+        id=new_id, state=State.ACCEPTED, created_at=now, reply=reply, options=options, lease=Lease(owner=owner, until=now + lease_seconds)
+    )
 
 
 def resume(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
@@ -166,8 +168,15 @@ def claim(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | No
 
 
 def release(job: Job) -> Job:
-    """Return the record of a job handed back to the queue."""
-    return replace(job, state=State.QUEUED, lease=None)
+    """Return the record of a job that its holder lets go of: a worker's goes back to the queue, an intake's stays accepted."""
+    return replace(job, state=State.QUEUED if job.state is State.WORKING else job.state, lease=None)
+
+
+def renew(job: Job, *, now: float, lease_seconds: float) -> Job:
+    """Return the record with its holder's lease prolonged. The job must be held."""
+    if job.lease is None:
+        raise ValueError("nobody holds this job")
+    return replace(job, lease=replace(job.lease, until=now + lease_seconds))
 
 
 def with_slots(job: Job, slots: tuple[int, ...]) -> Job:

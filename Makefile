@@ -1,0 +1,61 @@
+# Every command a person or CI runs. Each sets itself up first: see setup.sh.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+VOICE ?=
+PYTEST_ARGS ?=
+LINTED := src localstack functions containers tests benchmarks demo
+
+.PHONY: help demo up test check faults format docs lock demo-model demo-error-rate bench clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: .venv/.local ## Send voice messages through the whole pipeline on this machine (VOICE=path.ogg for your own)
+	@$(PYTHON) -m localstack demo $(if $(VOICE),--voice "$(VOICE)")
+
+up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot)
+	@$(PYTHON) -m localstack up
+
+test: .venv/.dev ## Run all tests
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+faults: .venv/.dev ## Run the fault tests alone
+	@$(PYTHON) -m pytest tests/faults $(PYTEST_ARGS)
+
+check: .venv/.dev ## Check style, types, imports between layers and generated documents
+	.venv/bin/ruff check $(LINTED)
+	.venv/bin/ruff format --check $(LINTED)
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	$(PYTHON) -m pisar.settings_doc --check docs/settings.md
+
+format: .venv/.dev ## Format the code
+	.venv/bin/ruff check --fix-only $(LINTED)
+	.venv/bin/ruff format $(LINTED)
+
+docs: .venv/.dev ## Generate docs/settings.md and the cost table of the README
+	$(PYTHON) -m pisar.settings_doc docs/settings.md
+
+bench: .venv/.dev ## Measure what the README's numbers come from
+	$(PYTHON) benchmarks/webhook_import.py
+
+demo-error-rate: .venv/.dev ## Measure the demo model on voices it has never heard (needs espeak-ng)
+	@./setup.sh debian espeak-ng
+	$(PYTHON) demo/error_rate.py
+
+demo-model: .venv/.dev ## Train the demo model again (about 75 minutes on two cores; needs espeak-ng and torch)
+	@./setup.sh debian espeak-ng
+	./demo/train.sh
+
+lock: .venv/.dev ## Lock the requirements of every deployable again
+	@./requirements/lock.sh
+
+clean: ## Remove what the commands made
+	rm -rf .venv .pisar build
+
+.venv/.local: setup.sh requirements/local.txt pyproject.toml
+	@./setup.sh venv local
+
+.venv/.dev: setup.sh requirements/dev.txt pyproject.toml
+	@./setup.sh venv dev

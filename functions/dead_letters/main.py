@@ -1,0 +1,18 @@
+"""The dead-letter queue's door: what no worker could do ends here, told to the person or kept for the owner.
+
+An exception tells the trigger to deliver the message again.
+"""
+
+import os
+from typing import Any
+
+from pisar import envelopes
+from pisar.bootstrap.dead_letters import build
+
+dead_letters = build(os.environ)
+
+
+def handler(event: Any, _context: object) -> None:
+    """Bury every message of the batch."""
+    for message in envelopes.queue_messages(event):
+        dead_letters.bury(message.message_id, message.body)

@@ -1,0 +1,257 @@
+"""Pisar on the local cloud: what Terraform deploys, deployed here, with every address on loopback.
+
+One thread runs the loop of the gateway, the triggers and the Telegram stand-in; storage, each function and each container
+are processes of their own. Every deployable sees only the settings it would see in the cloud.
+"""
+
+import asyncio
+import os
+import secrets
+import sys
+import threading
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import aiohttp
+
+from localstack.clients import queue_with_dead_letters, s3_client, sqs_client
+from localstack.containers import Container
+from localstack.functions import Function
+from localstack.gateway import Gateway
+from localstack.instances import Limits
+from localstack.logbook import LogBook
+from localstack.long_polling import LongPolling
+from localstack.polling import Polling
+from localstack.storage import StorageServer
+from localstack.telegram import TelegramStandIn
+from localstack.triggers import QueueTrigger
+from pisar.adapters.object_storage import S3ObjectStore
+from pisar.flows.keys import Keys
+
+ROOT = Path(__file__).parent.parent
+DEMO_MODEL = ROOT / "demo" / "model" / "ggml-pisar-demo.bin"
+BUCKET = "pisar"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "ru-central1"}  # moto takes any
+START_TIMEOUT_SECONDS = 120.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealTelegram:
+    """The owner's own bot, served by long polling."""
+
+    token: str = field(repr=False)
+    api_url: str = "https://api.telegram.org"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackConfig:
+    """How the stack runs. Times in seconds; `settings` go to every deployable; `log_folder` None keeps logs in memory only."""
+
+    model: str = str(DEMO_MODEL)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    transcribers: int = 1
+    webhook_instances: int = 4
+    function_timeout: float = 55.0
+    container_timeout: float = 540.0
+    lease: float = 600.0
+    intake_lease: float = 60.0
+    visibility_timeout: int = 660
+    max_deliveries: int = 5
+    api_port: int = 0
+    real_telegram: RealTelegram | None = None
+    webhook_timeout: float = 60.0
+    webhook_first_retry: float = 1.0
+    log_folder: Path | None = None
+
+
+class Stack:
+    """A running local cloud; a context manager. Its methods may be called from any thread."""
+
+    def __init__(self, config: StackConfig | None = None) -> None:
+        self.config = config or StackConfig()
+        self.logs = LogBook(self.config.log_folder)
+        self.storage = StorageServer()
+        self.bot_token = (
+            self.config.real_telegram.token if self.config.real_telegram else f"{secrets.randbelow(10**9) + 1}:{secrets.token_hex(16)}"
+        )
+        self.webhook_secret = secrets.token_urlsafe(24)
+        self.telegram = TelegramStandIn(
+            self.bot_token,
+            webhook_timeout_seconds=self.config.webhook_timeout,
+            webhook_first_retry_seconds=self.config.webhook_first_retry,
+        )
+        self.storage_url = self.telegram_url = self.api_url = self.api_key = self.queue_url = self.dead_letters_url = ""
+        self.functions: dict[str, Function] = {}
+        self.transcriber: Container
+        self._gateway: Gateway
+        self._triggers: list[QueueTrigger] = []
+        self._polling: LongPolling | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="local-cloud", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        try:
+            self._run(self._start(), START_TIMEOUT_SECONDS)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop every part; once more is fine."""
+        if self._loop.is_closed():
+            return
+        with suppress(TimeoutError):
+            self._run(self._stop(), 30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+        self.logs.close()
+
+    def store(self) -> S3ObjectStore:
+        """Return the bucket, as the project's own adapter sees it."""
+        for name, value in CREDENTIALS.items():  # boto3 signs for moto too, and takes its keys from the environment
+            os.environ.setdefault(name, value)
+        return S3ObjectStore(BUCKET, endpoint_url=self.storage_url)
+
+    def warm_up(self, timeout: float = 60.0) -> None:
+        """Start an instance of the webhook and of the transcriber, so that nobody's first message pays for it."""
+        self._run(self._warm_up(), timeout)
+
+    def local_environment(self) -> dict[str, str]:
+        """Return what another program needs to join."""
+        return CREDENTIALS | {
+            "PISAR_API_URL": self.api_url,
+            "PISAR_API_KEY": self.api_key,
+            "TELEGRAM_API_URL": self.telegram_url,
+            "TELEGRAM_BOT_TOKEN": self.bot_token,
+            "TELEGRAM_WEBHOOK_SECRET": self.webhook_secret,
+            "AWS_ENDPOINT_URL_S3": self.storage_url,
+            "AWS_ENDPOINT_URL_SQS": self.storage_url,
+            "PISAR_BUCKET": BUCKET,
+            "PISAR_QUEUE_URL": self.queue_url,
+        }
+
+    async def _start(self) -> None:
+        config = self.config
+        self.storage_url = await self.storage.start()
+        self.queue_url, self.dead_letters_url = await asyncio.to_thread(self._make_resources)
+        self.api_key = await asyncio.to_thread(lambda: Keys(self.store()).create("local"))
+        self.telegram_url = config.real_telegram.api_url if config.real_telegram else await self.telegram.start()
+        self._make_functions()
+        document = (ROOT / "terraform" / "openapi.yaml").read_text(encoding="utf-8")
+        variables = {
+            "gateway_service_account_id": "gateway",
+            "webhook_function_id": "webhook",
+            "authorizer_function_id": "authorizer",
+            "transcriber_container_id": "transcriber",
+        }
+        self._gateway = Gateway(document, variables, {**self.functions, "transcriber": self.transcriber})
+        self.api_url = await self._gateway.start(config.api_port)
+        self._triggers = [
+            QueueTrigger(self.storage_url, self.queue_url, self.transcriber, "/queue", Polling(parallel=config.transcribers)),
+            QueueTrigger(self.storage_url, self.dead_letters_url, self.functions["dead_letters"]),
+        ]
+        for trigger in self._triggers:
+            await trigger.start()
+        await self._join_telegram()
+
+    def _make_resources(self) -> tuple[str, str]:
+        s3_client(self.storage_url).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ru-central1"})  # type: ignore[typeddict-item]
+        return queue_with_dead_letters(
+            sqs_client(self.storage_url),
+            "pisar-jobs",
+            visibility_timeout=self.config.visibility_timeout,
+            max_deliveries=self.config.max_deliveries,
+        )
+
+    def _make_functions(self) -> None:
+        config = self.config
+        storage = CREDENTIALS | {"AWS_ENDPOINT_URL_S3": self.storage_url, "AWS_ENDPOINT_URL_SQS": self.storage_url, "PISAR_BUCKET": BUCKET}
+        telegram = {"TELEGRAM_BOT_TOKEN": self.bot_token, "TELEGRAM_API_URL": self.telegram_url}
+        working = {"PISAR_LEASE_SECONDS": str(config.lease)}
+        webhook = {
+            "PISAR_QUEUE_URL": self.queue_url,
+            "PISAR_INTAKE_LEASE_SECONDS": str(config.intake_lease),
+            "TELEGRAM_WEBHOOK_SECRET": self.webhook_secret,
+            "TELEGRAM_ALLOWED_IDS": "*",
+        }
+        environments = {
+            "webhook": storage | telegram | webhook,
+            "authorizer": storage,
+            "dead_letters": storage | telegram | working,
+        }
+        limits = Limits(max_instances=config.webhook_instances, execution_timeout_seconds=config.function_timeout)
+        self.functions = {
+            name: Function(
+                name,
+                ROOT / "functions" / name,
+                "main.handler",
+                {**environment, **config.settings},
+                limits=limits,
+                memory_mb=512,
+                on_line=self.logs.add,
+            )
+            for name, environment in environments.items()
+        }
+        self.transcriber = Container(
+            "transcriber",
+            (sys.executable, str(ROOT / "containers" / "transcriber" / "app.py")),
+            {**storage, **telegram, **working, "PISAR_MODEL": config.model, **config.settings},
+            limits=Limits(max_instances=config.transcribers, execution_timeout_seconds=config.container_timeout),
+            on_line=self.logs.add,
+        )
+
+    async def _join_telegram(self) -> None:
+        if self.config.real_telegram:
+            self._polling = LongPolling(self.telegram_url, self.bot_token, f"{self.api_url}/telegram", self.webhook_secret, self.logs.add)
+            await self._polling.start()
+            return
+        webhook = {"url": f"{self.api_url}/telegram", "secret_token": self.webhook_secret, "allowed_updates": ["message"]}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.telegram_url}/bot{self.bot_token}/setWebhook", json=webhook) as answer,
+        ):
+            answer.raise_for_status()
+
+    async def _warm_up(self) -> None:
+        empty_update = {"X-Telegram-Bot-Api-Secret-Token": self.webhook_secret}
+        async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
+            group.create_task(_call(session, "POST", f"{self.api_url}/telegram", headers=empty_update, json={"update_id": 0}))
+            group.create_task(
+                _call(session, "POST", f"{self.api_url}/transcribe", headers={"X-API-Key": self.api_key}, data={"language": "ru"})
+            )
+
+    async def _stop(self) -> None:
+        if self._polling is not None:
+            await self._polling.stop()
+        for trigger in self._triggers:
+            await trigger.stop()
+        if self.api_url:
+            await self._gateway.stop()
+        for function in self.functions.values():
+            await function.stop()
+        if self.functions:
+            await self.transcriber.stop()
+        if self.telegram_url and not self.config.real_telegram:
+            await self.telegram.stop()
+        await self.storage.stop()
+
+    def _run(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+
+async def _call(session: aiohttp.ClientSession, method: str, url: str, **how: Any) -> None:
+    async with session.request(method, url, **how) as answer:
+        if answer.status >= 500:  # noqa: PLR2004 - the first status that is the server's fault
+            raise RuntimeError(f"{url} answered {answer.status}: {await answer.text()}")

@@ -1,0 +1,76 @@
+"""The Bot API's methods by name, and the one way to carry one out.
+
+A name counts in any case. `getUpdates` is not here: it may wait, so the server answers it itself.
+"""
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Any
+
+from localstack.telegram import edits, messages, settings
+from localstack.telegram.params import Params
+from localstack.telegram.refusals import too_many_requests
+from localstack.telegram.world import World
+
+METHODS: dict[str, Callable[[World, Params], Any]] = {
+    "getMe": settings.get_me,
+    "getFile": messages.get_file,
+    "sendMessage": messages.send_message,
+    "sendDocument": messages.send_document,
+    "sendChatAction": messages.send_chat_action,
+    "editMessageText": edits.edit_message_text,
+    "editMessageCaption": edits.edit_message_caption,
+    "editMessageMedia": edits.edit_message_media,
+    "editMessageReplyMarkup": edits.edit_message_reply_markup,
+    "deleteMessage": messages.delete_message,
+    "answerCallbackQuery": messages.answer_callback_query,
+    "setMyCommands": settings.set_my_commands,
+    "getMyCommands": settings.get_my_commands,
+    "deleteMyCommands": settings.delete_my_commands,
+    "setMyDescription": settings.set_my_description,
+    "getMyDescription": settings.get_my_description,
+    "setMyShortDescription": settings.set_my_short_description,
+    "getMyShortDescription": settings.get_my_short_description,
+    "setWebhook": settings.set_webhook,
+    "deleteWebhook": settings.delete_webhook,
+    "getWebhookInfo": settings.get_webhook_info,
+}
+GET_UPDATES = "getUpdates"
+_CANONICAL = {name.lower(): name for name in (*METHODS, GET_UPDATES)}
+_COUNTED = ("sendMessage", "sendDocument", "editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup")
+
+
+def canonical(name: str) -> str | None:
+    """Return the method's name as documented, None if there is no such method."""
+    return _CANONICAL.get(name.lower())
+
+
+class FloodControl:
+    """Limits on messages and edits in one chat, off unless asked for.
+
+    Telegram's FAQ for bots: "avoid sending more than one message per second" in a chat, "not … more than 20 messages per
+    minute" in a group. What it really enforces is not published.
+    """
+
+    def __init__(self, messages_per_second: float | None, group_messages_per_minute: int | None) -> None:
+        self.messages_per_second = messages_per_second
+        self.group_messages_per_minute = group_messages_per_minute
+        self._sent: dict[int, deque[float]] = defaultdict(deque)
+
+    def check(self, method: str, params: Params) -> None:
+        """Count a request, or refuse it with the seconds until it would pass."""
+        chat_id = params.values.get("chat_id")
+        if method not in _COUNTED or not isinstance(chat_id, int):
+            return
+        now, sent = time.monotonic(), self._sent[chat_id]
+        while sent and sent[0] <= now - 60:
+            sent.popleft()
+        waits = [0.0]
+        if self.messages_per_second and sent:
+            waits.append(sent[-1] + 1 / self.messages_per_second - now)
+        if self.group_messages_per_minute and chat_id < 0 and len(sent) >= self.group_messages_per_minute:
+            waits.append(sent[-self.group_messages_per_minute] + 60 - now)
+        if max(waits) > 0:
+            raise too_many_requests(max(waits))
+        sent.append(now)

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Sets up what a command needs, and says what is missing where it can't.
+#
+#   setup.sh venv local|dev     a virtual environment in .venv with the locked requirements of that set
+#   setup.sh debian PACKAGE…    Debian packages, installed where root allows
+set -eu
+cd "$(dirname "$0")"
+
+fail() { echo "setup: $*" >&2; exit 1; }
+
+debian() {
+  missing=""
+  for package in "$@"; do dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"; done
+  [ -z "$missing" ] && return
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "these Debian packages are missing:$missing. Run: sudo apt-get install$missing"
+  echo "setup: installing$missing"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >/dev/null \
+    || fail "apt-get could not install$missing"
+}
+
+venv() {
+  command -v python3 >/dev/null || debian python3
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+    || fail "python3 is $(python3 -V 2>&1 | cut -d' ' -f2), and 3.11 or newer is needed"
+  if [ ! -x .venv/bin/pip ]; then
+    # Debian ships venv apart from python3, for the python3 that stands at /usr/bin.
+    python3 -c 'import ensurepip' 2>/dev/null || debian python3-venv
+    python3 -m venv .venv
+  fi
+  echo "setup: installing requirements/$1.txt into .venv (once)"
+  PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/pip install -q --require-hashes -r "requirements/$1.txt" \
+    || fail "pip could not install requirements/$1.txt; is the package index reachable?"
+  echo "$PWD/src" > "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/pisar.pth"
+  touch .venv/.local
+  [ "$1" = local ] || touch ".venv/.$1"
+}
+
+verb=${1:-}
+[ -n "$verb" ] && shift
+case "$verb" in
+  venv) venv "$@" ;;
+  debian) debian "$@" ;;
+  *) fail "usage: setup.sh venv local|dev, or setup.sh debian PACKAGE…" ;;
+esac

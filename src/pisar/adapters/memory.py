@@ -1,0 +1,216 @@
+"""In-memory twins of the ports that keep or send something, held to the same contract tests as the real ones.
+
+They promise no more than the real ones do: a tag depends on the body alone, and a queue brings a message back until it is
+deleted. All are safe for threads.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import md5
+from threading import RLock
+from typing import Literal
+
+from pisar.domain.jobs import JobMessage, Reply
+from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection
+from pisar.ports import StoredObject
+
+
+class MemoryObjectStore:
+    """Objects in a dict."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._objects: dict[str, StoredObject] = {}
+
+    def put(self, key: str, body: bytes, *, if_absent: bool = False, if_match: str | None = None) -> str:
+        """Write and return the new tag. With a condition that does not hold, raise Conflict and write nothing."""
+        with self._lock:
+            found = self._objects.get(key)
+            if (if_absent and found) or (if_match is not None and (found is None or found.etag != if_match)):
+                raise Conflict("someone wrote first")
+            stored = StoredObject(bytes(body), f'"{md5(body, usedforsecurity=False).hexdigest()}"')
+            self._objects[key] = stored
+            return stored.etag
+
+    def get(self, key: str) -> StoredObject:
+        """Return the object; raise Missing."""
+        with self._lock:
+            if key not in self._objects:
+                raise Missing("no such object")
+            return self._objects[key]
+
+    def delete(self, key: str) -> None:
+        """Remove the object; an absent one is fine."""
+        with self._lock:
+            self._objects.pop(key, None)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys that begin with `prefix`, in order of their UTF-8 bytes."""
+        with self._lock:
+            found = [key for key in self._objects if key.startswith(prefix)]
+        yield from sorted(found, key=str.encode)
+
+
+class MemoryJobQueue:
+    """A queue whose messages stay until they are deleted; `bring_back` is its visibility timeout."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._waiting: deque[str] = deque()
+        self._in_flight: dict[int, str] = {}
+        self._receipts = 0
+
+    def put(self, message: JobMessage) -> None:
+        """Queue the job."""
+        with self._lock:
+            self._waiting.append(message.encode())
+
+    def receive(self) -> tuple[int, JobMessage] | None:
+        """Return a message and its receipt, and hide it; None if none waits."""
+        with self._lock:
+            if not self._waiting:
+                return None
+            self._receipts += 1
+            self._in_flight[self._receipts] = body = self._waiting.popleft()
+            return self._receipts, JobMessage.decode(body)
+
+    def delete(self, receipt: int) -> None:
+        """Forget a received message: it is done."""
+        with self._lock:
+            self._in_flight.pop(receipt, None)
+
+    def bring_back(self) -> None:
+        """Let every message that was received and not deleted wait again."""
+        with self._lock:
+            self._waiting.extend(self._in_flight.values())
+            self._in_flight.clear()
+
+    def __len__(self) -> int:
+        """Return how many messages wait or are hidden."""
+        with self._lock:
+            return len(self._waiting) + len(self._in_flight)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """What the bot has put into a chat: a text, or a document with its caption as the text."""
+
+    text: str
+    reply_to: int | None = None
+    thread_id: int | None = None
+    document_name: str | None = None
+    document: bytes | None = None
+
+
+class MemoryChat:
+    """The messages of every chat: `messages(chat_id)` shows them, `forget` deletes one, `fail` spoils calls to come."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._chats: dict[int, dict[int, SentMessage]] = {}
+        self._last_id = 0
+        self._failures: deque[tuple[str, PisarError, Literal["before", "after"]]] = deque()
+
+    def send(self, reply: Reply, text: str) -> int:
+        """Send a message as a reply to the source and return its id."""
+        with self._lock:
+            self._strike("send", "before")
+            self._last_id += 1
+            message = SentMessage(text=text, reply_to=reply.message_id, thread_id=reply.thread_id)
+            self._chats.setdefault(reply.chat_id, {})[self._last_id] = message
+            self._strike("send", "after")
+            return self._last_id
+
+    def edit(self, reply: Reply, slot: int, text: str) -> None:
+        """Make message `slot` say `text`. Raises MessageGone."""
+        with self._lock:
+            self._strike("edit", "before")
+            old = self._message(reply, slot)
+            if old.document is not None:  # Telegram: "there is no text in the message to edit"
+                raise MessageGone("the message has no text to edit")
+            self._chats[reply.chat_id][slot] = SentMessage(text=text, reply_to=old.reply_to, thread_id=old.thread_id)
+            self._strike("edit", "after")
+
+    def edit_into_document(self, reply: Reply, slot: int, name: str, content: bytes, caption: str) -> None:
+        """Turn message `slot` into a document with a caption. Raises MessageGone."""
+        with self._lock:
+            self._strike("edit_into_document", "before")
+            old = self._message(reply, slot)
+            self._chats[reply.chat_id][slot] = SentMessage(
+                text=caption, reply_to=old.reply_to, thread_id=old.thread_id, document_name=name, document=content
+            )
+            self._strike("edit_into_document", "after")
+
+    def messages(self, chat_id: int) -> dict[int, SentMessage]:
+        """Return what the bot has in the chat, by message id, in order of sending."""
+        with self._lock:
+            return dict(self._chats.get(chat_id, {}))
+
+    def forget(self, chat_id: int, message_id: int) -> None:
+        """Delete a message, as the people in a chat may."""
+        with self._lock:
+            self._chats.get(chat_id, {}).pop(message_id, None)
+
+    def fail(self, call: str, error: PisarError, *, when: Literal["before", "after"] = "before", times: int = 1) -> None:
+        """Raise `error` in the next `times` calls whose name the regular expression `call` matches.
+
+        "before": the call has no effect. "after": it has its effect and the caller does not learn of it.
+        """
+        with self._lock:
+            self._failures.extend([(call, error, when)] * times)
+
+    def _message(self, reply: Reply, slot: int) -> SentMessage:
+        try:
+            return self._chats[reply.chat_id][slot]
+        except KeyError:
+            raise MessageGone("no such message in the chat") from None
+
+    def _strike(self, call: str, when: Literal["before", "after"]) -> None:
+        for failure in self._failures:
+            if failure[2] == when and re.fullmatch(failure[0], call):
+                self._failures.remove(failure)
+                raise failure[1]
+
+
+class MemoryChatFiles:
+    """Files by their id."""
+
+    def __init__(self, files: dict[str, bytes] | None = None) -> None:
+        self._files = dict(files or {})
+
+    def add(self, file_id: str, content: bytes) -> None:
+        """Hold a file."""
+        self._files[file_id] = content
+
+    def fetch(self, file_id: str, *, max_bytes: int) -> bytes:
+        """Return the file; raise Rejected(TOO_BIG) above the limit, Rejected(FILE_UNAVAILABLE) for an unknown id."""
+        content = self._files.get(file_id)
+        if content is None:
+            raise Rejected(Rejection.FILE_UNAVAILABLE)
+        if len(content) > max_bytes:
+            raise Rejected(Rejection.TOO_BIG, {"limit_mb": max_bytes // 2**20, "size_mb": round(len(content) / 2**20, 1)})
+        return content
+
+
+class ManualClock:
+    """A clock that only moves when told to, or when somebody sleeps on it."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self._lock = RLock()
+        self._now = now
+
+    def now(self) -> float:
+        """Return Unix seconds."""
+        with self._lock:
+            return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Let the time pass."""
+        with self._lock:
+            self._now += seconds

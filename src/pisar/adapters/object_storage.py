@@ -1,0 +1,95 @@
+"""Object Storage, or anything that speaks S3, behind port ObjectStore.
+
+A conditional write is decided by the server (If-None-Match, If-Match), never by a look before it.
+"""
+
+from collections.abc import Iterator
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from pisar.adapters.boto import CONFIG, our_errors, translate
+from pisar.errors import Conflict, Missing
+from pisar.ports import StoredObject
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+SYSTEM = "Object Storage"
+
+_CONFIG = Config(
+    signature_version="s3v4",
+    # boto3 1.36 began to add checksums that many S3-compatible stores do not know
+    # (https://github.com/boto/boto3/issues/4392); delete when Object Storage documents them.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+    # Works on every host, also on one whose subdomains do not resolve.
+    s3={"addressing_style": "path"},
+)
+
+
+class S3ObjectStore:
+    """Objects of one bucket. Safe for threads; nothing is connected before the first call."""
+
+    def __init__(self, bucket: str, *, endpoint_url: str | None = None, region: str = "ru-central1") -> None:
+        self._bucket = bucket
+        self._endpoint_url = endpoint_url
+        self._region = region
+        self._lock = Lock()
+        self._client: S3Client | None = None
+
+    def put(self, key: str, body: bytes, *, if_absent: bool = False, if_match: str | None = None) -> str:
+        """Write and return the new tag. With a condition that does not hold, raise Conflict and write nothing.
+
+        The race with oneself: a try whose answer is lost is repeated by botocore, and the repetition may lose against
+        what the first try wrote. So a conflict after a repetition is looked into: if the stored body is the one we write,
+        the write is done. Records name their holder, so nobody else's write is taken for ours.
+        """
+        condition: Any = {"IfNoneMatch": "*"} if if_absent else {"IfMatch": if_match} if if_match is not None else {}
+        with our_errors(SYSTEM):
+            client = self._connected()
+            try:
+                return client.put_object(Bucket=self._bucket, Key=key, Body=body, **condition)["ETag"]
+            except ClientError as error:
+                if not condition or not isinstance(translate(error, SYSTEM), Conflict | Missing):
+                    raise
+                repeated = error.response["ResponseMetadata"].get("RetryAttempts", 0) > 0
+        if repeated and (stored := self._find(key)) is not None and stored.body == body:
+            return stored.etag
+        # If-Match on an absent object is answered with 404.
+        raise Conflict(f"{SYSTEM}: someone wrote first")
+
+    def get(self, key: str) -> StoredObject:
+        """Return the object; raise Missing."""
+        with our_errors(SYSTEM):
+            answer = self._connected().get_object(Bucket=self._bucket, Key=key)
+            with answer["Body"] as stream:
+                return StoredObject(stream.read(), answer["ETag"])
+
+    def delete(self, key: str) -> None:
+        """Remove the object; an absent one is fine."""
+        with our_errors(SYSTEM):
+            self._connected().delete_object(Bucket=self._bucket, Key=key)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys that begin with `prefix` in order of their UTF-8 bytes, a page of 1,000 for each request."""
+        with our_errors(SYSTEM):
+            for page in self._connected().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"]
+
+    def _find(self, key: str) -> StoredObject | None:
+        try:
+            return self.get(key)
+        except Missing:
+            return None
+
+    def _connected(self) -> "S3Client":
+        with self._lock:  # a session of its own: boto3's default one is not safe for threads
+            if self._client is None:
+                config = CONFIG.merge(_CONFIG)
+                self._client = Session().client("s3", endpoint_url=self._endpoint_url, region_name=self._region, config=config)
+            return self._client

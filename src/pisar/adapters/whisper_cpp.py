@@ -1,0 +1,171 @@
+"""Samples → text, by whisper.cpp in this process (the package pywhispercpp).
+
+The binding's C functions are called directly: its `Model` throws away the code with which whisper.cpp says that it failed, keeps
+every parameter for later calls, and downloads what it takes for a name. Here each call has fresh parameters, a failure is an error,
+and only a file is loaded. whisper.cpp's chatter goes to the log at DEBUG and never to stderr; it contains no spoken text.
+"""
+
+import atexit
+import logging
+import math
+import os
+import weakref
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from pisar.domain.audio import SAMPLE_RATE_HZ
+from pisar.domain.jobs import Options
+from pisar.domain.transcripts import Segment, Transcript
+from pisar.errors import Misconfigured, Unavailable
+
+if TYPE_CHECKING:
+    from pisar.ports import Samples
+
+MODEL_MAGIC = b"lmgg"
+"""The first four bytes of a whisper.cpp model: 0x67676d6c, little-endian."""
+
+TICKS_PER_SECOND = 100
+"""whisper.cpp counts time in steps of 10 ms."""
+
+MIN_SECONDS = 0.1
+"""whisper.cpp refuses less, and answers an empty input with the text of the call before."""
+
+_LOG = logging.getLogger(__name__)
+_LOG_LEVEL_ERROR = 4  # ggml_log_level in ggml.h
+
+
+class WhisperCppEngine:
+    """Plays Engine. One call at a time: threads wait for one another, since a whisper.cpp context must not be used by two."""
+
+    def __init__(self, model_path: Path, threads: int | None = None) -> None:
+        """Load the model, so that a wrong file stops the program at start; raise Misconfigured.
+
+        30 ms for the demo model, about 0.15 s for `base` once the file is in the page cache. `threads`: None for `usable_cpus()`.
+        """
+        import _pywhispercpp as whisper  # noqa: PLC0415 - brings numpy, 0.25 s
+
+        _check_file(model_path)
+        self._whisper: Any = whisper
+        self._threads = threads or usable_cpus()
+        self._lock = Lock()
+        complaints = _listen_to(whisper)
+        context_params = whisper.whisper_context_default_params()
+        self._context = whisper.whisper_init_from_file_with_params(str(model_path), context_params)
+        if complaints:  # the only sign: the binding wraps whisper.cpp's NULL, and touching that ends the process
+            raise Misconfigured(
+                f"{model_path.name} can't be loaded: it is cut short or not a whisper.cpp model (ggml-….bin) this version reads"
+            )
+        weakref.finalize(self, whisper.whisper_free, self._context).atexit = False  # the binding never frees; a process that ends need not
+        self._languages = frozenset(whisper.whisper_lang_str(index) for index in range(whisper.whisper_lang_max_id() + 1))
+        self._multilingual = bool(whisper.whisper_is_multilingual(self._context))
+
+    def transcribe(self, samples: "Samples", options: Options) -> Transcript:
+        """Return what is said in the samples, times relative to their start; its language is "" if that is nothing.
+
+        A language whisper.cpp does not know is detected, like "auto". Raises Unavailable when whisper.cpp fails (out of memory).
+        """
+        duration = len(samples) / SAMPLE_RATE_HZ
+        if duration < MIN_SECONDS:
+            return Transcript(language="", duration=duration, segments=())
+        whisper = self._whisper
+        with self._lock:
+            code = whisper.whisper_full(self._context, self._parameters(options), samples, len(samples))
+            if code != 0:
+                raise Unavailable(f"whisper.cpp failed with code {code}")
+            language = whisper.whisper_lang_str(whisper.whisper_full_lang_id(self._context))
+            said = [
+                (
+                    whisper.whisper_full_get_segment_t0(self._context, index),
+                    whisper.whisper_full_get_segment_t1(self._context, index),
+                    whisper.whisper_full_get_segment_text(self._context, index).decode("utf-8", "replace"),
+                )
+                for index in range(whisper.whisper_full_n_segments(self._context))
+            ]
+        segments = to_segments(said, duration)
+        return Transcript(language=language if segments else "", duration=duration, segments=segments)
+
+    def _parameters(self, options: Options) -> Any:
+        """Return whisper.cpp's defaults with ours, fresh for each call."""
+        whisper = self._whisper
+        params = whisper.whisper_full_default_params(whisper.whisper_sampling_strategy.WHISPER_SAMPLING_GREEDY)
+        params.n_threads = self._threads
+        params.print_progress = False
+        params.suppress_nst = True  # no "[music]" and the like, as OpenAI's own decoder does by default
+        if not self._multilingual:
+            params.language = "en"
+        else:  # "" asks for detection as "auto" does, which the binding first reports as an unknown language
+            params.language = options.language if options.language in self._languages else ""
+        return params
+
+
+def _listen_to(whisper: Any) -> list[str]:
+    """Send whisper.cpp's chatter to the log and return a list that gets its first error.
+
+    The listener is the whole process's, so the newest engine's list gets it. The binding must let go of it before Python ends:
+    otherwise the process aborts at exit.
+    """
+    complaints: list[str] = []
+
+    def hear(level: int, text: str) -> None:
+        _LOG.debug("%s", text.rstrip())
+        if level >= _LOG_LEVEL_ERROR and not complaints:
+            complaints.append(text)
+
+    whisper.whisper_log_set(hear)
+    atexit.unregister(whisper.whisper_log_set)
+    atexit.register(whisper.whisper_log_set, None)
+    return complaints
+
+
+def to_segments(said: Iterable[tuple[int, int, str]], duration: float) -> tuple[Segment, ...]:
+    """Return segments from whisper.cpp's (start, end, text) in ticks: no empty text, in order, apart, within `duration` seconds.
+
+    Whisper's times may run past the end (its window is 30 s) or stand still; text is never dropped for its times.
+    """
+    tick = 1 / TICKS_PER_SECOND
+    segments: list[Segment] = []
+    previous_end = 0.0
+    for start_ticks, end_ticks, text in said:
+        if not text.strip():
+            continue
+        start = min(max(start_ticks / TICKS_PER_SECOND, previous_end), max(0.0, duration - tick))
+        end = min(max(end_ticks / TICKS_PER_SECOND, start + tick), duration)
+        segments.append(Segment(start, end, text.strip()))
+        previous_end = end
+    return tuple(segments)
+
+
+def usable_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """Return how many CPUs this process may keep busy: its affinity or the container's quota, whichever is less, and at least 1.
+
+    A quota counts whole CPUs only: a thread that is throttled holds up the others at every layer.
+    """
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.floor(min(affinity, _quota(cgroup))))
+
+
+def _quota(cgroup: Path) -> float:
+    """Return the CPUs a cgroup grants (v2: cpu.max; v1: cpu/cpu.cfs_*), infinity for no limit."""
+    try:
+        quota, period = (cgroup / "cpu.max").read_text().split()
+    except (OSError, ValueError):
+        try:
+            quota, period = ((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text().strip() for name in ("quota", "period"))
+        except OSError:
+            return math.inf
+    return int(quota) / int(period) if quota.isdigit() and int(period) else math.inf
+
+
+def _check_file(path: Path) -> None:
+    expected = "a whisper.cpp model is a file ggml-….bin"
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(MODEL_MAGIC))
+    except IsADirectoryError as error:
+        raise Misconfigured(f"{path.name} is a folder; {expected}") from error
+    except OSError as error:
+        raise Misconfigured(f"{path.name} can't be read ({error.strerror}); {expected}") from error
+    if magic != MODEL_MAGIC:
+        raise Misconfigured(f"{path.name} is not a whisper.cpp model: it begins with {magic!r}, not {MODEL_MAGIC!r}; {expected}")

@@ -1,0 +1,96 @@
+"""The transcriber container, put together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pisar import logs, settings
+from pisar.adapters.clock import SystemClock
+from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.model_files import locate_model
+from pisar.adapters.object_storage import S3ObjectStore
+from pisar.adapters.speech_detector import SileroSpeechDetector
+from pisar.adapters.telegram import AiogramChat
+from pisar.adapters.whisper_cpp import WhisperCppEngine
+from pisar.domain.audio import AudioLimits
+from pisar.domain.clients import Client
+from pisar.domain.jobs import JobMessage, Options
+from pisar.domain.transcripts import Transcript
+from pisar.flows.delivery import Delivery
+from pisar.flows.keys import Keys
+from pisar.flows.recognition import Recognition
+from pisar.flows.records import Records
+from pisar.flows.transcription import Closing, Transcription
+
+
+@dataclass(frozen=True, slots=True)
+class Transcriber:
+    """What the doors need."""
+
+    transcription: Transcription
+    recognition: Recognition
+    keys: Keys
+    limits: AudioLimits
+    language: str
+    host: str
+    port: int
+
+    def work(self, body: str) -> None:
+        """Do the job a queue message names. Raises Unreadable, or Retryable when it should be delivered again."""
+        self.transcription.work(JobMessage.decode(body))
+
+    def recognise(self, audio: bytes, language: str | None) -> Transcript:
+        """Return the transcript of an audio file in `language`, or the default one. Raises Rejected."""
+        return self.recognition.recognise(audio, Options(language=language or self.language))
+
+    def find_client(self, key: str | None) -> Client | None:
+        """Return who holds the API key, None if nobody does."""
+        return self.keys.find(key)
+
+
+def recognition(environment: Mapping[str, str]) -> Recognition:
+    """Return recognition alone, as the command line uses it; raise Misconfigured. Loads the model."""
+    limits, recognising = settings.read(environment, settings.Limits, settings.Recognising)
+    return _recognition(limits, recognising)
+
+
+def build(environment: Mapping[str, str]) -> Transcriber:
+    """Return the transcriber with its model loaded; raise Misconfigured."""
+    storage, telegram, limits, recognising, working, server, logging = settings.read(
+        environment,
+        settings.Storage,
+        settings.Telegram,
+        settings.Limits,
+        settings.Recognising,
+        settings.Working,
+        settings.Server,
+        settings.Logging,
+    )
+    logs.configure("transcriber", logging.level)
+    clock = SystemClock()
+    store = S3ObjectStore(storage.bucket)
+    chat = AiogramChat(telegram.token.reveal(), api_url=telegram.api_url, timeout_seconds=telegram.timeout_seconds)
+    records = Records(store, clock)
+    delivery = Delivery(chat, records, clock, patience_seconds=telegram.patience_seconds)
+    closing = Closing(records=records, store=store, delivery=delivery, lease_seconds=working.lease_seconds)
+    recognise = _recognition(limits, recognising)
+    return Transcriber(
+        transcription=Transcription(
+            records=records, store=store, recognition=recognise, closing=closing, lease_seconds=working.lease_seconds
+        ),
+        recognition=recognise,
+        keys=Keys(store),
+        limits=_audio_limits(limits),
+        language=recognising.language,
+        host=server.host,
+        port=server.port,
+    )
+
+
+def _recognition(limits: settings.Limits, recognising: settings.Recognising) -> Recognition:
+    model = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
+    engine = WhisperCppEngine(model, threads=recognising.threads or None)
+    return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, _audio_limits(limits))
+
+
+def _audio_limits(limits: settings.Limits) -> AudioLimits:
+    return AudioLimits(max_bytes=limits.max_audio_mb * 2**20, max_seconds=limits.max_audio_minutes * 60)

@@ -1,0 +1,1 @@
+"""The conversation: what an update means and what is said; pure decisions, no messenger."""

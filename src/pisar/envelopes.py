@@ -1,0 +1,170 @@
+"""The cloud's wrappings, peeled and put on in this one place; pure.
+
+In: the events of a function (called directly or through the gateway, formats 0.1 and 1.0), of the queue trigger, of the
+storage trigger and of an authorizer. Out: the answers of a function and of an authorizer. Everything that does not look like
+what the cloud documents is Unreadable; what it adds to that is ignored.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pisar.errors import Unreadable
+
+JSON_TYPE = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """A request as the caller made it. `authorizer` is what the authorizer function said of the caller, {} without one.
+
+    `path` begins with "/"; a direct call to a function carries none, so it is "/" then.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    authorizer: Mapping[str, Any]
+
+    def header(self, name: str) -> str | None:
+        """Return a header whatever the case of its name: the cloud rewrites X-API-Key as X-Api-Key."""
+        return _header(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMessage:
+    """A message from the queue trigger. `message_id` stays the same on redelivery and in the dead-letter queue."""
+
+    message_id: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObjectEvent:
+    """Something that happened to an object. `event_type`: "ObjectCreate", "ObjectUpdate" (its access list) or "ObjectDelete"."""
+
+    bucket: str
+    key: str
+    event_type: str
+
+
+def http_request(event: Any) -> HttpRequest:
+    """Return the request in a function's event; raise Unreadable."""
+    fields = _mapping(event, "a function's HTTP event")
+    method = fields.get("httpMethod")
+    if not isinstance(method, str) or not method:
+        raise Unreadable("not a function's HTTP event: no httpMethod")
+    # Format 1.0 has the real path in `path` and the declared one in `resource`; 0.1 has them in `url` and `path`.
+    path = fields.get("path") if "resource" in fields else fields.get("url") or fields.get("path")
+    return HttpRequest(
+        method=method,
+        path="/" + str(path or "").partition("?")[0].lstrip("/"),
+        headers=_strings(fields.get("headers"), "headers"),
+        query=_strings(fields.get("queryStringParameters"), "queryStringParameters"),
+        body=_body(fields),
+        authorizer=_mapping(_mapping(fields.get("requestContext") or {}, "requestContext").get("authorizer") or {}, "authorizer"),
+    )
+
+
+def http_response(
+    status: int,
+    body: Mapping[str, Any] | list[Any] | str | bytes,
+    *,
+    content_type: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return a function's answer. A mapping or a list goes out as JSON; bytes go out as they are, through base64."""
+    if isinstance(body, bytes):
+        kind, text, encoded = "application/octet-stream", base64.b64encode(body).decode(), True
+    elif isinstance(body, str):
+        kind, text, encoded = "text/plain; charset=utf-8", body, False
+    else:
+        kind, text, encoded = JSON_TYPE, json.dumps(body, ensure_ascii=False), False
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": content_type or kind, **(headers or {})},
+        "body": text,
+        "isBase64Encoded": encoded,
+    }
+
+
+def queue_messages(event: Any) -> tuple[QueueMessage, ...]:
+    """Return the messages in the queue trigger's event, at least one; raise Unreadable."""
+    return tuple(_queue_message(_mapping(details.get("message"), "details.message")) for _, details in _messages(event))
+
+
+def stored_objects(event: Any) -> tuple[StoredObjectEvent, ...]:
+    """Return what the storage trigger's event tells, at least one; raise Unreadable."""
+    return tuple(_stored_object(kind, details) for kind, details in _messages(event))
+
+
+def authorizer_key(event: Any, header: str = "X-API-Key") -> str | None:
+    """Return the key in the header, or else in `Authorization: Bearer …`, None without one; raise Unreadable."""
+    headers = _strings(_mapping(event, "an authorizer's request").get("headers"), "headers")
+    if key := _header(headers, header):
+        return key
+    scheme, _, token = (_header(headers, "Authorization") or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def authorizer_response(*, allowed: bool, context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return an authorizer's answer; `context` reaches the function behind the gateway as `HttpRequest.authorizer`."""
+    return {"isAuthorized": allowed, "context": dict(context or {})}
+
+
+def _body(fields: Mapping[str, Any]) -> bytes:
+    body = fields.get("body")
+    if body is None:
+        return b""
+    if not isinstance(body, str):  # some integrations hand over JSON already decoded
+        return json.dumps(body, ensure_ascii=False).encode()
+    if not fields.get("isBase64Encoded"):
+        return body.encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Unreadable("the event's body is not base64 as it claims") from error
+
+
+def _messages(event: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    messages = _mapping(event, "a trigger's event").get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise Unreadable("not a trigger's event: no messages")
+    for message in messages:
+        fields = _mapping(message, "a trigger's message")
+        event_type = _mapping(fields.get("event_metadata"), "event_metadata").get("event_type")
+        yield str(event_type).rpartition(".")[2], _mapping(fields.get("details"), "details")
+
+
+def _queue_message(message: Mapping[str, Any]) -> QueueMessage:
+    message_id, body = message.get("message_id"), message.get("body")
+    if not isinstance(message_id, str) or not isinstance(body, str):
+        raise Unreadable("not a queue message: no message_id or body")
+    return QueueMessage(message_id, body)
+
+
+def _stored_object(event_type: str, details: Mapping[str, Any]) -> StoredObjectEvent:
+    bucket, key = details.get("bucket_id"), details.get("object_id")
+    if not isinstance(bucket, str) or not isinstance(key, str) or not event_type.startswith("Object"):
+        raise Unreadable("not a storage event: no bucket_id, object_id or Object… type")
+    return StoredObjectEvent(bucket, key, event_type)
+
+
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for key, value in headers.items() if key.lower() == wanted), None)
+
+
+def _strings(value: Any, name: str) -> dict[str, str]:
+    return {str(key): str(item) for key, item in _mapping(value or {}, name).items()}
+
+
+def _mapping(value: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Unreadable(f"not {name}: {type(value).__name__} where an object should be")
+    return value

@@ -1,0 +1,106 @@
+"""Audio somebody sent → a stored audio and a queued job, or a refusal in words.
+
+Every step can be repeated: the job's id is derived from the message, its record is made by a conditional write, and an
+update that comes again takes up where the last try stopped. Order matters: the audio is stored before the job is queued,
+and the job is queued before its record says so.
+"""
+
+import logging
+
+from pisar.bot.answers import TextAnswer
+from pisar.bot.texts import say
+from pisar.bot.updates import Decision, Ignore, Refuse, Take
+from pisar.domain.audio import AudioLimits, sounds_like_media
+from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage, Options, Outcome, Reply, State
+from pisar.errors import Rejected, Retryable, Undeliverable
+from pisar.flows.delivery import Delivery
+from pisar.flows.records import Held, Records
+from pisar.ports import ChatFiles, JobQueue, ObjectStore
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """The webhook's work. `lease_seconds` must exceed the function's timeout."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        queue: JobQueue,
+        files: ChatFiles,
+        delivery: Delivery,
+        limits: AudioLimits,
+        options: Options,
+        lease_seconds: float,
+    ) -> None:
+        self._records = records
+        self._store = store
+        self._queue = queue
+        self._files = files
+        self._delivery = delivery
+        self._limits = limits
+        self._options = options
+        self._lease_seconds = lease_seconds
+
+    def receive(self, decision: Decision) -> None:
+        """Act on a decision. Raises Retryable when the update should come again; nothing is lost or doubled by that."""
+        if isinstance(decision, Ignore):
+            log.info("ignored", extra={"why": decision.why})
+            return
+        CURRENT_JOB_ID.set(decision.job_id)
+        log.info("received")
+        if isinstance(decision, Take) and decision.unsure and not self._is_media(decision):
+            log.info("ignored", extra={"why": "a document that is not audio"})
+            return
+        held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, reply=decision.reply, options=self._options)
+        if held is None:
+            self._forget_audio_of_finished(decision.job_id)
+            log.info("nothing left to do")
+            return
+        log.info("recorded")
+        try:
+            self._refuse(held, decision.reply, decision.rejection) if isinstance(decision, Refuse) else self._take(held, decision)
+        except Undeliverable:
+            log.warning("the chat can't be written to")
+            self._finish(held, Outcome.UNDELIVERABLE)
+        except Retryable:
+            self._records.release(held)
+            raise
+
+    def _take(self, held: Held, decision: Take) -> None:
+        held = self._delivery.reserve(held, "accepted")
+        log.info("status sent")
+        try:
+            audio = self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)
+        except Rejected as rejection:
+            self._refuse(held, decision.reply, rejection)
+            return
+        log.info("downloaded", extra={"bytes": len(audio)})
+        self._store.put(held.job.audio_key, audio)
+        log.info("stored")
+        self._queue.put(JobMessage(held.job.id))
+        log.info("queued")
+        self._records.enqueued(held)
+
+    def _refuse(self, held: Held, reply: Reply, rejection: Rejected) -> None:
+        text = say(reply.language, rejection.code.value, **rejection.details)
+        held = self._delivery.deliver(held, TextAnswer((text,)))
+        self._finish(held, Outcome.REJECTED, rejection.code.value)
+
+    def _finish(self, held: Held, outcome: Outcome, reason: str | None = None) -> None:
+        self._records.finish(held, outcome, reason)
+        log.info("finished", extra={"outcome": outcome.value, "reason": reason})
+
+    def _is_media(self, decision: Take) -> bool:
+        try:
+            return sounds_like_media(self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)[:16])
+        except Rejected:
+            return False
+
+    def _forget_audio_of_finished(self, job_id: str) -> None:
+        # An earlier try of this update may have stored the audio again after the job was finished and its audio erased.
+        job = self._records.find(job_id).job
+        if job.state is State.FINISHED:
+            self._store.delete(job.audio_key)

@@ -1,0 +1,121 @@
+"""Job records in the object store: the only place that reads and writes them.
+
+Every write is conditional on the version it was decided from. Whoever loses such a race reads again and decides again, so
+two who act on one job at once can't both believe they hold it. A job is never held in memory between calls of a flow's
+steps without its tag.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from pisar.domain import jobs
+from pisar.domain.jobs import Job, Options, Outcome, Reply
+from pisar.errors import Busy, Conflict, Missing, PisarError, Unavailable
+from pisar.ports import Clock, ObjectStore
+
+log = logging.getLogger(__name__)
+
+PREFIX = "jobs/"
+MAX_TRIES = 5
+"""Lost races in a row before giving way; each loss means that somebody else moved the job on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A job as it was last written, with the tag that the next write is conditional on."""
+
+    job: Job
+    etag: str
+
+
+class Records:
+    """The job records."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def find(self, job_id: str) -> Held:
+        """Return the job; raise Missing."""
+        found = self._store.get(f"{PREFIX}{job_id}.json")
+        return Held(Job.decode(found.body), found.etag)
+
+    def accept(self, job_id: str, *, lease_seconds: float, reply: Reply | None, options: Options) -> Held | None:
+        """Create the job, or take up where another intake stopped; None if nothing is left to do for an intake.
+
+        Raises Busy while another intake's lease runs.
+        """
+        owner, now = _new_owner(), self._clock.now()
+        new = jobs.accept(job_id, owner=owner, now=now, lease_seconds=lease_seconds, reply=reply, options=options)
+        for _ in range(MAX_TRIES):
+            try:
+                return Held(new, self._store.put(_key(new), new.encode(), if_absent=True))
+            except Conflict:  # somebody made it: look whether that one still works on it
+                pass
+            try:
+                return self._move(job_id, lambda job: jobs.resume(job, owner=owner, now=now, lease_seconds=lease_seconds))
+            except Missing:  # made and removed between the two calls
+                continue
+        raise Busy(f"job {job_id} keeps changing hands")
+
+    def claim(self, job_id: str, *, lease_seconds: float) -> Held | None:
+        """Take the job for this worker, or None if it is finished. Raises Busy while another's lease runs, Missing."""
+        owner, now = _new_owner(), self._clock.now()
+        return self._move(job_id, lambda job: jobs.claim(job, owner=owner, now=now, lease_seconds=lease_seconds))
+
+    def write(self, held: Held, job: Job) -> Held:
+        """Write what the holder made of the job. Raises Busy if somebody else has taken it since: stop working on it."""
+        try:
+            return Held(job, self._store.put(_key(job), job.encode(), if_match=held.etag))
+        except Conflict as error:
+            raise Busy(f"job {job.id} was taken by another") from error
+
+    def enqueued(self, held: Held) -> None:
+        """Note that the job lies on the queue: best effort, since a worker takes an accepted job as well."""
+        try:
+            self.write(held, jobs.enqueue(held.job))
+        except (Busy, Unavailable) as error:
+            log.info("record left as it is", extra={"why": type(error).__name__})
+
+    def renew(self, held: Held, *, lease_seconds: float) -> Held:
+        """Prolong the lease, which proves that it is still ours; raises Busy if somebody else has taken the job since."""
+        return self.write(held, jobs.renew(held.job, now=self._clock.now(), lease_seconds=lease_seconds))
+
+    def release(self, held: Held) -> None:
+        """Let go of the job, however far its record has moved since `held`, so that the next try need not wait for the lease.
+
+        Best effort: the lease runs out by itself.
+        """
+        try:
+            latest = self.find(held.job.id)
+            if latest.job.lease and held.job.lease and latest.job.lease.owner == held.job.lease.owner:
+                self.write(latest, jobs.release(latest.job))
+        except PisarError as error:
+            log.info("record left as it is", extra={"why": type(error).__name__})
+
+    def finish(self, held: Held, outcome: Outcome, reason: str | None = None) -> Held:
+        """Write the last record of the job."""
+        return self.write(held, jobs.finish(held.job, outcome, reason))
+
+    def _move(self, job_id: str, decide: Callable[[Job], Job | None]) -> Held | None:
+        for _ in range(MAX_TRIES):
+            held = self.find(job_id)
+            moved = decide(held.job)
+            if moved is None:
+                return None
+            try:
+                return Held(moved, self._store.put(_key(moved), moved.encode(), if_match=held.etag))
+            except Conflict:  # moved under our eyes: decide again from what it is now
+                continue
+        raise Busy(f"job {job_id} keeps changing hands")
+
+
+def _new_owner() -> str:
+    # One name for every try, not for every process: a process may work on two deliveries of one job at once.
+    return uuid4().hex[:12]
+
+
+def _key(job: Job) -> str:
+    return f"{PREFIX}{job.id}.json"

@@ -1,0 +1,46 @@
+"""One JSON object a line on standard output, as Cloud Logging reads it, with the job's id on every line.
+
+Neither spoken text nor a secret is ever passed to a log call. Tracebacks of unforeseen errors go into one field of one line.
+Field names and level names are those of the cloud's structured logs: `message`, `level` (TRACE … FATAL).
+"""
+
+import logging
+import sys
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+
+from pisar.domain.jobs import CURRENT_JOB_ID
+
+_CLOUD_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+
+
+class CloudFormatter(JsonFormatter):
+    """Formats a record as the cloud's structured log entry, plus `time` (Unix seconds), `logger` and `job_id`."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__("%(message)s", json_ensure_ascii=False)
+        self._source = source
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        """Add what every line carries."""
+        super().add_fields(log_data, record, message_dict)
+        log_data["level"] = _CLOUD_LEVELS.get(record.levelname, record.levelname)
+        log_data["time"] = round(record.created, 3)
+        log_data["logger"] = record.name
+        log_data["source"] = self._source
+        log_data["job_id"] = CURRENT_JOB_ID.get()
+
+
+def configure(source: str, level: str) -> None:
+    """Send every log line of this process to standard output in the cloud's form; `source` names the deployable.
+
+    The root logger of a cloud function comes with a handler of its own, which is replaced: basicConfig would do nothing.
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(CloudFormatter(source))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for chatty in ("botocore", "boto3", "urllib3", "aiogram", "asyncio", "pywhispercpp"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

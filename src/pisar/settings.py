@@ -1,0 +1,226 @@
+"""Settings, read once from the environment into frozen groups; every missing or wrong name is reported at once.
+
+A deployable reads only the groups it needs. `docs/settings.md` is generated from these classes. A setting may be absent
+only if it has a default; a secret shows as "…" wherever it is printed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pisar.domain.chats import AllowList
+from pisar.errors import Misconfigured
+
+
+class Secret:
+    """A string that does not print; `reveal()` where it is used."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def reveal(self) -> str:
+        """Return the secret itself; keep it out of messages and logs."""
+        return self._value
+
+
+def setting(name: str, doc: str, parse: Callable[[str], Any] = str, *, default: Any = MISSING) -> Any:
+    """Declare a field read from the environment variable `name`. `default` is a parsed value."""
+    return field(default=default, metadata={"name": name, "doc": doc, "parse": parse})
+
+
+def _secret(text: str) -> Secret:
+    if not text:
+        raise ValueError("it is empty")
+    return Secret(text)
+
+
+def _ids(text: str) -> AllowList:
+    if text.strip() == "*":
+        return AllowList(everyone=True)
+    return AllowList(ids=frozenset(int(part) for part in text.replace(",", " ").split()))
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError("it must be above 0")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError("it must be 0 or more")
+    return value
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("it must begin with http:// or https://")
+    return text.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """Object Storage. Its address and keys are boto3's own: AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY."""
+
+    bucket: str = setting("PISAR_BUCKET", "Bucket that holds audio, job records, transcripts and API keys.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Message Queue. Its address and keys are boto3's own: AWS_ENDPOINT_URL_SQS and the keys above."""
+
+    queue_url: str = setting("PISAR_QUEUE_URL", "URL of the job queue, as the cloud gives it.", _url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telegram:
+    """The bot."""
+
+    token: Secret = setting("TELEGRAM_BOT_TOKEN", "Token from @BotFather.", _secret)
+    api_url: str = setting(
+        "TELEGRAM_API_URL", "Bot API server; your own one lifts the 20 MB limit.", _url, default="https://api.telegram.org"
+    )
+    timeout_seconds: float = setting(
+        "TELEGRAM_TIMEOUT_SECONDS", "How long one call to the Bot API may take before it counts as failed.", _positive, default=20.0
+    )
+    patience_seconds: float = setting(
+        "TELEGRAM_PATIENCE_SECONDS",
+        "How long a worker waits for Telegram (429, 5xx) before it lets the queue try again.",
+        _positive,
+        default=60.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """The webhook function."""
+
+    secret: Secret = setting("TELEGRAM_WEBHOOK_SECRET", "What Telegram sends in X-Telegram-Bot-Api-Secret-Token.", _secret)
+    allowed: AllowList = setting(
+        "TELEGRAM_ALLOWED_IDS",
+        'Ids of users and groups that may use the bot, separated by commas; "*" for everyone. Empty: nobody, and each is told their id.',
+        _ids,
+        default=AllowList(),
+    )
+    lease_seconds: float = setting(
+        "PISAR_INTAKE_LEASE_SECONDS",
+        "How long one try at an update may hold its job; above the function's timeout.",
+        _positive,
+        default=60.0,
+    )
+    patience_seconds: float = setting(
+        "PISAR_INTAKE_PATIENCE_SECONDS",
+        "How long the webhook waits for Telegram before it asks for the update again.",
+        _positive,
+        default=5.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one audio may cost."""
+
+    max_audio_mb: int = setting(
+        "PISAR_MAX_AUDIO_MB", "Largest file taken, in MB (2^20 bytes). Telegram's own Bot API serves at most 20.", _count, default=20
+    )
+    max_audio_minutes: float = setting(
+        "PISAR_MAX_AUDIO_MINUTES",
+        "Longest recording taken, in minutes; the container must finish it in time.",
+        _positive,
+        default=30.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognising:
+    """The language and the model."""
+
+    language: str = setting("PISAR_LANGUAGE", 'Language of the speech (ISO 639-1, e.g. "ru"), or "auto".', default="auto")
+    model: str = setting(
+        "PISAR_MODEL",
+        "Path of a ggml model, or a name (tiny, base, small, medium, large-v3, large-v3-turbo) to download once.",
+        default="base",
+    )
+    model_cache: Path = setting(
+        "PISAR_MODEL_CACHE",
+        "Folder that keeps downloaded models.",
+        lambda text: Path(text).expanduser(),
+        default=Path("~/.cache/pisar/models").expanduser(),
+    )
+    model_url: str = setting(
+        "PISAR_MODEL_URL",
+        "Where named models are downloaded from.",
+        _url,
+        default="https://huggingface.co/ggerganov/whisper.cpp/resolve/main",
+    )
+    threads: int = setting("PISAR_THREADS", "Threads of the engine; 0: as many as this container has cores.", _count, default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """The worker's times; they must grow: container timeout < lease < the queue's visibility timeout."""
+
+    lease_seconds: float = setting(
+        "PISAR_LEASE_SECONDS",
+        "How long one try at a job may hold it; above the container's timeout, below the queue's visibility timeout.",
+        _positive,
+        default=600.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """The container's HTTP door."""
+
+    host: str = setting("PISAR_HOST", "Address to listen on; 0.0.0.0 inside a container.", default="127.0.0.1")
+    port: int = setting("PORT", "Port to listen on; the cloud sets it.", _count, default=8080)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logging:
+    """Logs."""
+
+    level: str = setting("PISAR_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", default="INFO")
+
+
+GROUPS: tuple[type, ...] = (Storage, Queue, Telegram, Webhook, Limits, Recognising, Working, Server, Logging)
+
+G = TypeVar("G")
+
+
+def read(environment: Mapping[str, str], *groups: type[G]) -> tuple[Any, ...]:
+    """Return an instance of every group, in order. Raises Misconfigured that names every missing and every wrong setting."""
+    problems: list[str] = []
+    values = [_read_group(environment, group, problems) for group in groups]
+    if problems:
+        raise Misconfigured("settings:" + "".join(f"\n- {problem}" for problem in problems))
+    return tuple(group(**found) for group, found in zip(groups, values, strict=True))
+
+
+def _read_group(environment: Mapping[str, str], group: Any, problems: list[str]) -> dict[str, Any]:
+    found = {}
+    for one in fields(group):
+        name = one.metadata["name"]
+        text = environment.get(name)
+        if text is None:
+            if one.default is MISSING:
+                problems.append(f"{name} is not set ({one.metadata['doc'].rstrip('.')})")
+            continue
+        try:
+            found[one.name] = one.metadata["parse"](text)
+        except ValueError as error:
+            problems.append(f"{name} is wrong: {_why(one, error)}")
+    return found
+
+
+def _why(one: "Field[Any]", error: ValueError) -> str:
+    # Our own parsers say what is wrong without quoting the value; Python's quote it, and it may be a secret in the wrong place.
+    return str(error) if str(error).startswith("it ") else f"expected: {one.metadata['doc'].rstrip('.')}"

@@ -1,0 +1,189 @@
+"""What the contract tests run over: for each port the in-memory twin, and the real adapter on the local cloud.
+
+A contestant is the port's implementation and, beside it, the eyes and hands the port itself does not give. To hold another
+implementation to a contract, add a parameter to its fixture.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from itertools import count
+from threading import Thread
+from typing import Any
+
+import boto3
+import pytest
+
+from localstack.storage import StorageServer
+from localstack.telegram import TelegramStandIn
+from pisar.adapters.memory import MemoryChat, MemoryChatFiles, MemoryJobQueue, MemoryObjectStore, SentMessage
+from pisar.adapters.message_queue import SqsJobQueue
+from pisar.adapters.object_storage import S3ObjectStore
+from pisar.adapters.telegram import AiogramChat
+from pisar.domain.jobs import Reply
+
+REGION = "ru-central1"
+PAGE_KEYS = 5
+TOKEN = "123456:AbCsecretsecretsecret"
+PERSON = 500100
+NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def run() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+    """Runs a coroutine on a loop that turns in its own thread, as the local cloud's servers want it."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(60)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """S3 and SQS on loopback."""
+
+    server: StorageServer
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def client(self, service: str) -> Any:
+        return boto3.session.Session().client(service, endpoint_url=self.url, region_name=REGION)
+
+    def new_bucket(self) -> str:
+        bucket = f"bucket-{next(NUMBERS)}"
+        self.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        return bucket
+
+    def new_queue(self) -> str:
+        return self.client("sqs").create_queue(QueueName=f"queue-{next(NUMBERS)}", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+
+
+@pytest.fixture(scope="session")
+def storage_server(run) -> Iterator[StorageServer]:
+    server = StorageServer()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MOTO_S3_DEFAULT_MAX_KEYS", str(PAGE_KEYS))
+        run(server.start())
+    yield server
+    run(server.stop())
+
+
+@pytest.fixture
+def cloud(storage_server, monkeypatch) -> Iterator[Cloud]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(name, value)
+    yield Cloud(storage_server)
+    storage_server.clear_faults()
+
+
+@pytest.fixture(params=["memory", "s3"])
+def store(request: pytest.FixtureRequest) -> Any:
+    if request.param == "memory":
+        return MemoryObjectStore()
+    cloud = request.getfixturevalue("cloud")
+    return S3ObjectStore(cloud.new_bucket(), endpoint_url=cloud.url)
+
+
+@dataclass(frozen=True)
+class QueueContestant:
+    queue: Any
+    bodies: Callable[[], list[str]]  # receives all that waits, and leaves it hidden
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def waiting(request: pytest.FixtureRequest) -> QueueContestant:
+    if request.param == "memory":
+        queue = MemoryJobQueue()
+        return QueueContestant(queue, lambda: [message.encode() for _, message in iter(queue.receive, None)])
+    cloud = request.getfixturevalue("cloud")
+    url = cloud.new_queue()
+    client = cloud.client("sqs")
+
+    def bodies() -> list[str]:
+        batches = iter(lambda: client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages", []), [])
+        return [message["Body"] for batch in batches for message in batch]
+
+    return QueueContestant(SqsJobQueue(url, endpoint_url=cloud.url), bodies)
+
+
+@pytest.fixture
+def telegram(run) -> Iterator[TelegramStandIn]:
+    """A Telegram; `api_url` is where its Bot API listens."""
+    stand_in = TelegramStandIn(TOKEN)
+    stand_in.api_url = run(stand_in.start())
+    yield stand_in
+    run(stand_in.stop())
+
+
+@pytest.fixture
+def aiogram_chat(telegram) -> Iterator[AiogramChat]:
+    chat = AiogramChat(TOKEN, api_url=telegram.api_url, timeout_seconds=10)
+    yield chat
+    chat.close()
+
+
+@dataclass(frozen=True)
+class ChatContestant:
+    chat: Any
+    reply: Reply  # to a message a person has just sent
+    messages: Callable[[], dict[int, SentMessage]]  # what the bot has in the chat
+    forget: Callable[[int], None]  # a person deletes a message
+
+
+@pytest.fixture(params=["memory", "aiogram"])
+def talk(request: pytest.FixtureRequest) -> ChatContestant:
+    if request.param == "memory":
+        chat = MemoryChat()
+        reply = Reply(chat_id=PERSON, message_id=42)
+        return ChatContestant(chat, reply, lambda: chat.messages(PERSON), lambda message_id: chat.forget(PERSON, message_id))
+    telegram = request.getfixturevalue("telegram")
+    source = telegram.voice(PERSON, b"OggS", seconds=1)["message"]["message_id"]
+
+    def messages() -> dict[int, SentMessage]:
+        return {
+            seen.message_id: SentMessage(
+                text=seen.now.text,
+                reply_to=seen.reply_to,
+                thread_id=seen.thread_id,
+                document_name=seen.document_name,
+                document=seen.document,
+            )
+            for seen in telegram.answers(PERSON)
+        }
+
+    return ChatContestant(
+        request.getfixturevalue("aiogram_chat"),
+        Reply(chat_id=PERSON, message_id=source),
+        messages,
+        lambda message_id: telegram.delete(PERSON, message_id),
+    )
+
+
+@dataclass(frozen=True)
+class FilesContestant:
+    files: Any
+    add: Callable[[bytes], str]  # a person sends a file; its id
+
+
+@pytest.fixture(params=["memory", "aiogram"])
+def sent(request: pytest.FixtureRequest) -> FilesContestant:
+    if request.param == "memory":
+        files = MemoryChatFiles()
+
+        def add(content: bytes) -> str:
+            files.add("file", content)
+            return "file"
+
+        return FilesContestant(files, add)
+    telegram = request.getfixturevalue("telegram")
+    return FilesContestant(
+        request.getfixturevalue("aiogram_chat"),
+        lambda content: telegram.voice(PERSON, content, seconds=1)["message"]["voice"]["file_id"],
+    )

@@ -1,0 +1,208 @@
+"""The local cloud's parts in a loop of their own thread, as the stack runs them, and tests outside it."""
+
+import asyncio
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from textwrap import dedent
+from typing import Any, TypeVar
+
+import pytest
+
+from localstack.containers import Container
+from localstack.functions import Function
+from localstack.gateway import Gateway
+from localstack.polling import s3_client, sqs_client
+from localstack.storage import StorageServer
+
+T = TypeVar("T")
+DEADLINE_SECONDS = 20.0
+
+# Answers what it was asked, unless the path says otherwise.
+ECHO = """
+import base64, json, os, signal, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Echo(BaseHTTPRequestHandler):
+    wbufsize = -1
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        word, _, value = self.path.strip("/").partition("/")
+        print(self.command, self.path, flush=True)
+        if word == "die":
+            os._exit(1)
+        if word == "wait":
+            open(value if value.startswith("/") else "/" + value).read()
+        status = int(value) if word == "status" else 200
+        seen = {"method": self.command, "path": self.path, "headers": self.headers.items(), "body": base64.b64encode(body).decode()}
+        answer = b"x" * int(value) if word == "big" else json.dumps(seen).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("X-Request-Id", "the container's own")
+        self.send_header("X-Kept", "yes")
+        if word == "via":
+            self.send_header("Via", "1.1 somebody")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+    do_GET = do_POST = do_PUT = do_DELETE = answer
+    def log_message(self, *_):
+        pass
+
+HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Echo).serve_forever()
+"""
+
+
+class Loop:
+    """An event loop in a thread; calling it runs a coroutine there and returns its result."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def __call__(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self.submit(coroutine).result(DEADLINE_SECONDS)
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+
+    def close(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+class Lines:
+    """The lines that instances printed."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._lines: list[tuple[str, str]] = []
+
+    def add(self, source: str, line: str) -> None:
+        with self._changed:
+            self._lines.append((source, line))
+            self._changed.notify_all()
+
+    @property
+    def texts(self) -> list[str]:
+        with self._changed:
+            return [line for _, line in self._lines]
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        with self._changed:
+            found = self._changed.wait_for(lambda: sum(text in line for _, line in self._lines) >= times, DEADLINE_SECONDS)
+            assert found, f"{text!r} was not printed {times} times; printed was {self._lines}"
+
+
+def wait_until(condition: Callable[[], T]) -> T:
+    """Return the condition's first true value; look again every 20 ms until the deadline."""
+    tick = threading.Event()
+    for _ in range(int(DEADLINE_SECONDS / 0.02)):
+        if value := condition():
+            return value
+        tick.wait(0.02)
+    pytest.fail("the condition never held")
+
+
+@pytest.fixture(name="until")
+def _until():
+    return wait_until
+
+
+@pytest.fixture(scope="session")
+def run() -> Iterator[Loop]:
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def storage_process(run: Loop) -> Iterator[StorageServer]:
+    server = StorageServer()
+    run(server.start())
+    yield server
+    run(server.stop())
+
+
+@pytest.fixture
+def storage(storage_process: StorageServer) -> Iterator[StorageServer]:
+    yield storage_process
+    storage_process.clear_faults()
+
+
+@pytest.fixture
+def sqs(storage: StorageServer):
+    return sqs_client(storage.url)
+
+
+@pytest.fixture
+def s3(storage: StorageServer):
+    return s3_client(storage.url)
+
+
+@pytest.fixture
+def bucket(s3) -> str:
+    name = f"bucket-{uuid.uuid4()}"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "ru-central1"})
+    return name
+
+
+@pytest.fixture
+def new_queue(sqs) -> Callable[..., str]:
+    def new(**attributes: str) -> str:
+        return sqs.create_queue(QueueName=f"queue-{uuid.uuid4()}", Attributes=attributes)["QueueUrl"]
+
+    return new
+
+
+@pytest.fixture
+def lines() -> Lines:
+    return Lines()
+
+
+@pytest.fixture
+def stopped(run: Loop) -> Iterator[list[Any]]:
+    """What is appended here is stopped after the test, the last first."""
+    parts: list[Any] = []
+    yield parts
+    for part in reversed(parts):
+        run(part.stop())
+
+
+@pytest.fixture
+def new_function(tmp_path: Path, lines: Lines, stopped: list[Any]) -> Callable[..., Function]:
+    def new(source: str, environment: dict[str, str] | None = None, *, function_id: str = "fn", **options: Any) -> Function:
+        folder = tmp_path / function_id
+        folder.mkdir()
+        (folder / "main.py").write_text(dedent(source))
+        function = Function(function_id, folder, "main.handler", environment or {}, on_line=lines.add, **options)
+        stopped.append(function)
+        return function
+
+    return new
+
+
+@pytest.fixture
+def new_container(tmp_path: Path, lines: Lines, stopped: list[Any]) -> Callable[..., Container]:
+    def new(source: str = ECHO, environment: dict[str, str] | None = None, *, container_id: str = "box", **options: Any) -> Container:
+        app = tmp_path / f"{container_id}.py"
+        app.write_text(dedent(source))
+        container = Container(container_id, [sys.executable, str(app)], environment or {}, on_line=lines.add, **options)
+        stopped.append(container)
+        return container
+
+    return new
+
+
+@pytest.fixture
+def new_gateway(run: Loop, stopped: list[Any]) -> Callable[..., str]:
+    def new(document: str, targets: dict[str, Any] | None = None, variables: dict[str, str] | None = None, **options: Any) -> str:
+        gateway = Gateway(dedent(document), variables or {}, targets or {}, **options)
+        stopped.append(gateway)
+        return run(gateway.start())
+
+    return new

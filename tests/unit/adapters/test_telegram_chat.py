@@ -1,0 +1,338 @@
+"""AiogramChat against a server that records requests and answers them as it was told."""
+
+import email.parser
+import json
+import logging
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
+import pytest
+
+from pisar.adapters.telegram import AiogramChat
+from pisar.domain.jobs import Reply
+from pisar.errors import MessageGone, Misconfigured, PisarError, Rejected, Rejection, Unavailable, Undeliverable
+
+TOKEN = "123456:AbCsecretsecretsecret"
+REPLY = Reply(chat_id=-100, message_id=42, thread_id=7)
+MESSAGE = {"message_id": 5, "date": 1790000000, "chat": {"id": -100, "type": "supergroup"}, "text": "…"}
+
+
+def refusal(status, description, **parameters):
+    return status, {"ok": False, "error_code": status, "description": description} | ({"parameters": parameters} if parameters else {})
+
+
+def migrated():
+    return refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=-900)
+
+
+def good(result):
+    return 200, {"ok": True, "result": result}
+
+
+class CannedBotApi(ThreadingHTTPServer):
+    """Answers each method, or file path, with what `answers` lists for it, in order, the last one for ever.
+
+    An answer is a status and a JSON value or bytes; None drops the connection, "hang" keeps it open until the test ends.
+    """
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers = {}
+        self.requests = []
+        self.over = threading.Event()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request, client_address):
+        """Stay silent when a client hangs up, as it does on purpose here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        chunked = self.headers["Transfer-Encoding"] == "chunked"
+        body = b"".join(self.chunks()) if chunked else self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.reply(self.path.removeprefix(f"/bot{TOKEN}/"), self.fields(body))
+
+    def do_GET(self):
+        self.reply(self.path.removeprefix(f"/file/bot{TOKEN}/"), {})
+
+    def chunks(self):
+        while size := int(self.rfile.readline(), 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+
+    def fields(self, body):
+        kind = self.headers["Content-Type"]
+        if not kind.startswith("multipart/"):
+            return dict(parse_qsl(body.decode(), keep_blank_values=True))
+        parts = email.parser.BytesParser().parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body).get_payload()
+        return dict(self.field(part) for part in parts)
+
+    def field(self, part):
+        # Clients write names in raw UTF-8, which the parser of letters keeps as surrogates.
+        disposition = dict(part.raw_items())["Content-Disposition"].encode("ascii", "surrogateescape").decode()
+        names = dict(re.findall(r'(\w+)="([^"]*)"', disposition))
+        content = part.get_payload(decode=True)
+        return names["name"], (names["filename"], content) if "filename" in names else content.decode()
+
+    def reply(self, name, fields):
+        self.server.requests.append((name, fields))
+        answers = self.server.answers[name]
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if answer == "hang":
+            self.server.over.wait()
+        if answer in (None, "hang"):
+            self.close_connection = True
+            return
+        status, content = answer
+        content = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def api():
+    server = CannedBotApi()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.over.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def chat(api):
+    chat = AiogramChat(TOKEN, api_url=api.url, timeout_seconds=5)
+    yield chat
+    chat.close()
+
+
+def test_a_message_is_a_silent_plain_reply_in_its_topic(api, chat):
+    api.answers["sendMessage"] = [good(MESSAGE)]
+    assert chat.send(REPLY, "<b>слово</b> https://example.org") == 5
+    [(name, fields)] = api.requests
+    assert json.loads(fields.pop("reply_parameters")) == {"message_id": 42, "allow_sending_without_reply": True}
+    assert json.loads(fields.pop("link_preview_options")) == {"is_disabled": True}
+    assert (name, fields) == (
+        "sendMessage",
+        {"chat_id": "-100", "text": "<b>слово</b> https://example.org", "message_thread_id": "7", "disable_notification": "true"},
+    )
+
+
+def test_an_edit_is_plain_too(api, chat):
+    api.answers["editMessageText"] = [good(MESSAGE)]
+    chat.edit(REPLY, 5, "текст")
+    [(name, fields)] = api.requests
+    assert json.loads(fields.pop("link_preview_options")) == {"is_disabled": True}
+    assert (name, fields) == ("editMessageText", {"chat_id": "-100", "message_id": "5", "text": "текст"})
+
+
+def test_a_document_goes_out_with_its_name_and_caption(api, chat):
+    api.answers["editMessageMedia"] = [good(MESSAGE)]
+    chat.edit_into_document(REPLY, 5, "запись.txt", "текст".encode(), "начало…")
+    [(name, fields)] = api.requests
+    media = json.loads(fields.pop("media"))
+    file_name, content = fields.pop(media.pop("media").removeprefix("attach://"))
+    assert media == {"type": "document", "caption": "начало…"}
+    assert (name, fields, file_name, content.decode()) == (
+        "editMessageMedia",
+        {"chat_id": "-100", "message_id": "5"},
+        "запись.txt",
+        "текст",
+    )
+
+
+EDITS = [
+    ("editMessageText", lambda chat: chat.edit(REPLY, 5, "a")),
+    ("editMessageMedia", lambda chat: chat.edit_into_document(REPLY, 5, "a.txt", b"a", "a")),
+]
+
+
+@pytest.mark.parametrize(("method", "edit"), EDITS)
+def test_an_edit_that_changes_nothing_is_done(api, chat, method, edit):
+    unchanged = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
+    api.answers[method] = [refusal(400, unchanged)]
+    edit(chat)
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize(("method", "edit"), EDITS)
+def test_editing_a_deleted_message_finds_it_gone(api, chat, method, edit):
+    api.answers[method] = [refusal(400, "Bad Request: message to edit not found")]
+    with pytest.raises(MessageGone):
+        edit(chat)
+
+
+def test_a_group_that_became_a_supergroup_gets_the_message_without_the_reply(api, chat):
+    api.answers["sendMessage"] = [migrated(), good(MESSAGE)]
+    assert chat.send(REPLY, "a") == 5
+    fields = api.requests[1][1]
+    assert {name: fields[name] for name in fields if name != "link_preview_options"} == {
+        "chat_id": "-900",
+        "text": "a",
+        "disable_notification": "true",
+    }
+
+
+@pytest.mark.parametrize(("method", "edit"), EDITS)
+def test_a_message_sent_after_the_change_to_a_supergroup_can_be_edited(api, chat, method, edit):
+    api.answers[method] = [migrated(), good(MESSAGE)]
+    edit(chat)
+    assert [fields["chat_id"] for _, fields in api.requests] == ["-100", "-900"]
+
+
+def test_a_chat_that_migrates_without_end_is_left_for_later(api, chat):
+    api.answers["sendMessage"] = [migrated()]
+    with pytest.raises(Unavailable):
+        chat.send(REPLY, "a")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (refusal(400, "Bad Request: chat not found"), Undeliverable),
+        (refusal(403, "Forbidden: bot was blocked by the user"), Undeliverable),
+        (refusal(401, "Unauthorized"), Misconfigured),
+        (refusal(404, "Not Found"), Misconfigured),
+        (refusal(500, "Internal Server Error: restart"), Unavailable),
+        ((502, b"<html>Bad Gateway</html>"), Unavailable),
+        ((200, b"{}"), Unavailable),
+        (None, Unavailable),
+    ],
+)
+def test_a_failed_send_is_ours_to_classify(api, chat, answer, expected):
+    api.answers["sendMessage"] = [answer]
+    with pytest.raises(PisarError) as caught:
+        chat.send(REPLY, "a")
+    assert type(caught.value) is expected
+
+
+def test_too_many_requests_says_for_how_long(api, chat):
+    api.answers["sendMessage"] = [refusal(429, "Too Many Requests: retry after 3", retry_after=3)]
+    with pytest.raises(Unavailable) as caught:
+        chat.send(REPLY, "a")
+    assert caught.value.after_seconds == 3.0
+
+
+def test_a_server_that_does_not_answer_is_unavailable(api):
+    api.answers["sendMessage"] = ["hang"]
+    chat = AiogramChat(TOKEN, api_url=api.url, timeout_seconds=0.1)
+    with pytest.raises(Unavailable):
+        chat.send(REPLY, "a")
+    chat.close()
+
+
+def test_a_server_that_is_not_there_is_unavailable(api):
+    chat = AiogramChat(TOKEN, api_url="http://127.0.0.1:1", timeout_seconds=5)
+    with pytest.raises(Unavailable):
+        chat.send(REPLY, "a")
+    chat.close()
+
+
+def file(path="voice/file_0.oga", **fields):
+    return good({"file_id": "f", "file_unique_id": "u", "file_path": path} | fields)
+
+
+def test_a_file_is_fetched_by_its_id(api, chat):
+    api.answers |= {"getFile": [file(file_size=4)], "voice/file_0.oga": [(200, b"OggS")]}
+    assert chat.fetch("f", max_bytes=4) == b"OggS"
+    assert api.requests == [("getFile", {"file_id": "f"}), ("voice/file_0.oga", {})]
+
+
+def test_a_file_of_a_local_bot_api_server_is_fetched_over_http(api, chat):
+    api.answers |= {"getFile": [file("/srv/bot/voice/file_0.oga")], "srv/bot/voice/file_0.oga": [(200, b"OggS")]}
+    assert chat.fetch("f", max_bytes=4) == b"OggS"
+
+
+def test_a_file_declared_too_big_is_not_downloaded(api, chat):
+    api.answers["getFile"] = [file(file_size=3 * 2**20)]
+    with pytest.raises(Rejected) as caught:
+        chat.fetch("f", max_bytes=2**20)
+    assert (caught.value.code, caught.value.details) == (Rejection.TOO_BIG, {"size_mb": 3.0, "limit_mb": 1})
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("declared", [{}, {"file_size": 1}])
+def test_a_file_that_turns_out_too_big_is_rejected(api, chat, declared):
+    api.answers |= {"getFile": [file(**declared)], "voice/file_0.oga": [(200, bytes(2**20 + 1))]}
+    with pytest.raises(Rejected) as caught:
+        chat.fetch("f", max_bytes=2**20)
+    assert (caught.value.code, caught.value.details["limit_mb"]) == (Rejection.TOO_BIG, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (refusal(400, "Bad Request: file is too big"), Rejection.TOO_BIG),
+        (refusal(400, "Bad Request: invalid file_id"), Rejection.FILE_UNAVAILABLE),
+        (file(path=None), Rejection.FILE_UNAVAILABLE),
+    ],
+)
+def test_a_file_telegram_does_not_give_is_rejected(api, chat, answer, code):
+    api.answers["getFile"] = [answer]
+    with pytest.raises(Rejected) as caught:
+        chat.fetch("f", max_bytes=4)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("answer", [(404, b""), (500, b""), None])
+def test_a_failed_download_may_succeed_later(api, chat, answer):
+    api.answers |= {"getFile": [file()], "voice/file_0.oga": [answer]}
+    with pytest.raises(Unavailable):
+        chat.fetch("f", max_bytes=4)
+
+
+@pytest.mark.parametrize("answer", [(404, b""), (502, b"<html>"), None, refusal(400, "Bad Request: odd"), refusal(401, "Unauthorized")])
+@pytest.mark.parametrize("spoiled", ["getFile", "voice/file_0.oga", "sendMessage"])
+def test_no_logged_failure_carries_the_token(api, chat, caplog, answer, spoiled):
+    api.answers |= {"getFile": [file()], spoiled: [answer]}
+    with pytest.raises(PisarError) as caught:
+        chat.send(REPLY, "a") if spoiled == "sendMessage" else chat.fetch("f", max_bytes=4)
+    logging.getLogger("test").error("failed", exc_info=caught.value)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert type(caught.value).__name__ in caplog.text
+    assert "secret" not in caplog.text
+    assert "127.0.0.1" not in caplog.text
+
+
+@pytest.mark.parametrize("token", ["", "secret", "secret:1", "12:se cret"])
+def test_what_is_no_token_is_refused_at_once_and_not_repeated(token):
+    with pytest.raises(Misconfigured) as caught:
+        AiogramChat(token)
+    assert "TELEGRAM_BOT_TOKEN" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_threads_share_a_chat_and_it_can_be_used_after_closing(api, chat):
+    api.answers["sendMessage"] = [good(MESSAGE)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: chat.send(REPLY, "a"), range(16))) == [5] * 16
+    chat.close()
+    chat.close()
+    assert chat.send(REPLY, "a") == 5
+
+
+def test_closing_stops_the_thread(api, chat):
+    api.answers["sendMessage"] = [good(MESSAGE)]
+    chat.send(REPLY, "a")
+    assert "telegram" in {thread.name for thread in threading.enumerate()}
+    chat.close()
+    assert "telegram" not in {thread.name for thread in threading.enumerate()}

@@ -1,0 +1,147 @@
+"""The cloud's wrappings, from recorded events."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from pisar import envelopes
+from pisar.envelopes import HttpRequest, QueueMessage, StoredObjectEvent
+from pisar.errors import Unreadable
+
+EVENTS = Path(__file__).parent.parent / "data" / "events"
+READERS = [envelopes.http_request, envelopes.queue_messages, envelopes.stored_objects, envelopes.authorizer_key]
+
+
+def recorded(name):
+    return json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_a_direct_call_is_read_with_its_body_as_bytes():
+    event = recorded("function_direct")
+    assert envelopes.http_request(event) == HttpRequest(
+        method="POST", path="/", headers=event["headers"], query={"a": "2"}, body=event["body"].encode(), authorizer={}
+    )
+
+
+def test_format_0_1_has_the_real_path_in_url_and_the_authorizers_word_on_the_caller():
+    assert envelopes.http_request(recorded("gateway_0_1")) == HttpRequest(
+        method="GET",
+        path="/jobs/0123abcd",
+        headers={"X-Api-Key": "pk_1", "Accept": "*/*"},
+        query={"format": "srt"},
+        body=b"",
+        authorizer={"client": "anna"},
+    )
+
+
+def test_format_1_0_has_the_real_path_in_path():
+    request = envelopes.http_request(recorded("gateway_1_0"))
+    assert (request.method, request.path, request.query, request.authorizer) == ("POST", "/telegram", {}, {})
+    assert json.loads(request.body) == json.loads((EVENTS / "telegram" / "voice.json").read_text(encoding="utf-8"))
+
+
+def test_a_base64_body_is_decoded_and_missing_maps_are_empty():
+    request = envelopes.http_request(recorded("gateway_1_0_base64"))
+    assert (request.path, request.query, request.body) == ("/jobs/0123abcd", {}, b"OggS\x00\x02\xff")
+
+
+def test_a_body_that_was_already_decoded_is_json_again():
+    assert json.loads(envelopes.http_request(recorded("gateway_decoded_body")).body) == {"имя": "файл.ogg"}
+
+
+@pytest.mark.parametrize("name", ["X-Telegram-Bot-Api-Secret-Token", "x-telegram-bot-api-secret-token"])
+def test_a_header_is_found_whatever_its_case(name):
+    assert envelopes.http_request(recorded("function_direct")).header(name) == "hush"
+
+
+def test_an_absent_header_is_none():
+    assert envelopes.http_request(recorded("function_direct")).header("X-Nothing") is None
+
+
+@pytest.mark.parametrize("event", [{"httpMethod": "POST", "body": "no base64!", "isBase64Encoded": True}, {"httpMethod": ""}])
+def test_an_http_event_that_does_not_keep_its_word_is_unreadable(event):
+    with pytest.raises(Unreadable):
+        envelopes.http_request(event)
+
+
+def test_a_mapping_goes_out_as_json():
+    answer = envelopes.http_response(200, {"ответ": 1}, headers={"Retry-After": "5"})
+    assert json.loads(answer.pop("body")) == {"ответ": 1}
+    assert answer == {
+        "statusCode": 200,
+        "headers": {"Content-Type": "application/json; charset=utf-8", "Retry-After": "5"},
+        "isBase64Encoded": False,
+    }
+
+
+def test_text_and_bytes_go_out_as_they_are():
+    assert envelopes.http_response(404, "нет", content_type="text/vtt") == {
+        "statusCode": 404,
+        "headers": {"Content-Type": "text/vtt"},
+        "body": "нет",
+        "isBase64Encoded": False,
+    }
+    assert envelopes.http_response(200, b"\xff\x00") == {
+        "statusCode": 200,
+        "headers": {"Content-Type": "application/octet-stream"},
+        "body": base64.b64encode(b"\xff\x00").decode(),
+        "isBase64Encoded": True,
+    }
+
+
+def test_queue_messages_are_read_in_order_and_their_bodies_left_alone():
+    assert envelopes.queue_messages(recorded("queue_trigger")) == (
+        QueueMessage("cce76685-5828-4304-a83d-95643c0507a0", '{"job_id": "0123abcd"}'),
+    )
+    assert envelopes.queue_messages(recorded("queue_trigger_batch")) == (
+        QueueMessage("m-1", '{"job_id": "0123abcd"}'),
+        QueueMessage("m-2", "не JSON"),
+    )
+
+
+def test_storage_events_tell_bucket_key_and_what_happened():
+    assert envelopes.stored_objects(recorded("storage_trigger")) == (StoredObjectEvent("pisar", "uploads/встреча.ogg", "ObjectCreate"),)
+    assert envelopes.stored_objects(recorded("storage_trigger_delete")) == (StoredObjectEvent("pisar", "uploads/a b.ogg", "ObjectDelete"),)
+
+
+def test_the_two_triggers_events_are_not_taken_for_each_other():
+    with pytest.raises(Unreadable):
+        envelopes.queue_messages(recorded("storage_trigger"))
+    with pytest.raises(Unreadable):
+        envelopes.stored_objects(recorded("queue_trigger"))
+
+
+def test_a_key_is_found_in_its_own_header_or_in_authorization():
+    assert envelopes.authorizer_key(recorded("authorizer_api_key")) == "pk_1"
+    assert envelopes.authorizer_key(recorded("authorizer_bearer")) == "pk_2"
+    assert envelopes.authorizer_key(recorded("authorizer_bearer"), header="Host") == "d5d.apigw.yandexcloud.net"
+
+
+@pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic pk_2"])
+def test_no_key_is_none(value):
+    assert envelopes.authorizer_key({"headers": {"Authorization": value}}) is None
+    assert envelopes.authorizer_key({"headers": {}}) is None
+
+
+def test_an_authorizers_answer_says_who_the_caller_is():
+    assert envelopes.authorizer_response(allowed=True, context={"client": "anna"}) == {"isAuthorized": True, "context": {"client": "anna"}}
+    assert envelopes.authorizer_response(allowed=False) == {"isAuthorized": False, "context": {}}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("event", [None, [], "text", 5, {"headers": 5, "httpMethod": "GET"}, {"messages": "x", "headers": "x"}], ids=repr)
+def test_anything_else_is_unreadable(reader, event):
+    with pytest.raises(Unreadable):
+        reader(event)
+
+
+@pytest.mark.parametrize(
+    "messages", [[], [5], [{}], [{"event_metadata": {}, "details": {}}], [{"event_metadata": {}, "details": {"message": 5}}]]
+)
+def test_a_triggers_event_without_what_it_promises_is_unreadable(messages):
+    with pytest.raises(Unreadable):
+        envelopes.queue_messages({"messages": messages})
+    with pytest.raises(Unreadable):
+        envelopes.stored_objects({"messages": messages})

@@ -1,0 +1,61 @@
+"""Settings from an environment."""
+
+from pathlib import Path
+
+import pytest
+
+from pisar import settings, settings_doc
+from pisar.domain.chats import AllowList
+from pisar.errors import Misconfigured
+
+SECRET = "123:a-made-up-token"
+
+
+def test_defaults_fill_what_is_absent():
+    (limits,) = settings.read({}, settings.Limits)
+    assert limits == settings.Limits(max_audio_mb=20, max_audio_minutes=30.0)
+
+
+def test_every_missing_and_every_wrong_name_is_reported_at_once():
+    environment = {"TELEGRAM_BOT_TOKEN": "", "PISAR_MAX_AUDIO_MB": "many", "PISAR_QUEUE_URL": "ymq", "TELEGRAM_ALLOWED_IDS": "me"}
+    groups = (settings.Storage, settings.Queue, settings.Telegram, settings.Webhook, settings.Limits)
+    with pytest.raises(Misconfigured) as caught:
+        settings.read(environment, *groups)
+    for name in ("PISAR_BUCKET", "TELEGRAM_WEBHOOK_SECRET", *environment):
+        assert f"{name} is " in str(caught.value)
+    assert str(caught.value).count("\n- ") == 6
+
+
+def test_a_wrong_value_is_not_repeated_in_the_error():
+    with pytest.raises(Misconfigured) as caught:
+        settings.read({"TELEGRAM_ALLOWED_IDS": SECRET}, settings.Webhook)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_secret_does_not_print():
+    (telegram,) = settings.read({"TELEGRAM_BOT_TOKEN": SECRET}, settings.Telegram)
+    assert SECRET not in f"{telegram!r} {telegram} {telegram.token}"
+    assert telegram.token.reveal() == SECRET
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", AllowList()), ("*", AllowList(everyone=True)), ("7, -100 8", AllowList(ids=frozenset({7, -100, 8})))],
+)
+def test_the_allow_list_is_nobody_everybody_or_ids(text: str, expected: AllowList):
+    (webhook,) = settings.read({"TELEGRAM_ALLOWED_IDS": text, "TELEGRAM_WEBHOOK_SECRET": "s"}, settings.Webhook)
+    assert webhook.allowed == expected
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "inf", "nan", "soon"])
+def test_a_time_is_a_number_above_zero(text: str):
+    with pytest.raises(Misconfigured, match="PISAR_LEASE_SECONDS"):
+        settings.read({"PISAR_LEASE_SECONDS": text}, settings.Working)
+
+
+def test_the_document_is_what_the_settings_say(tmp_path: Path):
+    path = tmp_path / "settings.md"
+    assert settings_doc.main(["--check", str(path)]) == 1
+    assert settings_doc.main([str(path)]) == 0
+    assert settings_doc.main(["--check", str(path)]) == 0
+    assert "| `PISAR_BUCKET` | required |" in path.read_text()
