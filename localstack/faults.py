@@ -8,6 +8,7 @@ between the two lie all the moments at which a process can die.
 import os
 import re
 import signal
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Lock
@@ -17,7 +18,7 @@ from typing import Literal
 class Action(StrEnum):
     """What happens to the request."""
 
-    KILL = "kill"  # SIGKILL to process `pid`, then the connection is closed without an answer
+    KILL = "kill"  # SIGKILL to the processes `pids`, then the connection is closed without an answer
     STATUS = "status"  # answered with `status`, `headers` and `body`
     DROP = "drop"  # the connection is closed without an answer
     HANG = "hang"  # no answer for `seconds`, then the connection is closed
@@ -28,12 +29,13 @@ class Fault:
     """One kind of request to spoil: `times` of those that match, after letting `skip` of them pass.
 
     `path` is a regular expression searched in the request's path and query (for S3 and Telegram) or, for SQS, in
-    "/<queue path> <Action>", e.g. "SendMessage".
+    "/<queue path> <Action>", e.g. "SendMessage". `caller` is searched in the User-Agent.
     """
 
     action: Action
     when: Literal["before", "after"] = "before"
     method: str = ".*"
+    caller: str = ""
     path: str = ".*"
     skip: int = 0
     times: int = 1
@@ -41,7 +43,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     seconds: float = 0.0
-    pid: int | None = None
+    pids: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -70,19 +72,22 @@ class FaultBook:
             self._waiting.clear()
             self.fired.clear()
 
-    def strike(self, when: Literal["before", "after"], method: str, path: str) -> Fault | None:
+    def strike(self, when: Literal["before", "after"], method: str, path: str, caller: str = "") -> Fault | None:
         """Return the fault this request meets now, counting it, or None. A KILL has already been carried out."""
         with self._lock:
             for entry in self._waiting:
                 fault = entry.fault
-                if fault.when != when or not entry.times or not re.fullmatch(fault.method, method) or not re.search(fault.path, path):
+                if fault.when != when or not entry.times or not re.fullmatch(fault.method, method):
+                    continue
+                if not re.search(fault.path, path) or not re.search(fault.caller, caller):
                     continue
                 if entry.skip:
                     entry.skip -= 1
                     continue
                 entry.times -= 1
                 self.fired.append(fault)
-                if fault.action is Action.KILL and fault.pid is not None:
-                    os.kill(fault.pid, signal.SIGKILL)
+                for pid in fault.pids if fault.action is Action.KILL else ():
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
                 return fault
         return None

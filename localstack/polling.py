@@ -56,9 +56,10 @@ def s3_client(endpoint_url: str) -> "S3Client":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polling:
-    """How to poll. `parallel` batches are handled at a time; a batch is full at `batch_size` or `batch_cutoff_seconds`
-    after its first message. Without `visibility_timeout_seconds` the queue's own holds.
-    """  # noqa: D205 - two sentences on one thing
+    """How to poll; without `visibility_timeout_seconds` the queue's own holds.
+
+    `parallel` batches are handled at a time. A batch is full at `batch_size`, or `batch_cutoff_seconds` after its first message.
+    """
 
     batch_size: int = 1
     batch_cutoff_seconds: float = 10.0

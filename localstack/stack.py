@@ -197,7 +197,7 @@ class Stack:
                 name,
                 ROOT / "functions" / name,
                 "main.handler",
-                {**environment, **config.settings},
+                _environment(name, environment, config.settings),
                 limits=limits,
                 memory_mb=512,
                 on_line=self.logs.add,
@@ -207,7 +207,7 @@ class Stack:
         self.transcriber = Container(
             "transcriber",
             (sys.executable, str(ROOT / "containers" / "transcriber" / "app.py")),
-            {**storage, **telegram, **working, "PISAR_MODEL": config.model, **config.settings},
+            _environment("transcriber", storage | telegram | working | {"PISAR_MODEL": config.model}, config.settings),
             limits=Limits(max_instances=config.transcribers, execution_timeout_seconds=config.container_timeout),
             on_line=self.logs.add,
         )
@@ -249,6 +249,11 @@ class Stack:
 
     def _run(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+
+def _environment(deployable: str, own: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
+    # boto3 puts AWS_SDK_UA_APP_ID into its User-Agent: faults and access logs can tell the deployables apart.
+    return {**own, **extra, "AWS_SDK_UA_APP_ID": deployable}
 
 
 async def _call(session: aiohttp.ClientSession, method: str, url: str, **how: Any) -> None:

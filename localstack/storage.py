@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,7 @@ def _serve(port: int) -> None:
     # moto reads its settings from the environment when it is imported.
     os.environ["MOTO_ALLOW_NONEXISTENT_REGION"] = "true"  # ru-central1 is none of Amazon's regions
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app  # noqa: PLC0415
+    from moto.sqs.models import SQSBackend  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415 - only the server's process has use for it
 
     class Handler(MotoRequestHandler):
@@ -90,14 +91,14 @@ def _serve(port: int) -> None:
             """Log no requests: their paths name people's files."""
 
     lock = RLock()
-    _make_receive_atomic(lock)
-    application = FaultyApplication(_Serialised(DomainDispatcherApplication(create_backend_app), lock))
+    SQSBackend.receive_message = atomic_receive(SQSBackend.receive_message, lock)  # type: ignore[method-assign]
+    application = FaultyApplication(Serialised(DomainDispatcherApplication(create_backend_app), lock))
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
     print(f"http://127.0.0.1:{server.port}", flush=True)  # noqa: T201 - how the parent learns the port
     server.serve_forever()
 
 
-class _Serialised:
+class Serialised:
     """The application, one request at a time, but for ReceiveMessage, which takes the lock itself for each look."""
 
     def __init__(self, application: "WSGIApplication", lock: RLock) -> None:
@@ -105,19 +106,20 @@ class _Serialised:
         self._lock = lock
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request, in its turn."""
         if environ[SQS_ACTION] == "ReceiveMessage":
             return self._application(environ, start_response)
         with self._lock:
             return self._application(environ, start_response)
 
 
-def _make_receive_atomic(lock: RLock) -> None:
-    """Let moto's long poll hold the lock for each look only, and never give one message to two receivers at once."""
-    from moto.sqs.models import SQSBackend  # noqa: PLC0415 - after the environment is set
+def atomic_receive(look: Callable[..., list[Any]], lock: RLock) -> Callable[..., list[Any]]:
+    """Return moto's `receive_message` made to hold the lock for each look into the queue, not while it waits.
 
-    look = SQSBackend.receive_message
+    Without it two receivers may be given one message, and two that move a message to the dead-letter queue fail.
+    """
 
-    def receive_message(self: Any, queue_name: str, count: int, wait_seconds_timeout: int, *rest: Any, **named: Any) -> Any:
+    def receive_message(self: Any, queue_name: str, count: int, wait_seconds_timeout: int, *rest: Any, **named: Any) -> list[Any]:
         deadline = time.monotonic() + wait_seconds_timeout
         while True:
             with lock:
@@ -128,7 +130,7 @@ def _make_receive_atomic(lock: RLock) -> None:
                 return messages
             queue.wait_for_messages(min(LOOK_SECONDS, left))
 
-    SQSBackend.receive_message = receive_message  # type: ignore[method-assign]
+    return receive_message
 
 
 def _end_with_parent() -> None:

@@ -30,7 +30,9 @@ def fault_to_json(fault: Fault) -> dict[str, Any]:
 
 def fault_from_json(data: dict[str, Any]) -> Fault:
     """Return the fault that `fault_to_json` wrote."""
-    return Fault(**{**data, "action": Action(data["action"]), "body": base64.b64decode(data.get("body", ""))})
+    return Fault(
+        **{**data, "action": Action(data["action"]), "body": base64.b64decode(data.get("body", "")), "pids": tuple(data.get("pids", ()))}
+    )
 
 
 def _sqs_action(environ: "WSGIEnvironment", body: bytes) -> str | None:
@@ -83,10 +85,11 @@ class FaultyApplication:
             return self._control(method, body, start_response)
         environ[SQS_ACTION] = _sqs_action(environ, body)
         path = _fault_path(environ, body, environ[SQS_ACTION])
-        if fault := self._book.strike("before", method, path):
+        caller = environ.get("HTTP_USER_AGENT", "")
+        if fault := self._book.strike("before", method, path, caller):
             return self._spoil(fault, environ, start_response)
         status, headers, answer = _carry_out(self._application, environ)
-        if fault := self._book.strike("after", method, path):
+        if fault := self._book.strike("after", method, path, caller):
             return self._spoil(fault, environ, start_response)
         start_response(status, headers)
         return [answer]

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import aiohttp
 from aiohttp import web
 
 from localstack.faults import Action, Fault, FaultBook
@@ -115,14 +116,14 @@ class Gate:
         if isinstance(answered.result, bytes):
             try:
                 await _stream(request, answered.response, answered.result)
-            except ConnectionResetError:
+            except (ConnectionError, aiohttp.ClientConnectionError):
                 self.end(call, None, "the bot hung up", None)
                 raise
         self.end(call, answered.status, answered.description, None if call.method == "download" else answered.result)
         return answered.response
 
     async def _spoil(self, when: Literal["before", "after"], request: web.Request, call: Call, path: str) -> web.StreamResponse | None:
-        fault = self._faults.strike(when, request.method, path)
+        fault = self._faults.strike(when, request.method, path, request.headers.get("User-Agent", ""))
         if fault is None:
             return None
         with self._world.change():

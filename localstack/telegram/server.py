@@ -178,18 +178,18 @@ class TelegramStandIn(People):
     def _execute_reply(self, name: str, params: Params) -> None:
         """Carry out the method a webhook answered with; like Telegram, tell nobody how it went but the log of calls."""
         method = api.canonical(name)
-        call = self._gate.begin(method or name, params, (time.monotonic(), time.time()), via="webhook")
-        try:
-            if method is None:
-                raise refusals.NO_SUCH_METHOD
-            with self._world.change():
+        with self._world.change():
+            call = self._gate.begin(method or name, params, (time.monotonic(), time.time()), via="webhook")
+            try:
+                if method is None:
+                    raise refusals.NO_SUCH_METHOD
                 self.flood_control.check(method, params)
                 result = api.METHODS[method](self._world, params)
+            except Refusal as refusal:
+                self._gate.end(call, refusal.code, refusal.description, None)
+            else:
                 call.executed = True
-        except Refusal as refusal:
-            self._gate.end(call, refusal.code, refusal.description, None)
-        else:
-            self._gate.end(call, 200, None, result)
+                self._gate.end(call, 200, None, result)
 
     async def _get_updates(self, params: Params) -> list[dict[str, Any]]:
         offset = params.integer("offset")

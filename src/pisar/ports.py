@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object's bytes and the tag that changes with every write."""
+    """An object's bytes and the tag that changes with them (S3's ETag: the same bytes may have the same tag)."""
 
     body: bytes
     etag: str

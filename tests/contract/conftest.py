@@ -83,12 +83,14 @@ def cloud(storage_server, monkeypatch) -> Iterator[Cloud]:
     storage_server.clear_faults()
 
 
+@pytest.fixture
+def s3_store(cloud) -> S3ObjectStore:
+    return S3ObjectStore(cloud.new_bucket(), endpoint_url=cloud.url)
+
+
 @pytest.fixture(params=["memory", "s3"])
 def store(request: pytest.FixtureRequest) -> Any:
-    if request.param == "memory":
-        return MemoryObjectStore()
-    cloud = request.getfixturevalue("cloud")
-    return S3ObjectStore(cloud.new_bucket(), endpoint_url=cloud.url)
+    return MemoryObjectStore() if request.param == "memory" else request.getfixturevalue("s3_store")
 
 
 @dataclass(frozen=True)

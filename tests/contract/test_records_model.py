@@ -60,9 +60,7 @@ def machine(new_store: Callable[[], ObjectStore]) -> type[RuleBasedStateMachine]
             before = self.record()
             self.store.lose_next_answer = lose
             try:
-                held = self.records.accept(
-                    self.job_id, lease_seconds=INTAKE_LEASE, reply=Reply(chat_id=1, message_id=1), options=Options()
-                )
+                held = self.records.accept(self.job_id, lease_seconds=INTAKE_LEASE, reply=Reply(chat_id=1, message_id=1), options=Options())
             except Busy:
                 assert before is not None
                 assert before.state is State.ACCEPTED

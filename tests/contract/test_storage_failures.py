@@ -15,67 +15,62 @@ FORBIDDEN = b"<Error><Code>InvalidAccessKeyId</Code><Message>no</Message></Error
 
 
 @pytest.fixture
-def s3(cloud):
-    return S3ObjectStore(cloud.new_bucket(), endpoint_url=cloud.url)
-
-
-@pytest.fixture
 def sqs(cloud):
     return SqsJobQueue(cloud.new_queue(), endpoint_url=cloud.url)
 
 
 @pytest.mark.parametrize("action", [Action.DROP, Action.STATUS])
-def test_a_creation_whose_answer_was_lost_is_known_as_ones_own(cloud, s3, action):
+def test_a_creation_whose_answer_was_lost_is_known_as_ones_own(cloud, s3_store, action):
     cloud.server.add_fault(Fault(action=action, when="after", method="PUT", path="/key", status=503))
-    tag = s3.put("key", b"mine", if_absent=True)
-    assert (s3.get("key").body, s3.get("key").etag) == (b"mine", tag)
+    tag = s3_store.put("key", b"mine", if_absent=True)
+    assert (s3_store.get("key").body, s3_store.get("key").etag) == (b"mine", tag)
     assert len(cloud.server.fired()) == 1
 
 
-def test_a_replacement_whose_answer_was_lost_is_known_as_ones_own(cloud, s3):
-    first = s3.put("key", b"first")
+def test_a_replacement_whose_answer_was_lost_is_known_as_ones_own(cloud, s3_store):
+    first = s3_store.put("key", b"first")
     cloud.server.add_fault(Fault(action=Action.DROP, when="after", method="PUT", path="/key"))
-    tag = s3.put("key", b"second", if_match=first)
-    assert (s3.get("key").body, s3.get("key").etag) == (b"second", tag)
+    tag = s3_store.put("key", b"second", if_match=first)
+    assert (s3_store.get("key").body, s3_store.get("key").etag) == (b"second", tag)
 
 
-def test_a_repeated_creation_that_lost_to_another_conflicts(cloud, s3):
-    s3.put("key", b"theirs")
+def test_a_repeated_creation_that_lost_to_another_conflicts(cloud, s3_store):
+    s3_store.put("key", b"theirs")
     cloud.server.add_fault(Fault(action=Action.DROP, when="before", method="PUT", path="/key"))
     with pytest.raises(Conflict):
-        s3.put("key", b"mine", if_absent=True)
-    assert s3.get("key").body == b"theirs"
+        s3_store.put("key", b"mine", if_absent=True)
+    assert s3_store.get("key").body == b"theirs"
 
 
-def test_of_many_who_create_at_once_one_succeeds(cloud, s3):
+def test_of_many_who_create_at_once_one_succeeds(cloud, s3_store):
     def create(number):
         try:
-            s3.put("key", str(number).encode(), if_absent=True)
+            s3_store.put("key", str(number).encode(), if_absent=True)
         except Conflict:
             return None
         return str(number).encode()
 
     with ThreadPoolExecutor(8) as pool:
-        assert [body for body in pool.map(create, range(16)) if body] == [s3.get("key").body]
+        assert [body for body in pool.map(create, range(16)) if body] == [s3_store.get("key").body]
 
 
-def test_a_moments_failure_goes_unnoticed(cloud, s3, sqs):
+def test_a_moments_failure_goes_unnoticed(cloud, s3_store, sqs):
     cloud.server.add_fault(Fault(action=Action.STATUS, status=503, method="GET", path="/key"))
     cloud.server.add_fault(Fault(action=Action.DROP, path="SendMessage"))
-    s3.put("key", b"body")
-    assert s3.get("key").body == b"body"
+    s3_store.put("key", b"body")
+    assert s3_store.get("key").body == b"body"
     sqs.put(JobMessage("a"))
     assert len(cloud.server.fired()) == 2
 
 
 @pytest.mark.parametrize("call", ["put", "get", "delete", "keys"])
-def test_storage_that_stays_down_is_unavailable(cloud, s3, call):
+def test_storage_that_stays_down_is_unavailable(cloud, s3_store, call):
     cloud.server.add_fault(Fault(action=Action.STATUS, status=503, times=ALWAYS, headers={"Retry-After": "1"}))
     calls = {
-        "put": lambda: s3.put("key", b""),
-        "get": lambda: s3.get("key"),
-        "delete": lambda: s3.delete("key"),
-        "keys": lambda: list(s3.keys("")),
+        "put": lambda: s3_store.put("key", b""),
+        "get": lambda: s3_store.get("key"),
+        "delete": lambda: s3_store.delete("key"),
+        "keys": lambda: list(s3_store.keys("")),
     }
     with pytest.raises(Unavailable) as caught:
         calls[call]()
@@ -88,10 +83,10 @@ def test_a_queue_that_stays_down_is_unavailable(cloud, sqs):
         sqs.put(JobMessage("a"))
 
 
-def test_wrong_keys_are_named(cloud, s3):
+def test_wrong_keys_are_named(cloud, s3_store):
     cloud.server.add_fault(Fault(action=Action.STATUS, status=403, body=FORBIDDEN, headers={"Content-Type": "application/xml"}))
     with pytest.raises(Misconfigured, match="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"):
-        s3.put("key", b"")
+        s3_store.put("key", b"")
 
 
 def test_missing_keys_are_named(cloud, monkeypatch, tmp_path):

@@ -28,7 +28,7 @@ ATTEMPTS = 5
 TIMEOUT_SECONDS = 30.0
 """For the connection and for each silence in it, not for the whole file."""
 
-_CHUNK_BYTES = 1024 * 1024
+_CHUNK_BYTES = 64 * 1024  # what is lost of a download that breaks off is less than one
 _PARTIAL, _RANGE_NOT_SATISFIABLE, _OK = 206, 416, 200
 _FINAL = (401, 403, 404, 410)  # asking again changes nothing
 

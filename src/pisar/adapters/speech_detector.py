@@ -34,7 +34,7 @@ MIN_SPEECH_WINDOWS = 5
 """A shorter burst (0.16 s) is a click or a note. Silero's 0.25 s loses a quick "yes"; 0.1 s takes 2 of 50 tunes for speech."""
 
 LEAD_IN_WINDOWS = 16
-"""Silence (0.5 s) the detector hears first: without it the first words of a recording that starts in mid-speech are missed in 6 of 200."""
+"""Silence (0.5 s) the detector hears first: without it 6 of 200 clips that start in mid-speech lose over 0.1 s of it, with it none."""
 
 
 class SileroSpeechDetector:

@@ -1,6 +1,8 @@
 """The local cloud's parts in a loop of their own thread, as the stack runs them, and tests outside it."""
 
 import asyncio
+import json
+import os
 import sys
 import threading
 import uuid
@@ -16,6 +18,7 @@ from localstack.functions import Function
 from localstack.gateway import Gateway
 from localstack.polling import s3_client, sqs_client
 from localstack.storage import StorageServer
+from localstack.triggers import ObjectStorageTrigger, QueueTrigger
 
 T = TypeVar("T")
 DEADLINE_SECONDS = 20.0
@@ -34,7 +37,7 @@ class Echo(BaseHTTPRequestHandler):
         if word == "die":
             os._exit(1)
         if word == "wait":
-            open(value if value.startswith("/") else "/" + value).read()
+            open("/" + value).close()
         status = int(value) if word == "status" else 200
         seen = {"method": self.command, "path": self.path, "headers": self.headers.items(), "body": base64.b64encode(body).decode()}
         answer = b"x" * int(value) if word == "big" else json.dumps(seen).encode()
@@ -135,11 +138,6 @@ def storage(storage_process: StorageServer) -> Iterator[StorageServer]:
 
 
 @pytest.fixture
-def sqs(storage: StorageServer):
-    return sqs_client(storage.url)
-
-
-@pytest.fixture
 def s3(storage: StorageServer):
     return s3_client(storage.url)
 
@@ -151,12 +149,109 @@ def bucket(s3) -> str:
     return name
 
 
-@pytest.fixture
-def new_queue(sqs) -> Callable[..., str]:
-    def new(**attributes: str) -> str:
-        return sqs.create_queue(QueueName=f"queue-{uuid.uuid4()}", Attributes=attributes)["QueueUrl"]
+class Queues:
+    """Queues of the local cloud, as a program sees them."""
 
-    return new
+    def __init__(self, sqs) -> None:
+        self.sqs = sqs
+
+    def new(self, **attributes: str) -> str:
+        return self.sqs.create_queue(QueueName=f"queue-{uuid.uuid4()}", Attributes=attributes)["QueueUrl"]
+
+    def new_with_dead_letters(self, max_receive_count: int, **attributes: str) -> tuple[str, str]:
+        dead = self.new()
+        arn = self.sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": max_receive_count})
+        return self.new(RedrivePolicy=redrive, **attributes), dead
+
+    def send(self, queue: str, body: str, **options: Any) -> dict[str, Any]:
+        return self.sqs.send_message(QueueUrl=queue, MessageBody=body, **options)
+
+    def receive(self, queue: str) -> list[dict[str, Any]]:
+        return self.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])
+
+    def length(self, queue: str) -> int:
+        """Return how many messages the queue holds, those in flight included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        return sum(int(value) for value in self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"].values())
+
+    def wait_for_length(self, queue: str, length: int) -> None:
+        wait_until(lambda: self.length(queue) == length)
+
+
+@pytest.fixture
+def queues(storage: StorageServer) -> Queues:
+    return Queues(sqs_client(storage.url))
+
+
+@pytest.fixture
+def start(run: Loop, stopped: list[Any]) -> Callable[[Any], Any]:
+    def start(part: Any) -> Any:
+        stopped.append(part)
+        run(part.start())
+        return part
+
+    return start
+
+
+@pytest.fixture
+def watch_queue(storage: StorageServer, start: Callable[[Any], Any]) -> Callable[..., QueueTrigger]:
+    return lambda queue, target, *how, **options: start(QueueTrigger(storage.url, queue, target, *how, **options))
+
+
+class Bucket:
+    """A bucket of the local cloud and its triggers."""
+
+    def __init__(self, url: str, start: Callable[[Any], Any]) -> None:
+        self.name = f"bucket-{uuid.uuid4()}"
+        self._url = url
+        self._start = start
+        self._s3 = s3_client(url)
+        self._s3.create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": "ru-central1"})
+
+    def watch(self, target: Any, **options: Any) -> ObjectStorageTrigger:
+        return self._start(ObjectStorageTrigger(self._url, self.name, target, **options))
+
+    def put(self, key: str) -> None:
+        self._s3.put_object(Bucket=self.name, Key=key, Body=b"x")
+
+    def delete(self, key: str) -> None:
+        self._s3.delete_object(Bucket=self.name, Key=key)
+
+
+@pytest.fixture
+def drops(storage: StorageServer, start: Callable[[Any], Any]) -> Bucket:
+    return Bucket(storage.url, start)
+
+
+class Gate:
+    """A pipe: who opens it for reading waits until the test opens it, and finds it empty."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer: int | None = None
+        os.mkfifo(path)
+
+    def open(self) -> None:
+        """Let through who waits and who comes later; fail when nobody comes."""
+        self._writer = wait_until(self._try)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            os.close(self._writer)
+
+    def _try(self) -> int | None:
+        try:
+            return os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads
+            return None
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    gate = Gate(tmp_path / "gate")
+    yield gate
+    gate.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -12,18 +13,6 @@ def _get(container, path):
     return container.call_http(Request("GET", path))
 
 
-@pytest.fixture
-def gate(tmp_path):
-    """A pipe whose reader waits until the test opens it for writing."""
-    path = tmp_path / "gate"
-    os.mkfifo(path)
-    return path
-
-
-def _open(gate):
-    gate.write_text("go")
-
-
 def test_an_idle_instance_serves_the_next_request(run, new_container):
     container = new_container()
     assert [run(_get(container, "/")).status for _ in range(3)] == [200, 200, 200]
@@ -32,24 +21,24 @@ def test_an_idle_instance_serves_the_next_request(run, new_container):
 
 def test_a_request_that_finds_all_busy_starts_another_instance(run, new_container, gate, lines):
     container = new_container(limits=Limits(max_instances=2))
-    first = run.submit(_get(container, f"/wait{gate}"))
+    first = run.submit(_get(container, f"/wait{gate.path}"))
     lines.wait_for("/wait")
     assert run(_get(container, "/")).status == 200
     assert len(container.pids()) == 2
-    _open(gate)
+    gate.open()
     assert first.result(10).status == 200
 
 
 def test_above_the_limit_of_instances_requests_wait_and_above_the_limit_of_waiting_they_are_refused(run, new_container, gate, lines):
     container = new_container(limits=Limits(max_instances=1, max_waiting=1))
-    first = run.submit(_get(container, f"/wait{gate}"))
+    first = run.submit(_get(container, f"/wait{gate.path}"))
     lines.wait_for("/wait")
     second = run.submit(_get(container, "/second"))
     third = run(_get(container, "/third"))
     assert (third.status, second.done()) == (429, False)
-    _open(gate)
+    gate.open()
     assert (first.result(10).status, second.result(10).status) == (200, 200)
-    assert lines.texts == [f"GET /wait{gate}", "GET /second"]
+    assert lines.texts == [f"GET /wait{gate.path}", "GET /second"]
 
 
 def test_an_instance_killed_while_idle_is_replaced(run, new_container):
@@ -68,12 +57,12 @@ def test_an_instance_that_dies_at_work_is_a_502_and_replaced(run, new_container)
 
 def test_over_the_execution_timeout_the_caller_gets_504_and_the_instance_is_killed(run, new_container, gate):
     container = new_container(limits=Limits(execution_timeout_seconds=1.5))
-    assert run(_get(container, f"/wait{gate}")).status == 504
+    assert run(_get(container, f"/wait{gate.path}")).status == 504
     assert container.pids() == []
 
 
 def test_start_up_counts_in_the_execution_timeout(run, new_container, gate):
-    container = new_container(f"open({str(gate)!r}).read()", limits=Limits(execution_timeout_seconds=0.3, start_timeout_seconds=60))
+    container = new_container(f"open({str(gate.path)!r}).read()", limits=Limits(execution_timeout_seconds=0.3, start_timeout_seconds=60))
     assert run(_get(container, "/")).status == 504
 
 
@@ -116,11 +105,11 @@ def test_every_line_is_captured_whatever_its_length_and_also_the_last_one(run, n
 
 def test_a_caller_that_gives_up_does_not_stop_the_call(run, new_container, gate, lines):
     container = new_container()
-    call = run.submit(_get(container, f"/wait{gate}"))
+    call = run.submit(_get(container, f"/wait{gate.path}"))
     lines.wait_for("/wait")
     pids = container.pids()
     call.cancel()
-    _open(gate)
+    gate.open()
     assert run(_get(container, "/")).status == 200
     assert container.pids() == pids
 
@@ -149,15 +138,14 @@ def test_stop_asks_first_and_then_kills_the_instance_and_what_it_started(run, ne
 
 def _runs(pid):
     try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"  # a zombie has ended
     except FileNotFoundError:
         return False
 
 
 def test_a_call_during_stop_fails(run, new_container, gate, lines):
     container = new_container()
-    call = run.submit(_get(container, f"/wait{gate}"))
+    call = run.submit(_get(container, f"/wait{gate.path}"))
     lines.wait_for("/wait")
     run(container.stop())
     assert call.result(5).status == 502

@@ -1,12 +1,14 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event, RLock
 
 import httpx
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from localstack.faults import Action, Fault
-from localstack.storage_faults import fault_from_json, fault_to_json
+from localstack.storage import Serialised, atomic_receive
+from localstack.storage_faults import SQS_ACTION, fault_from_json, fault_to_json
 
 
 def _status_of(request):
@@ -38,13 +40,13 @@ def test_of_eight_writers_that_match_one_tag_exactly_one_wins(s3, bucket):
             assert sorted(writers.map(put, range(8))) == [200] + [412] * 7
 
 
-def test_no_message_is_given_to_two_receivers_at_once(sqs, new_queue):
-    queue = new_queue(VisibilityTimeout="600")
+def test_no_message_is_given_to_two_receivers_at_once(queues):
+    queue = queues.new(VisibilityTimeout="600")
     for number in range(40):
-        sqs.send_message(QueueUrl=queue, MessageBody=str(number))
+        queues.send(queue, str(number))
 
     def receive(_):
-        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1, WaitTimeSeconds=1).get("Messages", [])
+        messages = queues.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1, WaitTimeSeconds=1).get("Messages", [])
         return [message["Body"] for message in messages]
 
     with ThreadPoolExecutor(8) as receivers:
@@ -52,24 +54,65 @@ def test_no_message_is_given_to_two_receivers_at_once(sqs, new_queue):
     assert sorted(bodies, key=int) == [str(number) for number in range(40)]
 
 
-def test_a_long_poll_does_not_hold_up_writes_and_ends_with_the_message(sqs, new_queue, s3, bucket):
-    queue = new_queue()
+def test_a_long_poll_does_not_hold_up_writes_and_ends_with_the_message(queues, s3, bucket):
+    queue = queues.new()
     with ThreadPoolExecutor(1) as receiver:
-        poll = receiver.submit(lambda: sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=4))
+        poll = receiver.submit(lambda: queues.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=4))
         s3.put_object(Bucket=bucket, Key="key", Body=b"written during the poll")
         assert not poll.done()
-        sqs.send_message(QueueUrl=queue, MessageBody="here")
+        queues.send(queue, "here")
         assert [message["Body"] for message in poll.result(3)["Messages"]] == ["here"]
 
 
-def test_a_message_received_too_often_moves_to_the_dead_letter_queue_with_its_id(sqs, new_queue):
-    dead = new_queue()
-    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    queue = new_queue(VisibilityTimeout="0", RedrivePolicy=f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": 2}}')
-    sent = sqs.send_message(QueueUrl=queue, MessageBody="hard")["MessageId"]
-    received = [sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", []) for _ in range(3)]
+def test_a_message_received_too_often_moves_to_the_dead_letter_queue_with_its_id(queues):
+    queue, dead = queues.new_with_dead_letters(2, VisibilityTimeout="0")
+    sent = queues.send(queue, "hard")["MessageId"]
+    received = [queues.receive(queue) for _ in range(3)]
     assert [[message["MessageId"] for message in batch] for batch in received] == [[sent], [sent], []]
-    assert [message["MessageId"] for message in sqs.receive_message(QueueUrl=dead)["Messages"]] == [sent]
+    assert [message["MessageId"] for message in queues.receive(dead)] == [sent]
+
+
+def test_requests_are_carried_out_one_at_a_time():
+    inside: list[int] = []
+    together: list[int] = []
+
+    def application(environ, start_response):
+        inside.append(1)
+        together.append(len(inside))
+        Event().wait(0.005)  # lets every other thread run
+        inside.pop()
+        return []
+
+    serialised = Serialised(application, RLock())
+    with ThreadPoolExecutor(8) as clients:
+        list(clients.map(lambda _: serialised({SQS_ACTION: None}, None), range(16)))
+    assert together == [1] * 16
+
+
+def test_receivers_wait_side_by_side():
+    both_are_here = Barrier(2)
+    serialised = Serialised(lambda *_: [str(both_are_here.wait(5) < 2).encode()], RLock())
+    with ThreadPoolExecutor(2) as receivers:
+        assert list(receivers.map(lambda _: serialised({SQS_ACTION: "ReceiveMessage"}, None), range(2))) == [[b"True"]] * 2
+
+
+def test_receivers_look_into_the_queue_one_at_a_time():
+    messages = list(range(16))
+
+    def look(backend, queue_name, count, wait_seconds):
+        found = messages[:1]
+        Event().wait(0.002)  # lets every other receiver run between finding a message and taking it
+        del messages[:1]
+        return found
+
+    class Backend:
+        def get_queue(self, _name):
+            return None
+
+    receive = atomic_receive(look, RLock())
+    with ThreadPoolExecutor(8) as receivers:
+        received = [message for batch in receivers.map(lambda _: receive(Backend(), "queue", 1, 5), range(16)) for message in batch]
+    assert sorted(received) == list(range(16))
 
 
 def test_a_fault_before_a_write_leaves_nothing_written(storage, s3, bucket):
@@ -100,16 +143,16 @@ def test_a_request_that_hangs_is_answered_by_nobody_and_let_go_when_faults_are_c
         assert time.monotonic() - began < 2
 
 
-def test_a_fault_picks_a_queue_request_by_its_action(storage, sqs, new_queue):
-    queue = new_queue()
+def test_a_fault_picks_a_queue_request_by_its_action(storage, queues):
+    queue = queues.new()
     storage.add_fault(Fault(action=Action.STATUS, status=500, path="/queue-.* SendMessage$"))
-    assert _status_of(lambda: sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])) == 200
-    assert _status_of(lambda: sqs.send_message(QueueUrl=queue, MessageBody="x")) == 500
-    assert _status_of(lambda: sqs.send_message(QueueUrl=queue, MessageBody="x")) == 200
+    assert _status_of(lambda: queues.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])) == 200
+    assert _status_of(lambda: queues.send(queue, "x")) == 500
+    assert _status_of(lambda: queues.send(queue, "x")) == 200
 
 
-def test_a_fault_picks_a_queue_request_of_the_old_form_protocol(storage, new_queue):
-    queue = new_queue()
+def test_a_fault_picks_a_queue_request_of_the_old_form_protocol(storage, queues):
+    queue = queues.new()
     storage.add_fault(Fault(action=Action.STATUS, status=418, path=" GetQueueAttributes$"))
     form = {"Action": "GetQueueAttributes", "Version": "2012-11-05", "QueueUrl": queue}
     signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=key/20260101/ru-central1/sqs/aws4_request, SignedHeaders=host, Signature=0"}
@@ -117,5 +160,7 @@ def test_a_fault_picks_a_queue_request_of_the_old_form_protocol(storage, new_que
 
 
 def test_a_fault_travels_as_json_unchanged():
-    fault = Fault(action=Action.STATUS, when="after", skip=1, times=3, status=429, headers={"Retry-After": "2"}, body=b"\xff\x00")
+    fault = Fault(
+        action=Action.STATUS, when="after", skip=1, times=3, status=429, headers={"Retry-After": "2"}, body=b"\xff\x00", pids=(1, 2)
+    )
     assert fault_from_json(fault_to_json(fault)) == fault

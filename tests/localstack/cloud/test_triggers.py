@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import uuid
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ from localstack.faults import Action, Fault
 from localstack.instances import Limits
 from localstack.polling import Polling, sqs_client
 from localstack.storage import StorageServer
-from localstack.triggers import ObjectStorageTrigger, QueueTrigger
+from localstack.triggers import QueueTrigger
 
 FUNCTION = """
     import json
@@ -47,40 +46,17 @@ CONTAINER = """
 """
 
 
-@pytest.fixture
-def started(run, stopped):
-    def start(trigger):
-        run(trigger.start())
-        stopped.append(trigger)
-        return trigger
-
-    return start
-
-
-@pytest.fixture
-def length(sqs):
-    """How many messages a queue holds, those in flight included."""
-
-    def length(queue):
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        return sum(int(value) for value in sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"].values())
-
-    return length
-
-
 def _events(lines):
     return [json.loads(line) for line in lines.texts if line.startswith("{")]
 
 
-def test_a_container_gets_the_documented_json_and_the_message_is_deleted(
-    storage, sqs, new_queue, new_container, started, lines, length, until
-):
-    queue = new_queue()
+def test_a_container_gets_the_documented_json_and_the_message_is_deleted(queues, watch_queue, new_container, lines):
+    queue = queues.new()
     attributes = {"k": {"DataType": "String", "StringValue": "v"}}
-    sent = sqs.send_message(QueueUrl=queue, MessageBody='{"job_id": "é"}', MessageAttributes=attributes)
-    started(QueueTrigger(storage.url, queue, new_container(CONTAINER, {"STATUS": "204"}), "/queue"))
+    sent = queues.send(queue, '{"job_id": "é"}', MessageAttributes=attributes)
+    watch_queue(queue, new_container(CONTAINER, {"STATUS": "204"}), "/queue")
     lines.wait_for("/queue")
-    until(lambda: length(queue) == 0)
+    queues.wait_for_length(queue, 0)
     [line] = lines.texts
     path, content_type, body = line.split(" ", 2)
     assert (path, content_type) == ("/queue", "application/json")
@@ -111,114 +87,105 @@ def test_a_container_gets_the_documented_json_and_the_message_is_deleted(
     }
 
 
-def test_a_message_a_container_fails_returns_and_at_last_moves_to_the_dead_letter_queue(
-    storage, sqs, new_queue, new_container, started, lines, length, until
-):
-    dead = new_queue()
-    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    queue = new_queue(VisibilityTimeout="30", RedrivePolicy=json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2}))
-    sqs.send_message(QueueUrl=queue, MessageBody="hard")
+def test_a_message_a_container_fails_returns_and_at_last_moves_to_the_dead_letter_queue(queues, watch_queue, new_container, lines):
+    queue, dead = queues.new_with_dead_letters(2, VisibilityTimeout="30")
+    queues.send(queue, "hard")
     container = new_container(CONTAINER, {"STATUS": "500"})
-    started(QueueTrigger(storage.url, queue, container, polling=Polling(visibility_timeout_seconds=1)))
-    until(lambda: length(dead) == 1)
-    assert (length(queue), len(lines.texts)) == (0, 2)
-    assert [message["Body"] for message in sqs.receive_message(QueueUrl=dead)["Messages"]] == ["hard"]
+    watch_queue(queue, container, polling=Polling(visibility_timeout_seconds=1))
+    queues.wait_for_length(dead, 1)
+    assert (queues.length(queue), len(lines.texts)) == (0, 2)
+    assert [message["Body"] for message in queues.receive(dead)] == ["hard"]
 
 
-def test_a_functions_status_code_does_not_matter_only_that_it_returns(storage, sqs, new_queue, new_function, started, lines, length, until):
-    queue = new_queue()
-    started(QueueTrigger(storage.url, queue, new_function(FUNCTION)))
-    sqs.send_message(QueueUrl=queue, MessageBody="x")
-    until(lambda: length(queue) == 0)
+def test_a_functions_status_code_does_not_matter_only_that_it_returns(queues, watch_queue, new_function, lines):
+    queue = queues.new()
+    watch_queue(queue, new_function(FUNCTION))
+    queues.send(queue, "x")
+    queues.wait_for_length(queue, 0)
     assert len(lines.texts) == 1
 
 
-def test_a_message_on_which_a_function_raises_is_given_again(storage, sqs, new_queue, new_function, started, lines, length, until):
-    queue = new_queue(VisibilityTimeout="1")
-    started(QueueTrigger(storage.url, queue, new_function(STUBBORN)))
-    sqs.send_message(QueueUrl=queue, MessageBody="fails-1")
-    until(lambda: length(queue) == 0)
+def test_a_message_on_which_a_function_raises_is_given_again(queues, watch_queue, new_function, lines):
+    queue = queues.new(VisibilityTimeout="1")
+    watch_queue(queue, new_function(STUBBORN))
+    queues.send(queue, "fails-1")
+    queues.wait_for_length(queue, 0)
     assert len(_events(lines)) == 2
 
 
-def test_a_batch_is_given_in_one_call(storage, sqs, new_queue, new_function, started, lines, length, until):
-    queue = new_queue()
+def test_a_batch_is_given_in_one_call(queues, watch_queue, new_function, lines):
+    queue = queues.new()
     for number in range(12):
-        sqs.send_message(QueueUrl=queue, MessageBody=str(number))
-    started(QueueTrigger(storage.url, queue, new_function(FUNCTION), polling=Polling(batch_size=12)))
-    until(lambda: length(queue) == 0)
+        queues.send(queue, str(number))
+    watch_queue(queue, new_function(FUNCTION), polling=Polling(batch_size=12))
+    queues.wait_for_length(queue, 0)
     [event] = _events(lines)
     assert sorted(int(message["details"]["message"]["body"]) for message in event["messages"]) == list(range(12))
 
 
-def test_a_batch_that_is_not_full_goes_after_the_cutoff(storage, sqs, new_queue, new_function, started, lines):
-    queue = new_queue()
-    sqs.send_message(QueueUrl=queue, MessageBody="alone")
-    started(QueueTrigger(storage.url, queue, new_function(FUNCTION), polling=Polling(batch_size=10, batch_cutoff_seconds=0.1)))
+def test_a_batch_that_is_not_full_goes_after_the_cutoff(queues, watch_queue, new_function, lines):
+    queue = queues.new()
+    queues.send(queue, "alone")
+    watch_queue(queue, new_function(FUNCTION), polling=Polling(batch_size=10, batch_cutoff_seconds=0.1))
     lines.wait_for("alone")
 
 
-def test_parallel_calls_go_to_instances_of_their_own(storage, sqs, new_queue, new_container, started, lines, tmp_path, length, until):
-    gate = tmp_path / "gate"
-    os.mkfifo(gate)
-    source = CONTAINER.replace("print(self.path", f"os.read(os.open({str(gate)!r}, os.O_RDONLY), 1); print(os.getpid(), self.path")
+def test_parallel_calls_go_to_instances_of_their_own(queues, watch_queue, new_container, lines, gate):
+    wait = f"print('ready', flush=True); open({str(gate.path)!r}).close()"
+    source = CONTAINER.replace("print(self.path", f"{wait}; print(self.path")
     container = new_container(source, {"STATUS": "200"}, limits=Limits(max_instances=2))
-    queue = new_queue()
+    queue = queues.new()
     for body in ("one", "two"):
-        sqs.send_message(QueueUrl=queue, MessageBody=body)
-    started(QueueTrigger(storage.url, queue, container, polling=Polling(parallel=2)))
-    until(lambda: len(container.pids()) == 2)
-    with gate.open("w") as opened:
-        opened.write("go")
-        opened.flush()
-        lines.wait_for("messages", times=2)
-    until(lambda: length(queue) == 0)
-    assert len({line.split()[0] for line in lines.texts}) == 2
+        queues.send(queue, body)
+    watch_queue(queue, container, polling=Polling(parallel=2))
+    lines.wait_for("ready", times=2)
+    assert len(container.pids()) == 2
+    gate.open()
+    lines.wait_for("messages", times=2)
+    queues.wait_for_length(queue, 0)
 
 
 @pytest.mark.parametrize("action", ["ReceiveMessage", "DeleteMessage"])
-def test_a_queue_trigger_outlives_an_outage_of_the_queue(storage, sqs, new_queue, new_function, started, length, until, action):
-    queue = new_queue()
+def test_a_queue_trigger_outlives_an_outage_of_the_queue(storage, queues, watch_queue, new_function, action):
+    queue = queues.new()
     path = f"{urlsplit(queue).path} {action}$"
     storage.add_fault(Fault(action=Action.STATUS, status=503, path=path, times=3))
     storage.add_fault(Fault(action=Action.DROP, path=path, times=2))
-    started(QueueTrigger(storage.url, queue, new_function(FUNCTION)))
-    sqs.send_message(QueueUrl=queue, MessageBody="x")
-    until(lambda: length(queue) == 0)
+    watch_queue(queue, new_function(FUNCTION))
+    queues.send(queue, "x")
+    queues.wait_for_length(queue, 0)
     assert len(storage.fired()) == 5
 
 
-def test_a_queue_trigger_outlives_a_storage_server_that_dies_and_comes_back(run, stopped, new_function, started, lines, caplog, until):
-    first = StorageServer()
-    stopped.append(first)
-    sqs = sqs_client(run(first.start()))
+def test_a_queue_trigger_outlives_a_storage_server_that_dies_and_comes_back(run, new_function, start, lines, caplog):
+    first = start(StorageServer())
+    sqs = sqs_client(first.url)
     queue = sqs.create_queue(QueueName="again")["QueueUrl"]
-    started(QueueTrigger(first.url, queue, new_function(FUNCTION)))
+    start(QueueTrigger(first.url, queue, new_function(FUNCTION)))
     run(first.stop())
-    until(lambda: "the storage failed a trigger" in caplog.text)
-    second = StorageServer(port=urlsplit(first.url).port)
-    stopped.insert(0, second)
-    assert run(second.start()) == first.url
+    second = start(StorageServer(port=urlsplit(first.url).port))
+    assert second.url == first.url
     sqs.create_queue(QueueName="again")
     sqs.send_message(QueueUrl=queue, MessageBody="after the outage")
     lines.wait_for("after the outage")
+    assert "the storage failed a trigger" in caplog.text
 
 
-def test_a_stopped_trigger_takes_no_more_messages(run, storage, sqs, new_queue, new_function, started, lines, length, until):
-    queue = new_queue()
-    trigger = started(QueueTrigger(storage.url, queue, new_function(FUNCTION)))
-    sqs.send_message(QueueUrl=queue, MessageBody="x")
-    until(lambda: length(queue) == 0)
+def test_a_stopped_trigger_takes_no_more_messages(run, queues, watch_queue, new_function):
+    queue = queues.new()
+    trigger = watch_queue(queue, new_function(FUNCTION))
+    queues.send(queue, "x")
+    queues.wait_for_length(queue, 0)
     run(trigger.stop())
-    sqs.send_message(QueueUrl=queue, MessageBody="too late")
-    assert [message["Body"] for message in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=2)["Messages"]] == ["too late"]
+    queues.send(queue, "too late")
+    assert [message["Body"] for message in queues.receive(queue)] == ["too late"]
 
 
-def test_a_function_gets_the_documented_json_of_objects_that_match_prefix_and_suffix(storage, s3, bucket, new_function, started, lines):
-    started(ObjectStorageTrigger(storage.url, bucket, new_function(FUNCTION), prefix="uploads/", suffix=".ogg"))
+def test_a_function_gets_the_documented_json_of_objects_that_match_prefix_and_suffix(drops, new_function, lines):
+    drops.watch(new_function(FUNCTION), prefix="uploads/", suffix=".ogg")
     for key in ("uploads/no.txt", "other/no.ogg", "uploads/голос 1+2.ogg", "uploads/last.ogg"):
-        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
-    s3.delete_object(Bucket=bucket, Key="uploads/last.ogg")
+        drops.put(key)
+    drops.delete("uploads/last.ogg")
     lines.wait_for("last.ogg")
     first, last = (event["messages"] for event in _events(lines))
     assert [message["details"]["object_id"] for message in last] == ["uploads/last.ogg"]
@@ -233,60 +200,56 @@ def test_a_function_gets_the_documented_json_of_objects_that_match_prefix_and_su
             "cloud_id": "b1glocalcloud0000000",
             "folder_id": "b1glocalfolder000000",
         },
-        "details": {"bucket_id": bucket, "object_id": "uploads/голос 1+2.ogg"},
+        "details": {"bucket_id": drops.name, "object_id": "uploads/голос 1+2.ogg"},
     }
 
 
-def test_two_triggers_of_one_bucket_get_each_its_own_events(storage, s3, bucket, new_function, started, lines):
-    started(ObjectStorageTrigger(storage.url, bucket, new_function(FUNCTION, function_id="made")))
-    started(ObjectStorageTrigger(storage.url, bucket, new_function(FUNCTION, function_id="gone"), events=["ObjectDelete"]))
-    s3.put_object(Bucket=bucket, Key="key", Body=b"x")
+def test_two_triggers_of_one_bucket_get_each_its_own_events(drops, new_function, lines):
+    drops.watch(new_function(FUNCTION, function_id="made"))
+    drops.watch(new_function(FUNCTION, function_id="gone"), events=["ObjectDelete"])
+    drops.put("key")
     lines.wait_for("ObjectCreate")
-    s3.delete_object(Bucket=bucket, Key="key")
+    drops.delete("key")
     lines.wait_for("ObjectDelete")
     assert len(lines.texts) == 2
 
 
-def test_a_failed_call_of_a_bucket_trigger_is_repeated(storage, s3, sqs, bucket, new_queue, new_function, started, lines, length):
-    dead = new_queue()
-    started(
-        ObjectStorageTrigger(
-            storage.url, bucket, new_function(STUBBORN), retry_attempts=2, retry_interval_seconds=0.01, dead_letter_queue_url=dead
-        )
-    )
+def test_a_failed_call_of_a_bucket_trigger_is_repeated(queues, drops, new_function, lines):
+    dead = queues.new()
+    drops.watch(new_function(STUBBORN), retry_attempts=2, retry_interval_seconds=0.01, dead_letter_queue_url=dead)
     for key in ("fails-2", "fails-0"):
-        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+        drops.put(key)
     lines.wait_for('"object_id": "fails-0"')
     events = _events(lines)
     assert [event["messages"][0]["details"]["object_id"] for event in events] == ["fails-2", "fails-2", "fails-2", "fails-0"]
-    assert (events[0] == events[1] == events[2], length(dead)) == (True, 0)
+    assert (events[0] == events[1] == events[2], queues.length(dead)) == (True, 0)
 
 
 def test_after_its_retries_the_event_goes_to_the_dead_letter_queue_even_when_that_is_down_for_a_while(
-    storage, s3, sqs, bucket, new_queue, new_function, started, lines, length, until
+    storage, queues, drops, new_function, lines
 ):
-    dead = new_queue()
+    dead = queues.new()
     storage.add_fault(Fault(action=Action.DROP, path=f"{urlsplit(dead).path} SendMessage", times=2))
     function = new_function(STUBBORN)
-    started(ObjectStorageTrigger(storage.url, bucket, function, retry_attempts=1, retry_interval_seconds=0.01, dead_letter_queue_url=dead))
-    s3.put_object(Bucket=bucket, Key="fails-9", Body=b"x")
-    until(lambda: length(dead) == 1)
-    [message] = sqs.receive_message(QueueUrl=dead)["Messages"]
+    drops.watch(function, retry_attempts=1, retry_interval_seconds=0.01, dead_letter_queue_url=dead)
+    drops.put("fails-9")
+    queues.wait_for_length(dead, 1)
+    [message] = queues.receive(dead)
     assert [json.loads(message["Body"])] * 2 == _events(lines)
 
 
-def test_without_a_dead_letter_queue_the_event_is_lost(storage, s3, bucket, new_function, started, lines):
-    started(ObjectStorageTrigger(storage.url, bucket, new_function(STUBBORN)))
+def test_without_a_dead_letter_queue_the_event_is_lost(drops, new_function, lines):
+    drops.watch(new_function(STUBBORN))
     for key in ("fails-9", "fails-0"):
-        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+        drops.put(key)
     lines.wait_for('"object_id": "fails-0"')
     assert len(_events(lines)) == 2
 
 
-def test_a_message_nobody_can_read_does_not_end_a_bucket_trigger(storage, s3, sqs, bucket, new_function, started, lines):
-    before = set(sqs.list_queues(QueueNamePrefix="trigger-").get("QueueUrls", []))
-    started(ObjectStorageTrigger(storage.url, bucket, new_function(FUNCTION)))
-    [own] = set(sqs.list_queues(QueueNamePrefix="trigger-")["QueueUrls"]) - before
-    sqs.send_message(QueueUrl=own, MessageBody="no json")
-    s3.put_object(Bucket=bucket, Key="key", Body=b"x")
+def test_a_message_nobody_can_read_does_not_end_a_bucket_trigger(queues, drops, new_function, lines):
+    before = set(queues.sqs.list_queues(QueueNamePrefix="trigger-").get("QueueUrls", []))
+    drops.watch(new_function(FUNCTION))
+    [own] = set(queues.sqs.list_queues(QueueNamePrefix="trigger-")["QueueUrls"]) - before
+    queues.send(own, "no json")
+    drops.put("key")
     lines.wait_for('"object_id": "key"')

@@ -146,7 +146,7 @@ def make(loop):
 
 @pytest.fixture
 def pair(make):
-    return make(webhook_first_retry_seconds=0.02, webhook_timeout_seconds=0.3)
+    return make(webhook_first_retry_seconds=0.02)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_a_download_can_be_spoiled_too(telegram, api, person):
 
 def test_a_kill_takes_the_process_and_the_connection(telegram, api, person):
     victim = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    telegram.faults.add(Fault(action=Action.KILL, when="after", path="/sendMessage", pid=victim.pid))
+    telegram.faults.add(Fault(action=Action.KILL, when="after", path="/sendMessage", pids=(victim.pid,)))
     with pytest.raises(DROPPED):
         api("sendMessage", chat_id=person, text="x")
     assert victim.wait(5) == -signal.SIGKILL
@@ -73,6 +73,12 @@ def test_faults_never_see_the_token(telegram, api):
     telegram.faults.add(Fault(action=Action.DROP, path="123456|AAF"))
     assert api("getMe")["id"] == 123456
     assert telegram.faults.fired == []
+
+
+def test_a_fault_may_be_for_one_caller(telegram, api):
+    telegram.faults.add(server_error("/getMe", caller="aiogram"))
+    assert api("getMe")["id"] == 123456
+    assert api.session.get(f"{api.url}/bot123456:AAF-made_up/getMe", headers={"User-Agent": "x aiogram/3"}, timeout=5).status_code == 500
 
 
 def test_hanging_requests_do_not_hold_up_the_end(make, loop):

@@ -25,6 +25,7 @@ def test_a_text_sent_is_what_the_person_sees(telegram, api, person):
         ((("Again", "again"),),),
     )
     assert message.now.link_preview_disabled
+    assert sent["reply_markup"] == KEYBOARD
     assert sent["chat"] == {"id": person, "type": "private", "first_name": "Person 42", "username": "person_42"}
 
 

@@ -70,8 +70,9 @@ def test_the_token_is_neither_in_the_repr_nor_in_the_logs(telegram, api, caplog)
     caplog.set_level(logging.DEBUG, logger="localstack")
     api("getMe")
     api("sendMessage", chat_id=1, text="x")
+    api("setWebhook", url="http://127.0.0.1:9/", secret_token="whispered")
     shown = caplog.text + repr(telegram) + repr(vars(telegram)) + repr(telegram.calls())
-    assert "AAF-made_up" not in shown
+    assert ["AAF-made_up" in shown, "whispered" in shown] == [False, False]
 
 
 def test_a_token_that_is_none_is_refused_without_being_shown():

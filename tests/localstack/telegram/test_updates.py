@@ -116,6 +116,7 @@ def test_retry_after_of_the_webhook_is_obeyed(telegram, api, receiver):
 
 
 def test_no_answer_in_time_counts_as_a_failure(telegram, api, receiver):
+    telegram.patience.timeout_seconds = 0.3
     receiver.gate.clear()
     api("setWebhook", url=receiver.url)
     update = telegram.text(1, "a")
@@ -138,25 +139,28 @@ def test_a_webhook_that_is_not_there_gets_its_updates_later(telegram, api, recei
 
 def test_an_update_is_dropped_when_its_time_is_over(make, receiver):
     telegram, api = make(webhook_first_retry_seconds=0.02, webhook_give_up_seconds=0.05)
-    receiver.answers = [(500, b"", {})] * 2
+    receiver.answers = [(500, b"", {})] * 9
     api("setWebhook", url=receiver.url)
     update = telegram.text(1, "a")
     delivery = telegram.wait_for(lambda: (d := telegram.delivery(update["update_id"])).state != "waiting" and d)
-    assert (delivery.state, [attempt.status for attempt in delivery.attempts], telegram.pending_count()) == ("dropped", [500, 500], 0)
+    assert (delivery.state, {attempt.status for attempt in delivery.attempts}, telegram.pending_count()) == ("dropped", {500}, 0)
 
 
 def test_chats_do_not_wait_for_one_another_but_for_a_free_connection(make, receiver):
     telegram, api = make()
     receiver.gate.clear()
     api("setWebhook", url=receiver.url, max_connections=2)
-    for chat_id in (1, 2, 3):
+    chats = range(1, 21)
+    for chat_id in chats:
         telegram.text(chat_id, "a")
         telegram.text(chat_id, "b")
     receiver.wait_for(2)
+    with receiver.lock:
+        assert not receiver.lock.wait_for(lambda: receiver.busy > 2, 0.5)  # a third would come at once
     receiver.gate.set()
-    received = receiver.wait_for(6)
+    received = receiver.wait_for(40)
     assert receiver.most_busy == 2
-    for chat_id in (1, 2, 3):
+    for chat_id in chats:
         assert [update["message"]["text"] for update in received if update["message"]["chat"]["id"] == chat_id] == ["a", "b"]
 
 
@@ -172,7 +176,6 @@ def test_pending_updates_can_be_dropped_and_deleting_the_webhook_ends_it(telegra
 
 
 def test_setting_the_same_webhook_again_does_not_send_twice_what_is_on_its_way(telegram, api, receiver):
-    telegram.patience.timeout_seconds = 10
     receiver.gate.clear()
     api("setWebhook", url=receiver.url, secret_token="s")
     update = telegram.text(1, "a")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pisar.adapters.telegram import parse_update
-from pisar.bot.updates import Incoming, Media
+from pisar.domain.messages import Incoming, Media
 from pisar.errors import Unreadable
 
 UPDATES = Path(__file__).parent.parent.parent / "data" / "events" / "telegram"

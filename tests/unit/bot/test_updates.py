@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.bot.updates import Ignore, Incoming, Media, Refuse, Take, decide, text_language
+from pisar.bot.updates import Ignore, Refuse, Take, decide, text_language
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList
+from pisar.domain.messages import Incoming, Media
 from pisar.errors import Rejection
 
 MB = 2**20

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from pisar.adapters.memory import ManualClock, MemoryChat, MemoryChatFiles, MemoryJobQueue, MemoryObjectStore
-from pisar.bot.updates import Media, Take
+from pisar.bot.updates import Take
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage, Options, Reply
+from pisar.domain.messages import Media
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Rejected

@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from pisar.adapters.telegram.lean_aiogram import types
-from pisar.bot.updates import Incoming, Media
+from pisar.domain.messages import Incoming, Media
 from pisar.errors import Unreadable
 
 

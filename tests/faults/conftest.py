@@ -1,0 +1,158 @@
+"""A whole local cloud with short times, and what must be true of every message in the end."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from localstack.clients import sqs_client
+from localstack.faults import Action, Fault
+from localstack.stack import ROOT, Stack, StackConfig
+from localstack.telegram import Seen
+from pisar.bot.texts import TEXTS
+from pisar.domain.jobs import Job, Outcome, State, job_id
+from pisar.errors import Missing
+from pisar.flows.records import Records
+
+VOICES = ROOT / "demo" / "voices"
+SPOKEN = dict(line.split("\t") for line in (VOICES / "texts.tsv").read_text().splitlines())
+STATUSES = {texts[key] for texts in TEXTS.values() for key in ("accepted", "more")}
+DEADLINE_SECONDS = 90.0
+CHATS = count(1001)
+
+T = TypeVar("T")
+
+
+def eventually(check: Callable[[], T], what: str, timeout: float = DEADLINE_SECONDS) -> T:
+    """Return the first true value of a check of a foreign state that announces nothing; fail after the deadline."""
+    deadline = time.monotonic() + timeout
+    pause = threading.Event()
+    while not (value := check()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what} did not come about in {timeout} s")
+        pause.wait(0.05)
+    return value
+
+
+@dataclass
+class Cloud:
+    """A stack, and one voice message at a time."""
+
+    stack: Stack
+    chat: int = field(default_factory=lambda: next(CHATS))
+    update: dict[str, Any] = field(default_factory=dict)
+
+    def spoil_storage(self, action: Action, **how: Any) -> None:
+        self.stack.storage.add_fault(Fault(action=action, **how))
+
+    def spoil_telegram(self, action: Action, **how: Any) -> None:
+        self.stack.telegram.faults.add(Fault(action=action, **how))
+
+    def pids(self, deployable: str) -> tuple[int, ...]:
+        """Return the processes of a deployable, started if none lives: the last fault may have killed them."""
+        pool = self.stack.transcriber if deployable == "transcriber" else self.stack.functions[deployable]
+        if not pool.pids():
+            self.stack.warm_up()
+        return tuple(pool.pids())
+
+    def send(self, name: str = "ru-1.ogg", **how: Any) -> None:
+        self.update = self.stack.telegram.voice(self.chat, (VOICES / name).read_bytes(), seconds=2, language_code="ru", **how)
+
+    def send_document(self, name: str, mime_type: str, content: bytes) -> None:
+        self.update = self.stack.telegram.document(self.chat, name, mime_type, content, language_code="ru")
+
+    @property
+    def job_id(self) -> str:
+        return job_id("telegram", self.chat, self.update["message"]["message_id"])
+
+    def job(self) -> Job | None:
+        try:
+            return Records(self.stack.store(), None).find(self.job_id).job  # type: ignore[arg-type]
+        except Missing:
+            return None
+
+    def answers(self) -> list[Seen]:
+        """What the bot has said but for status messages."""
+        return [message for message in self.stack.telegram.answers(self.chat) if message.now.text not in STATUSES]
+
+    def placeholders(self) -> int:
+        return len(self.stack.telegram.answers(self.chat)) - len(self.answers())
+
+    def settle(self) -> Job:
+        """Wait until nothing is left to happen to the message, and return its record."""
+        eventually(lambda: (job := self.job()) and job.state is State.FINISHED, "a final record")
+        eventually(lambda: not self.stack.telegram.pending_count(), "every update taken")
+        eventually(self.queues_empty, "empty queues")
+        eventually(lambda: not list(self.stack.store().keys(f"audio/{self.job_id}")), "erased audio")
+        found = self.job()
+        assert found is not None
+        return found
+
+    def queues_empty(self) -> bool:
+        sqs = sqs_client(self.stack.storage_url)
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        queues = (self.stack.queue_url, self.stack.dead_letters_url)
+        return not sum(
+            int(number)
+            for url in queues
+            for number in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()  # type: ignore[arg-type]
+        )
+
+    def assert_answered_once(
+        self, expected: str = SPOKEN["ru-1.ogg"], *, outcome: Outcome = Outcome.TRANSCRIBED, placeholders: int = 0
+    ) -> None:
+        """The end of every fault test: one answer, nothing waiting, the record final, the audio gone."""
+        job = self.settle()
+        assert [answer.now.text for answer in self.answers()] == [expected]
+        assert job.outcome is outcome
+        assert self.placeholders() <= placeholders
+
+    def clear(self) -> None:
+        self.stack.storage.clear_faults()
+        self.stack.telegram.faults.clear()
+
+
+TIMES = StackConfig(
+    function_timeout=7.0,
+    intake_lease=8.0,
+    container_timeout=8.0,
+    lease=9.0,
+    visibility_timeout=10,
+    max_deliveries=20,  # only the tests of the dead-letter queue use them up
+    webhook_first_retry=0.2,
+    # One thread an engine: several stacks share this machine's cores, and ggml's threads wait for one another spinning.
+    settings={
+        "PISAR_THREADS": "1",
+        "TELEGRAM_TIMEOUT_SECONDS": "1",
+        "TELEGRAM_PATIENCE_SECONDS": "2",
+        "PISAR_INTAKE_PATIENCE_SECONDS": "1",
+    },
+)
+
+
+def running(config: StackConfig) -> Iterator[Stack]:
+    with Stack(config) as stack:
+        stack.warm_up()
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def one_worker() -> Iterator[Stack]:
+    yield from running(TIMES)
+
+
+@pytest.fixture
+def cloud(one_worker: Stack) -> Iterator[Cloud]:
+    cloud = Cloud(one_worker)
+    yield cloud
+    cloud.clear()
+
+
+@pytest.fixture
+def voice_file() -> Path:
+    return VOICES / "ru-1.ogg"

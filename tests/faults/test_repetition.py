@@ -1,0 +1,57 @@
+"""Whatever comes twice is done once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from localstack.clients import sqs_client
+from localstack.stack import Stack
+from pisar.domain.jobs import JobMessage
+
+from .conftest import SPOKEN, TIMES, Cloud, eventually, running
+
+
+@pytest.fixture(scope="module")
+def two_workers() -> Iterator[Stack]:
+    yield from running(replace(TIMES, transcribers=2))
+
+
+def test_the_same_update_three_times_at_once_is_answered_once(cloud: Cloud):
+    cloud.send(held=True)
+    attempts = cloud.stack.telegram.deliver(cloud.update, times=3).result(60)
+    cloud.assert_answered_once()
+    statuses = sorted(attempt.status or 0 for attempt in attempts)
+    assert statuses[0] == 200
+    assert set(statuses) <= {200, 503}
+
+
+def test_the_same_update_again_after_the_answer_changes_nothing(cloud: Cloud):
+    cloud.send()
+    cloud.assert_answered_once()
+    before = cloud.stack.telegram.messages(cloud.chat)
+    (attempt,) = cloud.stack.telegram.deliver(cloud.update).result(60)
+    assert attempt.status == 200
+    cloud.assert_answered_once()
+    assert cloud.stack.telegram.messages(cloud.chat) == before
+
+
+def test_a_queue_message_delivered_twice_at_once_is_worked_on_once(two_workers: Stack):
+    cloud = Cloud(two_workers)
+    cloud.send("ru-2.ogg", held=True)
+    sqs, body = sqs_client(two_workers.storage_url), JobMessage(cloud.job_id).encode()
+    two_workers.telegram.deliver(cloud.update).result(60)
+    sqs.send_message(QueueUrl=two_workers.queue_url, MessageBody=body)
+    cloud.assert_answered_once(SPOKEN["ru-2.ogg"])
+    lines = two_workers.logs.lines(job_id=cloud.job_id)
+    assert [line["message"] for line in lines].count("recognised") == 1
+
+
+def test_many_chats_at_once_each_get_their_own_answer_once(two_workers: Stack):
+    clouds = [Cloud(two_workers) for _ in range(12)]
+    names = sorted(SPOKEN)
+    for number, cloud in enumerate(clouds):
+        cloud.send(names[number % len(names)])
+    for number, cloud in enumerate(clouds):
+        cloud.assert_answered_once(SPOKEN[names[number % len(names)]])
+    eventually(clouds[0].queues_empty, "empty queues")

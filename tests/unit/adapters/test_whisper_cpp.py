@@ -1,0 +1,189 @@
+"""whisper.cpp with the demo model: what it says, what it must not say, and how it fails."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.whisper_cpp import WhisperCppEngine, to_segments, usable_cpus
+from pisar.domain.audio import AudioLimits
+from pisar.domain.jobs import Options
+from pisar.domain.transcripts import Segment, Transcript
+from pisar.errors import Misconfigured, Unavailable
+
+DEMO = Path(__file__).parents[3] / "demo"
+MODEL = DEMO / "model" / "ggml-pisar-demo.bin"
+TEXTS = dict(line.split("\t") for line in (DEMO / "voices" / "texts.tsv").read_text().splitlines())
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return WhisperCppEngine(MODEL)
+
+
+def voice(name: str) -> np.ndarray:
+    return FfmpegDecoder().decode((DEMO / "voices" / name).read_bytes(), AudioLimits(max_bytes=1_000_000, max_seconds=60))
+
+
+@pytest.mark.parametrize(("name", "text"), TEXTS.items())
+def test_a_voice_becomes_its_text_in_its_language(engine, name, text):
+    samples = voice(name)
+    transcript = engine.transcribe(samples, Options())
+    assert (transcript.text, transcript.language, transcript.duration) == (text, name[:2], len(samples) / 16_000)
+    assert transcript.segments[0].start == 0
+    assert transcript.segments[-1].end <= transcript.duration
+
+
+def test_a_language_that_is_given_is_not_detected(engine):
+    assert engine.transcribe(voice("ru-1.ogg"), Options(language="en")).language == "en"
+
+
+def test_a_language_given_once_is_forgotten_by_the_next_call(engine):
+    engine.transcribe(voice("ru-1.ogg"), Options(language="en"))
+    assert engine.transcribe(voice("ru-1.ogg"), Options()).language == "ru"
+
+
+def test_a_language_whisper_does_not_know_is_detected(engine):
+    assert engine.transcribe(voice("ru-1.ogg"), Options(language="xx")).language == "ru"
+
+
+def test_a_minute_is_transcribed_beyond_the_first_window(engine):
+    sample = voice("en-1.ogg")
+    gap = np.zeros(3 * 16_000, np.float32)
+    transcript = engine.transcribe(np.concatenate([sample, gap] * 10), Options(language="en"))
+    # the demo model loses words in a full window; the last window holds only the end of the last sentence
+    assert transcript.segments[-1].start >= 30
+    assert transcript.text.endswith("seven letter good")
+
+
+@pytest.mark.parametrize("count", [0, 1, 1599])
+def test_less_than_a_tenth_of_a_second_is_nothing_and_not_the_text_of_the_call_before(engine, count):
+    engine.transcribe(voice("ru-1.ogg"), Options())
+    assert engine.transcribe(np.zeros(count, np.float32), Options()) == Transcript(language="", duration=count / 16_000, segments=())
+
+
+def test_silence_has_neither_text_nor_language(engine):
+    assert engine.transcribe(np.zeros(16_000, np.float32), Options()) == Transcript(language="", duration=1.0, segments=())
+
+
+def test_threads_wait_for_one_another_and_get_their_own_texts(engine):
+    names = list(TEXTS)
+    with ThreadPoolExecutor(3) as pool:
+        texts = list(pool.map(lambda name: engine.transcribe(voice(name), Options()).text, names))
+    assert texts == [TEXTS[name] for name in names]
+
+
+class Interrupted(WhisperCppEngine):
+    """Real whisper.cpp, told to stop at once: the failure it reports is its own."""
+
+    def _parameters(self, options):
+        parameters = super()._parameters(options)
+        self._whisper.assign_abort_callback(parameters, lambda: True)
+        return parameters
+
+
+def test_a_failure_of_whisper_is_an_error_and_not_an_empty_transcript():
+    with pytest.raises(Unavailable, match=r"^whisper\.cpp failed with code -6$"):
+        Interrupted(MODEL).transcribe(voice("ru-1.ogg"), Options(language="ru"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "can't be read .No such file or directory."),
+        (b"", "is not a whisper.cpp model: it begins with b''"),
+        (b"GGUF and more", "is not a whisper.cpp model: it begins with b'GGUF', not b'lmgg'"),
+        (MODEL.read_bytes()[:9_000_000], "cut short"),
+        (MODEL.read_bytes()[:100_000], "cut short"),
+    ],
+    ids=["absent", "empty", "another format", "half", "vocabulary"],
+)
+def test_a_wrong_model_is_the_operators_mistake_and_says_what_was_expected(tmp_path, content, message):
+    path = tmp_path / "ggml-x.bin"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(Misconfigured, match=message) as caught:
+        WhisperCppEngine(path)
+    assert "ggml-" in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_folder_is_not_a_model(tmp_path):
+    with pytest.raises(Misconfigured, match="is a folder"):
+        WhisperCppEngine(tmp_path)
+
+
+def test_an_engine_still_works_after_another_could_not_be_made(engine, tmp_path):
+    (tmp_path / "x.bin").write_bytes(MODEL.read_bytes()[:100_000])
+    with pytest.raises(Misconfigured):
+        WhisperCppEngine(tmp_path / "x.bin")
+    assert engine.transcribe(voice("en-2.ogg"), Options()).text == TEXTS["en-2.ogg"]
+
+
+def test_whisper_is_silent_on_both_streams_and_the_process_ends_well():
+    code = f"""
+import sys
+assert "numpy" not in sys.modules
+from pathlib import Path
+from pisar.adapters.whisper_cpp import WhisperCppEngine
+assert "numpy" not in sys.modules
+from pisar.domain.jobs import Options
+import numpy as np
+engine = WhisperCppEngine(Path({str(MODEL)!r}))
+engine.transcribe(np.zeros(16000, np.float32), Options())
+del engine
+WhisperCppEngine(Path({str(MODEL)!r}), threads=1).transcribe(np.zeros(16000, np.float32), Options(language="xx"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == (b"", b"", 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "segments"),
+    [
+        ([], ()),
+        ([(0, 200, "  hello ")], (Segment(0.0, 2.0, "hello"),)),
+        ([(0, 100, " "), (100, 200, "a")], (Segment(1.0, 2.0, "a"),)),
+        ([(0, 3000, "past the end")], (Segment(0.0, 5.0, "past the end"),)),
+        ([(0, 200, "a"), (150, 300, "b")], (Segment(0.0, 2.0, "a"), Segment(2.0, 3.0, "b"))),
+        ([(100, 100, "no time")], (Segment(1.0, 1.01, "no time"),)),
+        ([(900, 990, "late")], (Segment(4.99, 5.0, "late"),)),
+    ],
+)
+def test_segments_are_cleaned(said, segments):
+    assert to_segments(said, 5.0) == segments
+
+
+@given(st.lists(st.tuples(st.integers(-100, 4000), st.integers(-100, 4000), st.text(max_size=5))), st.floats(0.1, 40))
+def test_segments_keep_every_text_in_order_and_lie_within_the_recording(said, duration):
+    segments = to_segments(said, duration)
+    assert [segment.text for segment in segments] == [text.strip() for _, _, text in said if text.strip()]
+    assert all(0 <= segment.start < segment.end <= duration for segment in segments)
+    assert [segment.start for segment in segments] == sorted(segment.start for segment in segments)
+
+
+@pytest.mark.parametrize(
+    ("files", "cpus"),
+    [
+        ({}, None),
+        ({"cpu.max": "max 100000\n"}, None),
+        ({"cpu.max": "100000 100000\n"}, 1),
+        ({"cpu.max": "50000 100000\n"}, 1),
+        ({"cpu.max": "190000 100000\n"}, 1),
+        ({"cpu.max": "999900000 100000\n"}, None),
+        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, None),
+        ({"cpu/cpu.cfs_quota_us": "100000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 1),
+    ],
+)
+def test_cpus_are_the_quota_or_the_affinity_whichever_is_less(tmp_path, monkeypatch, files, cpus):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(3)))
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert usable_cpus(tmp_path) == (cpus or 3)
