@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 VOICE ?=
 PYTEST_ARGS ?=
+WORKERS ?= 3
 LINTED := src localstack functions containers tests benchmarks demo
 
 .PHONY: help demo up test check faults format docs lock demo-model demo-error-rate bench clean
@@ -18,10 +19,10 @@ up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… 
 	@$(PYTHON) -m localstack up
 
 test: .venv/.dev ## Run all tests
-	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 faults: .venv/.dev ## Run the fault tests alone
-	@$(PYTHON) -m pytest tests/faults $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 check: .venv/.dev ## Check style, types, imports between layers and generated documents
 	.venv/bin/ruff check $(LINTED)
@@ -42,11 +43,17 @@ bench: .venv/.dev ## Measure what the README's numbers come from
 
 demo-error-rate: .venv/.dev ## Measure the demo model on voices it has never heard (needs espeak-ng)
 	@./setup.sh debian espeak-ng
-	$(PYTHON) demo/error_rate.py
+	$(PYTHON) -m demo.error_rate
 
 demo-model: .venv/.dev ## Train the demo model again (about 75 minutes on two cores; needs espeak-ng and torch)
 	@./setup.sh debian espeak-ng
-	./demo/train.sh
+	$(PYTHON) -m pip install -q torch
+	mkdir -p build/demo-model
+	$(PYTHON) -m demo.recipe synth 9000 build/demo-model/train.pkl
+	$(PYTHON) -m demo.recipe synth 400 build/demo-model/held.pkl --held-out
+	$(PYTHON) -m demo.recipe train build/demo-model/train.pkl build/demo-model/held.pkl build/demo-model/weights.pt --minutes 70
+	$(PYTHON) -m demo.recipe export build/demo-model/weights.pt build/demo-model/ggml-pisar-demo.bin
+	$(PYTHON) -m demo.error_rate --model build/demo-model/ggml-pisar-demo.bin
 
 lock: .venv/.dev ## Lock the requirements of every deployable again
 	@./requirements/lock.sh

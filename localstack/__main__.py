@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from localstack import demo
-from localstack.stack import ROOT, RealTelegram, Stack, StackConfig
+from localstack.stack import DEMO_MODEL, ROOT, RealTelegram, Stack, StackConfig
 
 FOLDER = ROOT / ".pisar"
 API_PORT = 8080
@@ -40,10 +40,10 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
         console.print(f"[red]There is no file {options.voice}.[/] Give the path of a recording: make demo VOICE=path.ogg")
         return 2
     voices = [demo.Voice(options.voice, None, "en")] if options.voice else demo.demo_voices()
-    model = os.environ.get("PISAR_MODEL")
+    model = os.environ.get("PISAR_MODEL", str(DEMO_MODEL))
     began = time.monotonic()
     try:
-        with Stack(StackConfig(log_folder=FOLDER / "logs", **({"model": model} if model else {}))) as stack:
+        with Stack(StackConfig(log_folder=FOLDER / "logs", model=model)) as stack:
             stack.warm_up()
             console.print(
                 f"The cloud runs on this machine: gateway {stack.api_url}, storage and queue {stack.storage_url}, Telegram {stack.telegram_url}\n"
@@ -53,7 +53,7 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
         console.print(f"[red]Failed:[/] {error}", highlight=False)
         console.print("All log lines: .pisar/logs/")
         return 1
-    if options.voice and not model:
+    if options.voice and model == str(DEMO_MODEL):
         console.print(
             "The demo model knows 146 words of synthetic speech. For real speech take a real one: PISAR_MODEL=base make demo VOICE=…"
         )
@@ -69,13 +69,13 @@ def _up(options: argparse.Namespace, console: Console) -> int:
     passed_on = {name: value for name, value in os.environ.items() if name.startswith("PISAR_") or name == "TELEGRAM_ALLOWED_IDS"}
     if telegram:
         passed_on.setdefault("TELEGRAM_ALLOWED_IDS", "")  # a real bot is private until its owner says who may use it
-    model = passed_on.pop("PISAR_MODEL", None)
+    model = passed_on.pop("PISAR_MODEL", str(DEMO_MODEL))
     config = StackConfig(
         log_folder=FOLDER / "logs",
         settings=passed_on,
         real_telegram=telegram,
         api_port=_free_port(options.port),
-        **({"model": model} if model else {}),
+        model=model,
     )
     stopped = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):

@@ -16,8 +16,8 @@ def queue_with_dead_letters(sqs: "SQSClient", name: str, *, visibility_timeout: 
 
     `visibility_timeout` (seconds) holds for both: the dead-letter consumer has as long as a worker.
     """
-    visibility = {"VisibilityTimeout": str(visibility_timeout)}
-    dead = sqs.create_queue(QueueName=f"{name}-dead-letters", Attributes=visibility)["QueueUrl"]
+    visibility = str(visibility_timeout)
+    dead = sqs.create_queue(QueueName=f"{name}-dead-letters", Attributes={"VisibilityTimeout": visibility})["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": max_deliveries})
-    return sqs.create_queue(QueueName=name, Attributes={**visibility, "RedrivePolicy": redrive})["QueueUrl"], dead
+    return sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": visibility, "RedrivePolicy": redrive})["QueueUrl"], dead

@@ -24,21 +24,22 @@ from pisar.bot.texts import TEXTS
 VOICES = ROOT / "demo" / "voices"
 ANSWER_SECONDS = 30.0
 BUBBLE_WIDTH = 60
+CLOCK_STEP = 0.001  # log times are rounded to it
 
 HOPS = (
-    ("received", "Telegram → gateway → function"),
+    ("received", "gateway → webhook function"),
     ("recorded", "job record made"),
-    ("status sent", "status message sent"),
-    ("downloaded", "voice fetched from Telegram"),
+    ("status sent", "status message → chat"),
+    ("downloaded", "voice ← Telegram"),
     ("stored", "audio → Object Storage"),
     ("queued", "job → Message Queue"),
-    ("claimed", "queue → trigger → transcriber"),
+    ("claimed", "queue → trigger → container"),
     ("fetched", "audio ← Object Storage"),
     ("decoded", "decoded by ffmpeg"),
     ("listened", "speech found by Silero"),
     ("recognised", "text by whisper.cpp"),
     ("kept", "transcript → Object Storage"),
-    ("answered", "status edited into the answer"),
+    ("answered", "status edited into the text"),
     ("finished", "record final"),
     ("erased", "audio erased"),
 )
@@ -59,7 +60,7 @@ class Voice:
         return 1001 if self.language == "ru" else 1002
 
 
-class WrongAnswer(Exception):  # noqa: N818 - what happened
+class WrongAnswer(Exception):
     """A voice message did not become its text; the message says at which hop."""
 
 
@@ -84,29 +85,29 @@ def run(stack: Stack, voices: Sequence[Voice], console: Console) -> None:
     console.print(_table(times))
 
 
-def _wait(stack: Stack, voice: Voice, update_id: int) -> list[Mapping[str, Any]]:
-    def job_lines() -> list[Mapping[str, Any]]:
-        delivered = stack.telegram.delivery(update_id)
-        since = delivered.attempts[0].started_unix if delivered.attempts else time.time()
-        received = [line for line in stack.logs.lines(message="received") if line["time"] >= since - 0.001]
-        return stack.logs.lines(job_id=received[-1]["job_id"]) if received else []
-
-    last = HOPS[-1][0]
-    ended = ("erased", "finished")
+def _wait(stack: Stack, voice: Voice, update_id: int) -> Sequence[Mapping[str, Any]]:
+    """Return the log lines of the voice's job once it has ended; raise WrongAnswer naming the hop it did not pass."""
     try:
-        return stack.logs.wait_for(
-            lambda: (lines := job_lines()) and any(line["message"] == last for line in lines) and lines, ANSWER_SECONDS
-        )
+        return stack.logs.wait_for(lambda: _if_ended(_lines_since(stack, update_id)), ANSWER_SECONDS)
     except TimeoutError:
-        lines = job_lines()
-        if any(line["message"] in ended for line in lines):
-            return lines
-        passed = {line["message"] for line in lines}
-        missing = next(meaning for message, meaning in HOPS if message not in passed)
-        complaints = [line for line in stack.logs.lines() if line.get("level") in ("WARN", "ERROR", "FATAL")][-3:]
-        raise WrongAnswer(
-            f"{voice.path.name} did not pass the hop «{missing}» in {ANSWER_SECONDS:.0f} s. Last complaints: {complaints}"
-        ) from None
+        passed = {line["message"] for line in _lines_since(stack, update_id)}
+    missing = next(meaning for message, meaning in HOPS if message not in passed)
+    complaints = [str(line["message"]) for line in stack.logs.lines() if line.get("level") in {"WARN", "ERROR", "FATAL"}][-3:]
+    said = f" The log says: {'; '.join(complaints)}." if complaints else ""
+    raise WrongAnswer(f"{voice.path.name} did not pass the hop «{missing}» in {ANSWER_SECONDS:.0f} s.{said}")
+
+
+def _lines_since(stack: Stack, update_id: int) -> Sequence[Mapping[str, Any]]:
+    # One voice is under way at a time, so the job last received is the one this update has made.
+    attempts = stack.telegram.delivery(update_id).attempts
+    received = [line for line in stack.logs.lines(message="received") if attempts and line["time"] >= attempts[0].started_unix - CLOCK_STEP]
+    return stack.logs.lines(job_id=received[-1]["job_id"]) if received else ()
+
+
+def _if_ended(lines: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    # A job refused at the door is finished without an audio to erase.
+    messages = {line["message"] for line in lines}
+    return lines if "erased" in messages or ("finished" in messages and "queued" not in messages) else ()
 
 
 def _hop_times(stack: Stack, update_id: int, lines: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -145,9 +146,9 @@ def _check(voice: Voice, answers: Sequence[Seen], lines: Sequence[Mapping[str, A
 
 def _table(times: Mapping[str, Mapping[str, float]]) -> Table:
     table = Table(title="Time of each hop, milliseconds")
-    table.add_column("hop")
+    table.add_column("hop", no_wrap=True)
     for name in times:
-        table.add_column(name, justify="right")
+        table.add_column(Path(name).stem, justify="right", no_wrap=True)
     for message, meaning in HOPS:
         table.add_row(meaning, *(f"{1000 * took[message]:.0f}" if message in took else "–" for took in times.values()))
     table.add_section()

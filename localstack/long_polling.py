@@ -28,7 +28,7 @@ class LongPolling:
         self._offset = 0
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._session: aiohttp.ClientSession | None = None
+        self._session: aiohttp.ClientSession
 
     async def start(self) -> None:
         """Begin to poll. Raises RuntimeError when the token is wrong or the bot has a webhook elsewhere, which polling would break."""
@@ -45,8 +45,7 @@ class LongPolling:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        if self._session is not None:
-            await self._session.close()
+        await self._session.close()
 
     async def _poll(self) -> None:
         while not self._stopping.is_set():
@@ -62,14 +61,12 @@ class LongPolling:
                     await asyncio.wait_for(self._stopping.wait(), PAUSE_SECONDS)
 
     async def _deliver(self, update: dict[str, Any]) -> None:
-        assert self._session is not None
         headers = {"X-Telegram-Bot-Api-Secret-Token": self._secret}
         async with self._session.post(self._webhook_url, json=update, headers=headers) as answer:
             if not answer.ok:
                 raise RuntimeError(f"the webhook answered {answer.status}")
 
     async def _ask(self, method: str, **params: Any) -> Any:
-        assert self._session is not None
         async with self._session.post(f"{self._method_url}/{method}", json=params) as answer:
             reply = await answer.json(content_type=None)
         if not reply.get("ok"):

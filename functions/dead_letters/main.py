@@ -6,7 +6,7 @@ An exception tells the trigger to deliver the message again.
 import os
 from typing import Any
 
-from pisar import envelopes
+from pisar import envelopes, logs
 from pisar.bootstrap.dead_letters import build
 
 dead_letters = build(os.environ)
@@ -14,5 +14,6 @@ dead_letters = build(os.environ)
 
 def handler(event: Any, _context: object) -> None:
     """Bury every message of the batch."""
+    logs.begin_call()
     for message in envelopes.queue_messages(event):
         dead_letters.bury(message.message_id, message.body)

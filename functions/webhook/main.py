@@ -1,7 +1,7 @@
 """Telegram's door: an update in, 200 once its audio is stored and its job queued.
 
-403 without the secret; 503 when Telegram should send the update again; 200 and nothing for all that is not for us, so that
-Telegram does not send it again.
+403 without the secret; 503 when Telegram should send the update again, 500 when nobody foresaw why; 200 and nothing for all
+that is not for us, so that Telegram does not send it again.
 """
 
 import hmac
@@ -9,7 +9,7 @@ import logging
 import os
 from typing import Any
 
-from pisar import envelopes
+from pisar import envelopes, logs
 from pisar.bootstrap.webhook import build
 from pisar.errors import Retryable, Unreadable
 
@@ -22,6 +22,7 @@ RETRY_AFTER_SECONDS = "5"
 
 def handler(event: Any, _context: object) -> dict[str, Any]:
     """Answer the gateway's call for one update."""
+    logs.begin_call()
     request = envelopes.http_request(event)
     shown = request.header(SECRET_HEADER) or ""
     if not hmac.compare_digest(shown.encode(), webhook.secret.reveal().encode()):
@@ -35,4 +36,7 @@ def handler(event: Any, _context: object) -> dict[str, Any]:
         log.warning("try again", extra={"why": str(error)})
         refusal = {"error": {"code": "try_again", "message": "Not done yet; send the update again."}}
         return envelopes.http_response(503, refusal, headers={"Retry-After": RETRY_AFTER_SECONDS})
+    except Exception:
+        log.exception("unforeseen")
+        return envelopes.http_response(500, {"error": {"code": "internal", "message": "Something went wrong; send the update again."}})
     return envelopes.http_response(200, {})

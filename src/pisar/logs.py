@@ -44,3 +44,8 @@ def configure(source: str, level: str) -> None:
     root.setLevel(level.upper())
     for chatty in ("botocore", "boto3", "urllib3", "aiogram", "asyncio", "pywhispercpp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def begin_call() -> None:
+    """Forget the job of the call before: an instance serves many."""
+    CURRENT_JOB_ID.set(None)

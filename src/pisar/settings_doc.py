@@ -28,9 +28,7 @@ def document() -> str:
 def _section(group: Any) -> str:
     title = group.__name__
     about = (group.__doc__ or "").strip()
-    rows = "".join(
-        f"| `{one.metadata['name']}` | {_default(one)} | {one.metadata['doc']}{_note(one)} |\n" for one in fields(group)
-    )
+    rows = "".join(f"| `{one.metadata['name']}` | {_default(one)} | {one.metadata['doc']}{_note(one)} |\n" for one in fields(group))
     return f"\n## {title}\n\n{about}\n\n| name | default | meaning |\n| --- | --- | --- |\n{rows}"
 
 

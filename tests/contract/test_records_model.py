@@ -37,143 +37,142 @@ class LossyStore:
         return etag
 
 
-def machine(new_store: Callable[[], ObjectStore]) -> type[RuleBasedStateMachine]:
-    class RecordMachine(RuleBasedStateMachine):
-        holders = Bundle("holders")
+class RecordMachine(RuleBasedStateMachine):
+    new_store: Callable[[], ObjectStore] = staticmethod(MemoryObjectStore)
+    holders = Bundle("holders")
 
-        @initialize()
-        def begin(self) -> None:
-            self.clock = ManualClock()
-            self.store = LossyStore(new_store())
-            self.records = Records(self.store, self.clock)
-            self.job_id = f"model{next(JOB_NUMBERS)}"
-            self.final: Job | None = None
+    @initialize()
+    def begin(self) -> None:
+        self.clock = ManualClock()
+        self.store = LossyStore(self.new_store())
+        self.records = Records(self.store, self.clock)
+        self.job_id = f"model{next(JOB_NUMBERS)}"
+        self.final: Job | None = None
 
-        def record(self) -> Job | None:
-            try:
-                return self.records.find(self.job_id).job
-            except Missing:
-                return None
+    def record(self) -> Job | None:
+        try:
+            return self.records.find(self.job_id).job
+        except Missing:
+            return None
 
-        @rule(lose=st.booleans(), target=holders)
-        def accept(self, lose: bool) -> Held | None:
-            before = self.record()
-            self.store.lose_next_answer = lose
-            try:
-                held = self.records.accept(self.job_id, lease_seconds=INTAKE_LEASE, reply=Reply(chat_id=1, message_id=1), options=Options())
-            except Busy:
-                assert before is not None
-                assert before.state is State.ACCEPTED
-                assert before.lease is not None
-                assert before.lease.until > self.clock.now()
-                return None
-            except Unavailable:
-                return None
-            finally:
-                self.store.lose_next_answer = False
-            if held is None:
-                assert before is not None
-                assert before.state is not State.ACCEPTED
-            return held
-
-        @rule(lose=st.booleans(), target=holders)
-        def claim(self, lose: bool) -> Held | None:
-            before = self.record()
-            self.store.lose_next_answer = lose
-            try:
-                held = self.records.claim(self.job_id, lease_seconds=WORK_LEASE)
-            except Missing:
-                assert before is None
-                return None
-            except Busy:
-                assert before is not None
-                assert before.state is State.WORKING
-                assert before.lease is not None
-                assert before.lease.until > self.clock.now()
-                return None
-            except Unavailable:
-                return None
-            finally:
-                self.store.lose_next_answer = False
+    @rule(lose=st.booleans(), target=holders)
+    def accept(self, lose: bool) -> Held | None:
+        before = self.record()
+        self.store.lose_next_answer = lose
+        try:
+            held = self.records.accept(self.job_id, lease_seconds=INTAKE_LEASE, reply=Reply(chat_id=1, message_id=1), options=Options())
+        except Busy:
             assert before is not None
-            assert (held is None) == (before.state is State.FINISHED)
-            if held is not None:
-                assert held.job.deliveries == before.deliveries + 1
-            return held
+            assert before.state is State.ACCEPTED
+            assert before.lease is not None
+            assert before.lease.until > self.clock.now()
+            return None
+        except Unavailable:
+            return None
+        finally:
+            self.store.lose_next_answer = False
+        if held is None:
+            assert before is not None
+            assert before.state is not State.ACCEPTED
+        return held
 
-        def still_holds(self, held: Held) -> bool:
-            now = self.records.find(self.job_id)
-            return now.etag == held.etag
+    @rule(lose=st.booleans(), target=holders)
+    def claim(self, lose: bool) -> Held | None:
+        before = self.record()
+        self.store.lose_next_answer = lose
+        try:
+            held = self.records.claim(self.job_id, lease_seconds=WORK_LEASE)
+        except Missing:
+            assert before is None
+            return None
+        except Busy:
+            assert before is not None
+            assert before.state is State.WORKING
+            assert before.lease is not None
+            assert before.lease.until > self.clock.now()
+            return None
+        except Unavailable:
+            return None
+        finally:
+            self.store.lose_next_answer = False
+        assert before is not None
+        assert (held is None) == (before.state is State.FINISHED)
+        if held is not None:
+            assert held.job.deliveries == before.deliveries + 1
+        return held
 
-        @rule(held=consumes(holders))
-        def enqueue(self, held: Held | None) -> None:
-            if held is not None and held.job.state is State.ACCEPTED:
-                may = self.still_holds(held)
-                self.records.enqueued(held)
-                if may:
-                    assert self.record().state is State.QUEUED
+    def still_holds(self, held: Held) -> bool:
+        now = self.records.find(self.job_id)
+        return now.etag == held.etag
 
-        @rule(held=consumes(holders), target=holders)
-        def renew(self, held: Held | None) -> Held | None:
-            if held is None:
-                return None
+    @rule(held=consumes(holders))
+    def enqueue(self, held: Held | None) -> None:
+        if held is not None and held.job.state is State.ACCEPTED:
             may = self.still_holds(held)
-            try:
-                renewed = self.records.renew(held, lease_seconds=WORK_LEASE)
-            except Busy:
-                assert not may
-                return None
+            self.records.enqueued(held)
+            if may:
+                assert self.record().state is State.QUEUED
+
+    @rule(held=consumes(holders), target=holders)
+    def renew(self, held: Held | None) -> Held | None:
+        if held is None:
+            return None
+        may = self.still_holds(held)
+        try:
+            renewed = self.records.renew(held, lease_seconds=WORK_LEASE)
+        except Busy:
+            assert not may
+            return None
+        assert may
+        return renewed
+
+    @rule(held=consumes(holders))
+    def release(self, held: Held | None) -> None:
+        if held is None:
+            return
+        before = self.record()
+        self.records.release(held)
+        ours = before.lease is not None and before.lease.owner == held.job.lease.owner
+        assert (self.record().lease is None) == (ours or before.lease is None)
+
+    @rule(held=consumes(holders), outcome=st.sampled_from(Outcome))
+    def finish(self, held: Held | None, outcome: Outcome) -> None:
+        if held is None:
+            return
+        may = self.still_holds(held)
+        try:
+            self.final = self.records.finish(held, outcome).job
+        except Busy:
+            assert not may
+        else:
             assert may
-            return renewed
 
-        @rule(held=consumes(holders))
-        def release(self, held: Held | None) -> None:
-            if held is None:
-                return
-            before = self.record()
-            self.records.release(held)
-            ours = before.lease is not None and before.lease.owner == held.job.lease.owner
-            assert (self.record().lease is None) == (ours or before.lease is None)
+    @rule(held=consumes(holders))
+    def crash(self, held: Held | None) -> None:
+        """The holder is gone; only time frees its lease."""
 
-        @rule(held=consumes(holders), outcome=st.sampled_from(Outcome))
-        def finish(self, held: Held | None, outcome: Outcome) -> None:
-            if held is None:
-                return
-            may = self.still_holds(held)
-            try:
-                self.final = self.records.finish(held, outcome).job
-            except Busy:
-                assert not may
-            else:
-                assert may
+    @rule(seconds=st.sampled_from([1.0, INTAKE_LEASE, WORK_LEASE]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.advance(seconds)
 
-        @rule(held=consumes(holders))
-        def crash(self, held: Held | None) -> None:
-            """The holder is gone; only time frees its lease."""
+    @invariant()
+    def a_finished_job_stays_as_it_is(self) -> None:
+        if getattr(self, "final", None) is not None:
+            assert self.record() == self.final
 
-        @rule(seconds=st.sampled_from([1.0, INTAKE_LEASE, WORK_LEASE]))
-        def time_passes(self, seconds: float) -> None:
-            self.clock.advance(seconds)
-
-        @invariant()
-        def a_finished_job_stays_as_it_is(self) -> None:
-            if getattr(self, "final", None) is not None:
-                assert self.record() == self.final
-
-        @invariant()
-        def only_held_jobs_have_a_lease(self) -> None:
-            job = self.record() if hasattr(self, "records") else None
-            if job is not None:
-                assert (job.lease is not None) <= (job.state in (State.ACCEPTED, State.WORKING))
-                assert (job.outcome is not None) == (job.state is State.FINISHED)
-
-    return RecordMachine
+    @invariant()
+    def only_held_jobs_have_a_lease(self) -> None:
+        job = self.record() if hasattr(self, "records") else None
+        if job is not None:
+            assert (job.lease is not None) <= (job.state in (State.ACCEPTED, State.WORKING))
+            assert (job.outcome is not None) == (job.state is State.FINISHED)
 
 
 def test_the_record_over_the_twin():
-    run_state_machine_as_test(machine(MemoryObjectStore), settings=settings(max_examples=300, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(RecordMachine, settings=settings(max_examples=300, stateful_step_count=40, deadline=None))
 
 
 def test_the_record_over_s3(s3_store: ObjectStore):
     limits = settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(machine(lambda: s3_store), settings=limits)
+    over_s3 = type("OverS3", (RecordMachine,), {"new_store": staticmethod(lambda: s3_store)})
+    run_state_machine_as_test(over_s3, settings=limits)

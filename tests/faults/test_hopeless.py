@@ -11,7 +11,7 @@ from localstack.stack import Stack
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Outcome
 
-from .conftest import Cloud, TIMES, eventually, running
+from .conftest import TIMES, Cloud, eventually, running
 
 RU = TEXTS["ru"]
 

@@ -89,6 +89,9 @@ def test_a_topic_is_kept():
     assert decision.reply.thread_id == 5
 
 
-@pytest.mark.parametrize(("code", "language"), [("ru", "ru"), ("RU-ru", "ru"), ("uk", "ru"), ("en-GB", "en"), ("fr", "en"), (None, "en"), ("", "en")])
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [("ru", "ru"), ("RU-ru", "ru"), ("uk", "ru"), ("en-GB", "en"), ("fr", "en"), (None, "en"), ("", "en")],
+)
 def test_texts_are_russian_to_who_reads_russian_and_else_english(code: str, language: str):
     assert text_language(code) == language
