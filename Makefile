@@ -30,6 +30,7 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	$(PYTHON) -m pisar.settings_doc --check docs/settings.md
+	$(PYTHON) -m pisar.costs --check README.md
 
 format: .venv/.dev ## Format the code
 	.venv/bin/ruff check --fix-only $(LINTED)
@@ -37,6 +38,7 @@ format: .venv/.dev ## Format the code
 
 docs: .venv/.dev ## Generate docs/settings.md and the cost table of the README
 	$(PYTHON) -m pisar.settings_doc docs/settings.md
+	$(PYTHON) -m pisar.costs README.md
 
 bench: .venv/.dev ## Measure what the README's numbers come from
 	$(PYTHON) benchmarks/webhook_import.py

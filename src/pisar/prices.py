@@ -8,7 +8,7 @@ and billing account.
 from datetime import date
 
 VALID_FROM = date(2026, 5, 1)
-SOURCE = "Yandex Cloud's price pages (docs of Serverless Containers, Cloud Functions, API Gateway, Object Storage, Logging, SpeechKit)"
+SOURCE = "Yandex Cloud's price pages"
 
 CONTAINER_RUB_PER_VCPU_HOUR = 5.69
 CONTAINER_RUB_PER_GB_HOUR = 3.79
@@ -44,4 +44,4 @@ SPEECHKIT_BLOCK_SECONDS = 15
 SPEECHKIT_SYNC_RUB_PER_BLOCK = 0.1626
 """Every block begun counts whole."""
 SPEECHKIT_DEFERRED_RUB_PER_BLOCK = 0.0381
-"""At least one block; after it each second counts by itself. The text comes later, within a day."""
+"""At least one block; after it each second counts by itself. The text comes later, not while one waits."""

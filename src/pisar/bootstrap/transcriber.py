@@ -4,22 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pisar import logs, settings
-from pisar.adapters.clock import SystemClock
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.model_files import locate_model
-from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.speech_detector import SileroSpeechDetector
-from pisar.adapters.telegram import AiogramChat
 from pisar.adapters.whisper_cpp import WhisperCppEngine
+from pisar.bootstrap import parts
 from pisar.domain.audio import AudioLimits
 from pisar.domain.clients import Client
 from pisar.domain.jobs import JobMessage, Options
 from pisar.domain.transcripts import Transcript
-from pisar.flows.delivery import Delivery
 from pisar.flows.keys import Keys
 from pisar.flows.recognition import Recognition
-from pisar.flows.records import Records
-from pisar.flows.transcription import Closing, Transcription
+from pisar.flows.transcription import Transcription
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +62,19 @@ def build(environment: Mapping[str, str]) -> Transcriber:
         settings.Logging,
     )
     logs.configure("transcriber", logging.level)
-    clock = SystemClock()
-    store = S3ObjectStore(storage.bucket)
-    chat = AiogramChat(telegram.token.reveal(), api_url=telegram.api_url, timeout_seconds=telegram.timeout_seconds)
-    records = Records(store, clock)
-    delivery = Delivery(chat, records, clock, patience_seconds=telegram.patience_seconds)
-    closing = Closing(records=records, store=store, delivery=delivery, lease_seconds=working.lease_seconds)
+    ending = parts.ending(storage, telegram, working)
     recognise = _recognition(limits, recognising)
     return Transcriber(
         transcription=Transcription(
-            records=records, store=store, recognition=recognise, closing=closing, lease_seconds=working.lease_seconds
+            records=ending.records,
+            store=ending.store,
+            recognition=recognise,
+            closing=ending.closing,
+            lease_seconds=working.lease_seconds,
         ),
         recognition=recognise,
-        keys=Keys(store),
-        limits=_audio_limits(limits),
+        keys=Keys(ending.store),
+        limits=parts.audio_limits(limits),
         language=recognising.language,
         host=server.host,
         port=server.port,
@@ -89,8 +84,4 @@ def build(environment: Mapping[str, str]) -> Transcriber:
 def _recognition(limits: settings.Limits, recognising: settings.Recognising) -> Recognition:
     model = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
     engine = WhisperCppEngine(model, threads=recognising.threads or None)
-    return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, _audio_limits(limits))
-
-
-def _audio_limits(limits: settings.Limits) -> AudioLimits:
-    return AudioLimits(max_bytes=limits.max_audio_mb * 2**20, max_seconds=limits.max_audio_minutes * 60)
+    return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, parts.audio_limits(limits))

@@ -7,9 +7,9 @@ from pisar import logs, settings
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.message_queue import SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
-from pisar.adapters.telegram import AiogramChat, parse_update
+from pisar.adapters.telegram import parse_update
+from pisar.bootstrap import parts
 from pisar.bot.updates import decide
-from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import Options
 from pisar.flows.delivery import Delivery
 from pisar.flows.intake import Intake
@@ -42,9 +42,9 @@ def build(environment: Mapping[str, str]) -> Webhook:
     logs.configure("webhook", logging.level)
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
-    chat = AiogramChat(telegram.token.reveal(), api_url=telegram.api_url, timeout_seconds=telegram.timeout_seconds)
+    chat = parts.chat(telegram)
     records = Records(store, clock)
-    audio_limits = AudioLimits(max_bytes=limits.max_audio_mb * 2**20, max_seconds=limits.max_audio_minutes * 60)
+    audio_limits = parts.audio_limits(limits)
     intake = Intake(
         records=records,
         store=store,

@@ -81,5 +81,5 @@ def too_big(size_bytes: int, limit_bytes: int) -> Rejected:
 
 
 def text_language(language_code: str | None) -> str:
-    """Return the language of our texts for a Telegram `language_code` (IETF tag): Russian to who reads Russian, else English."""
-    return "ru" if (language_code or "").lower().split("-")[0] in {"ru", "be", "uk", "kk"} else "en"
+    """Return the language of our texts for a Telegram `language_code` (IETF tag): Russian where it says so, else English."""
+    return "ru" if (language_code or "").lower().split("-")[0] == "ru" else "en"

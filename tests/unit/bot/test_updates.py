@@ -91,7 +91,7 @@ def test_a_topic_is_kept():
 
 @pytest.mark.parametrize(
     ("code", "language"),
-    [("ru", "ru"), ("RU-ru", "ru"), ("uk", "ru"), ("en-GB", "en"), ("fr", "en"), (None, "en"), ("", "en")],
+    [("ru", "ru"), ("RU-ru", "ru"), ("uk", "en"), ("en-GB", "en"), ("fr", "en"), (None, "en"), ("", "en")],
 )
-def test_texts_are_russian_to_who_reads_russian_and_else_english(code: str, language: str):
+def test_texts_are_russian_where_telegram_is_and_else_english(code: str, language: str):
     assert text_language(code) == language
