@@ -1,0 +1,41 @@
+"""A transcript as people and programs want it: plain text, subtitles, JSON. Pure."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pisar.domain.transcripts import Transcript
+from pisar.formats.subtitles import srt, vtt
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How to write a transcript: its media type, the usual file extension, and the function from transcript to text."""
+
+    media_type: str
+    extension: str
+    write: Callable[[Transcript], str]
+
+
+def as_json(transcript: Transcript) -> Mapping[str, Any]:
+    """Return the transcript as Pisar's API answers it: text, language, duration in seconds, segments with times in seconds."""
+    return {
+        "transcription": transcript.text,
+        "language": transcript.language,
+        "duration": round(transcript.duration, 3),
+        "segments": [{"start": round(one.start, 3), "end": round(one.end, 3), "text": one.text} for one in transcript.segments],
+    }
+
+
+def _text(transcript: Transcript) -> str:
+    return transcript.text + "\n" if transcript.segments else ""
+
+
+FORMATS: Mapping[str, Format] = {
+    "json": Format("application/json", "json", lambda transcript: json.dumps(as_json(transcript), ensure_ascii=False)),
+    "text": Format("text/plain; charset=utf-8", "txt", _text),
+    "srt": Format("application/x-subrip; charset=utf-8", "srt", srt),
+    "vtt": Format("text/vtt; charset=utf-8", "vtt", vtt),
+}
+"""Every format by the name an API caller gives it."""
