@@ -12,17 +12,23 @@ from pathlib import Path
 from dotenv import set_key
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from localstack import demo
+from localstack.failures import CannotStart
 from localstack.stack import DEMO_MODEL, ROOT, RealTelegram, Stack, StackConfig
+from pisar.adapters.model_files import locate_model
+from pisar.errors import Misconfigured
+from pisar.settings import Recognising, read
 
-FOLDER = ROOT / ".pisar"
 API_PORT = 8080
+GIVEN_SETTINGS = frozenset({"PISAR_MODEL", "PISAR_BUCKET", "PISAR_QUEUE_URL"})
 
 
 def main(arguments: list[str]) -> int:
     """Run a command and return its exit status."""
     parser = argparse.ArgumentParser(prog="localstack", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=ROOT / ".pisar", help="where logs and local.env are written (default .pisar)")
     commands = parser.add_subparsers(required=True)
     up = commands.add_parser("up", help="run until Ctrl-C")
     up.add_argument("--port", type=int, default=API_PORT, help="port of the gateway; another free one if it is taken (default %(default)s)")
@@ -31,28 +37,34 @@ def main(arguments: list[str]) -> int:
     show.add_argument("--voice", type=Path, help="a recording of your own instead of the demo's voices")
     show.set_defaults(run=_demo)
     options = parser.parse_args(arguments)
-    run: int = options.run(options, Console())
-    return run
+    console = Console()
+    try:
+        status: int = options.run(options, console)
+    except (CannotStart, Misconfigured, demo.WrongAnswer) as error:
+        # As plain text: brackets in log lines are no markup.
+        console.print(Text.assemble(("Failed: ", "red"), str(error)), soft_wrap=True)
+        console.print(f"All log lines: {options.folder.name}/logs/", highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        return 130
+    return status
 
 
 def _demo(options: argparse.Namespace, console: Console) -> int:
     if options.voice is not None and not options.voice.is_file():
-        console.print(f"[red]There is no file {options.voice}.[/] Give the path of a recording: make demo VOICE=path.ogg")
+        sentence = f"There is no file {options.voice}. Give the path of a recording: make demo VOICE=path.ogg"
+        console.print(Text(sentence, "red"), soft_wrap=True)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the stack is taken down before we go
     voices = [demo.Voice(options.voice, None, "en")] if options.voice else demo.demo_voices()
-    model = os.environ.get("PISAR_MODEL", str(DEMO_MODEL))
+    model = _model()
     began = time.monotonic()
-    try:
-        with Stack(StackConfig(log_folder=FOLDER / "logs", model=model)) as stack:
-            stack.warm_up()
-            console.print(
-                f"The cloud runs on this machine: gateway {stack.api_url}, storage and queue {stack.storage_url}, Telegram {stack.telegram_url}\n"
-            )
-            demo.run(stack, voices, console)
-    except demo.WrongAnswer as error:
-        console.print(f"[red]Failed:[/] {error}", highlight=False)
-        console.print("All log lines: .pisar/logs/")
-        return 1
+    with Stack(StackConfig(log_folder=options.folder / "logs", model=model, settings=_settings())) as stack:
+        stack.warm_up()
+        console.print(f"The cloud runs on this machine: gateway {stack.api_url}, storage and queue {stack.storage_url},", soft_wrap=True)
+        console.print(f"Telegram {stack.telegram_url}\n", soft_wrap=True)
+        demo.run(stack, voices, console)
     if options.voice and model == str(DEMO_MODEL):
         console.print(
             "The demo model knows 146 words of synthetic speech. For real speech take a real one: PISAR_MODEL=base make demo VOICE=…"
@@ -66,30 +78,49 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
 def _up(options: argparse.Namespace, console: Console) -> int:
     token = os.environ.get("TELEGRAM_BOT_TOKEN")
     telegram = RealTelegram(token=token, api_url=os.environ.get("TELEGRAM_API_URL", "https://api.telegram.org")) if token else None
-    passed_on = {name: value for name, value in os.environ.items() if name.startswith("PISAR_") or name == "TELEGRAM_ALLOWED_IDS"}
-    if telegram:
-        passed_on.setdefault("TELEGRAM_ALLOWED_IDS", "")  # a real bot is private until its owner says who may use it
-    model = passed_on.pop("PISAR_MODEL", str(DEMO_MODEL))
+    settings = _settings()
+    allowed = os.environ.get("TELEGRAM_ALLOWED_IDS", "" if telegram else "*")  # a real bot is private until its owner says who may use it
+    settings["TELEGRAM_ALLOWED_IDS"] = allowed
+    port = _free_port(options.port)
     config = StackConfig(
-        log_folder=FOLDER / "logs",
-        settings=passed_on,
+        log_folder=options.folder / "logs",
+        settings=settings,
         real_telegram=telegram,
-        api_port=_free_port(options.port),
-        model=model,
+        api_port=port,
+        model=_model(),
     )
     stopped = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: stopped.set())
     with Stack(config) as stack:
         stack.warm_up()
-        _write_environment(stack.local_environment())
+        _write_environment(options.folder / "local.env", stack.local_environment())
+        if port != options.port:
+            console.print(f"Port {options.port} is taken: the HTTP API listens on {stack.api_url} instead.", soft_wrap=True)
         console.print(_urls(stack))
-        console.print("Every part answers. Another program joins with .pisar/local.env; logs are in .pisar/logs/. Ctrl-C stops.")
+        console.print(
+            f"Every part answers. Another program joins with {options.folder.name}/local.env; "
+            f"logs are in {options.folder.name}/logs/. Ctrl-C stops.",
+            soft_wrap=True,
+        )
         if telegram:
             console.print("Your bot is served by long polling: write to it in Telegram.")
         stopped.wait()
     console.print("Stopped.")
     return 0
+
+
+def _model() -> str:
+    """Return the path of the model, downloaded now if it is a name: before anything waits for it, and with the bar in sight."""
+    if not os.environ.get("PISAR_MODEL"):
+        return str(DEMO_MODEL)
+    (recognising,) = read(os.environ, Recognising)
+    return str(locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True).absolute())
+
+
+def _settings() -> dict[str, str]:
+    """Return the settings in our environment, but for those this stack gives: a shell may still hold another stack's."""
+    return {name: value for name, value in os.environ.items() if name.startswith("PISAR_") and name not in GIVEN_SETTINGS}
 
 
 def _free_port(wanted: int) -> int:
@@ -102,8 +133,7 @@ def _free_port(wanted: int) -> int:
     return wanted
 
 
-def _write_environment(values: dict[str, str]) -> None:
-    path = FOLDER / "local.env"
+def _write_environment(path: Path, values: dict[str, str]) -> None:
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)  # it holds the API key and the bot's token
     for name, value in values.items():

@@ -116,11 +116,16 @@ async def _read(incoming: web.Request) -> Request:
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise too_big
-    headers: Headers = tuple((name, value) for name, value in incoming.headers.items() if name.lower() not in _CONTEXT_HEADERS)
+    headers: Headers = tuple((name, _utf8(value)) for name, value in incoming.headers.items() if name.lower() not in _CONTEXT_HEADERS)
     if "X-Request-Id" not in incoming.headers:
         headers = (*headers, ("X-Request-Id", str(uuid.uuid4())))
     request = Request(incoming.method, incoming.raw_path, headers, bytes(body), incoming.remote or "")
     return Request(request.method, request.target, forwarded_for(request), request.body, request.source_ip)
+
+
+def _utf8(value: str) -> str:
+    """Return a header's value as events can carry it: aiohttp keeps bytes that are not UTF-8 as lone surrogates."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _outgoing(response: Response) -> web.Response:

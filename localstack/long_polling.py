@@ -11,10 +11,25 @@ from typing import Any
 
 import aiohttp
 
+from localstack.failures import CannotStart
+
 POLL_SECONDS = 50
 """The longest poll the Bot API server allows."""
 
 PAUSE_SECONDS = 2.0
+_UNKNOWN_BOT = (401, 404)
+
+
+class _Refused(Exception):
+    """An answer that is no success; its text carries no token."""
+
+    def __init__(self, code: int, what: str) -> None:
+        super().__init__(what)
+        self.code = code
+
+
+# ValueError: an answer that is not JSON, as a proxy's page. Whatever else is wrong, polling goes on.
+_PASSING = (_Refused, aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
 
 class LongPolling:
@@ -31,11 +46,20 @@ class LongPolling:
         self._session: aiohttp.ClientSession
 
     async def start(self) -> None:
-        """Begin to poll. Raises RuntimeError when the token is wrong or the bot has a webhook elsewhere, which polling would break."""
+        """Begin to poll. Raises CannotStart when Telegram does not know the bot or can't be reached.
+
+        Also when the bot has a webhook elsewhere, which polling would break.
+        """
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=POLL_SECONDS + 20))
-        webhook = await self._ask("getWebhookInfo")
+        try:
+            webhook = await self._ask("getWebhookInfo")
+        except _Refused as refusal:
+            hint = "; check TELEGRAM_BOT_TOKEN" if refusal.code in _UNKNOWN_BOT else ""
+            raise CannotStart(f"{refusal}{hint}") from None
+        except _PASSING as error:  # its text may hold the URL, and so the token
+            raise CannotStart(f"Telegram can't be reached at TELEGRAM_API_URL ({type(error).__name__})") from None
         if webhook["url"]:
-            raise RuntimeError("this bot has a webhook set elsewhere; call deleteWebhook first, or use another bot here")
+            raise CannotStart("this bot has a webhook set elsewhere; call deleteWebhook first, or use another bot here")
         self._task = asyncio.create_task(self._poll())
 
     async def stop(self) -> None:
@@ -54,9 +78,10 @@ class LongPolling:
                 for update in updates:
                     await self._deliver(update)
                     self._offset = update["update_id"] + 1
-            except (aiohttp.ClientError, TimeoutError, RuntimeError, OSError) as error:
-                # The URL of the error holds the token: only its kind is told.
-                self._log("polling failed, trying again", type(error).__name__)
+            except _PASSING as error:
+                # The URL of a foreign error holds the token: only its kind is told.
+                why = str(error) if isinstance(error, _Refused) else type(error).__name__
+                self._log("polling failed, trying again", why)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), PAUSE_SECONDS)
 
@@ -64,13 +89,15 @@ class LongPolling:
         headers = {"X-Telegram-Bot-Api-Secret-Token": self._secret}
         async with self._session.post(self._webhook_url, json=update, headers=headers) as answer:
             if not answer.ok:
-                raise RuntimeError(f"the webhook answered {answer.status}")
+                raise _Refused(answer.status, f"the webhook answered {answer.status}")
 
     async def _ask(self, method: str, **params: Any) -> Any:
         async with self._session.post(f"{self._method_url}/{method}", json=params) as answer:
             reply = await answer.json(content_type=None)
-        if not reply.get("ok"):
-            raise RuntimeError(f"Telegram answered {reply.get('error_code')}: {reply.get('description')}")
+        if not isinstance(reply, dict) or "ok" not in reply:
+            raise _Refused(answer.status, f"what is at TELEGRAM_API_URL does not speak the Bot API (status {answer.status})")
+        if not reply["ok"]:
+            raise _Refused(answer.status, f"Telegram answered {reply.get('error_code')}: {reply.get('description')}")
         return reply["result"]
 
     def _log(self, message: str, why: str) -> None:

@@ -20,6 +20,7 @@ import aiohttp
 
 from localstack.clients import queue_with_dead_letters, s3_client, sqs_client
 from localstack.containers import Container
+from localstack.failures import CannotStart
 from localstack.functions import Function
 from localstack.gateway import Gateway
 from localstack.instances import Limits
@@ -28,7 +29,7 @@ from localstack.long_polling import LongPolling
 from localstack.polling import Polling
 from localstack.storage import StorageServer
 from localstack.telegram import TelegramStandIn
-from localstack.triggers import QueueTrigger
+from localstack.triggers import ObjectStorageTrigger, QueueTrigger
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.flows.keys import Keys
 
@@ -37,6 +38,7 @@ DEMO_MODEL = ROOT / "demo" / "model" / "ggml-pisar-demo.bin"
 BUCKET = "pisar"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "ru-central1"}  # moto takes any
 START_TIMEOUT_SECONDS = 120.0
+LAST_WORDS = 6  # lines of a part that does not work, shown in the error
 
 T = TypeVar("T")
 
@@ -77,12 +79,11 @@ class Stack:
         self.config = config or StackConfig()
         self.logs = LogBook(self.config.log_folder)
         self.storage = StorageServer()
-        self.bot_token = (
-            self.config.real_telegram.token if self.config.real_telegram else f"{secrets.randbelow(10**9) + 1}:{secrets.token_hex(16)}"
-        )
+        made_up_token = f"{secrets.randbelow(10**9) + 1}:{secrets.token_hex(16)}"
+        self.bot_token = self.config.real_telegram.token if self.config.real_telegram else made_up_token
         self.webhook_secret = secrets.token_urlsafe(24)
         self.telegram = TelegramStandIn(
-            self.bot_token,
+            made_up_token,
             webhook_timeout_seconds=self.config.webhook_timeout,
             webhook_first_retry_seconds=self.config.webhook_first_retry,
         )
@@ -90,7 +91,7 @@ class Stack:
         self.functions: dict[str, Function] = {}
         self.transcriber: Container
         self._gateway: Gateway
-        self._triggers: list[QueueTrigger] = []
+        self._triggers: list[QueueTrigger | ObjectStorageTrigger] = []
         self._polling: LongPolling | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="local-cloud", daemon=True)
@@ -125,8 +126,14 @@ class Stack:
         return S3ObjectStore(BUCKET, endpoint_url=self.storage_url)
 
     def warm_up(self, timeout: float = 60.0) -> None:
-        """Start an instance of the webhook and of the transcriber, so that nobody's first message pays for it."""
-        self._run(self._warm_up(), timeout)
+        """Start an instance of the webhook, the authorizer and the transcriber, so that nobody's first message pays for it.
+
+        Raises CannotStart when one of them does not answer as it should.
+        """
+        try:
+            self._run(self._warm_up(), timeout)
+        except TimeoutError:
+            raise CannotStart(f"the functions and the transcriber did not answer within {timeout:.0f} s") from None
 
     def local_environment(self) -> dict[str, str]:
         """Return what another program needs to join."""
@@ -161,6 +168,9 @@ class Stack:
         self._triggers = [
             QueueTrigger(self.storage_url, self.queue_url, self.transcriber, "/queue", Polling(parallel=config.transcribers)),
             QueueTrigger(self.storage_url, self.dead_letters_url, self.functions["dead_letters"]),
+            ObjectStorageTrigger(
+                self.storage_url, BUCKET, self.functions["uploads"], prefix="uploads/", retry_attempts=5, retry_interval_seconds=10.0
+            ),
         ]
         for trigger in self._triggers:
             await trigger.start()
@@ -189,7 +199,8 @@ class Stack:
         environments = {
             "webhook": storage | telegram | webhook,
             "authorizer": storage,
-            "dead_letters": storage | telegram | working,
+            "uploads": storage | {"PISAR_QUEUE_URL": self.queue_url, "PISAR_INTAKE_LEASE_SECONDS": str(config.intake_lease)},
+            "dead_letters": storage | telegram | {"PISAR_INTAKE_LEASE_SECONDS": str(config.intake_lease)},
         }
         limits = Limits(max_instances=config.webhook_instances, execution_timeout_seconds=config.function_timeout)
         self.functions = {
@@ -225,12 +236,21 @@ class Stack:
             answer.raise_for_status()
 
     async def _warm_up(self) -> None:
-        empty_update = {"X-Telegram-Bot-Api-Secret-Token": self.webhook_secret}
-        async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
-            group.create_task(_call(session, "POST", f"{self.api_url}/telegram", headers=empty_update, json={"update_id": 0}))
-            group.create_task(
-                _call(session, "POST", f"{self.api_url}/transcribe", headers={"X-API-Key": self.api_key}, data={"language": "ru"})
+        # Each request gets as far as its last part, and is then found to be about nothing.
+        secret, key = {"X-Telegram-Bot-Api-Secret-Token": self.webhook_secret}, {"X-API-Key": self.api_key}
+        async with aiohttp.ClientSession(self.api_url) as session:
+            await asyncio.gather(
+                self._expect(session, ("webhook",), 200, "/telegram", headers=secret, json={"update_id": 0}),
+                self._expect(session, ("authorizer", "transcriber"), 400, "/transcribe", headers=key, data={"language": "ru"}),
             )
+
+    async def _expect(self, session: aiohttp.ClientSession, parts: tuple[str, ...], status: int, path: str, **how: Any) -> None:
+        async with session.post(path, **how) as answer:
+            if answer.status == status:
+                return
+        lines = [f"{line['process']}: {line['message']}" for line in self.logs.lines() if line["process"] in parts]
+        said = "".join(f"\n  {line}" for line in lines[-LAST_WORDS:])
+        raise CannotStart(f"the {' or the '.join(parts)} does not work: POST {path} was answered {answer.status}, not {status}.{said}")
 
     async def _stop(self) -> None:
         if self._polling is not None:
@@ -254,9 +274,3 @@ class Stack:
 def _environment(deployable: str, own: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
     # boto3 puts AWS_SDK_UA_APP_ID into its User-Agent: faults and access logs can tell the deployables apart.
     return {**own, **extra, "AWS_SDK_UA_APP_ID": deployable}
-
-
-async def _call(session: aiohttp.ClientSession, method: str, url: str, **how: Any) -> None:
-    async with session.request(method, url, **how) as answer:
-        if answer.status >= 500:  # noqa: PLR2004 - the first status that is the server's fault
-            raise RuntimeError(f"{url} answered {answer.status}: {await answer.text()}")

@@ -12,13 +12,16 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pisar import envelopes
 from pisar.bootstrap.transcriber import Transcriber, build
-from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
+from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Retryable, Unreadable
+from pisar.formats import FORMATS, refusals
 
 log = logging.getLogger("transcriber")
 
@@ -36,45 +39,50 @@ class Doors:
         """Work on the messages of one trigger call; batches are of one message, more are worked on in order."""
         try:
             messages = envelopes.queue_messages(await request.json())
-            for message in messages:
-                await run_in_threadpool(self._transcriber.work, message.body)
         except (Unreadable, ValueError) as error:
-            log.error("unreadable queue message", extra={"why": str(error)})  # noqa: TRY400 - known, no traceback
-            return _error(500, "unreadable", "The queue message can't be read; it is left to the dead-letter queue.")
+            return _unreadable(error)
+        for message in messages:
+            if refusal := await run_in_threadpool(self._work, message.body):
+                return refusal
+        return JSONResponse({"done": len(messages)})
+
+    def _work(self, body: str) -> Response | None:
+        # What goes wrong is logged in the thread that did the work: there, the line gets the job's id.
+        try:
+            self._transcriber.work(body)
+        except Unreadable as error:
+            return _unreadable(error)
         except PisarError as error:
             log.warning("not done", extra={"why": str(error) or type(error).__name__})
             return _error(503, "try_again", "Not done yet; deliver the message again.")
-        return JSONResponse({"done": len(messages)})
+        except Exception as error:  # noqa: BLE001 - the door's last answer, with the job's id on its line
+            return _internal(error)
+        return None
 
     async def transcribe(self, request: Request) -> Response:
         """Transcribe the file of a multipart form while the caller waits."""
-        if await run_in_threadpool(self._transcriber.find_client, request.headers.get("X-API-Key")) is None:
+        try:
+            client = await run_in_threadpool(self._transcriber.find_client, request.headers.get("X-API-Key"))
+        except Retryable as error:
+            return _later(error)
+        if client is None:
             return _error(401, "unauthorized", "Send your API key in the X-API-Key header.")
-        limit = self._transcriber.limits.max_bytes
-        declared = request.headers.get("Content-Length", "")
-        if declared.isdigit() and int(declared) > limit + MULTIPART_OVERHEAD_BYTES:
-            return _too_big(limit)
         async with request.form(max_files=1, max_fields=10, max_part_size=MULTIPART_OVERHEAD_BYTES) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 return _error(400, "no_file", "Send the audio as the file field `file` of a multipart/form-data body.")
-            audio = await file.read(limit + 1)
-            language = str(form.get("language") or "") or None
-        if len(audio) > limit:
-            return _too_big(limit)
+            audio = await file.read()
+            asked = {name: value for name, value in form.items() if isinstance(value, str)}
+        shape = FORMATS.get(asked.get("response_format") or "json")
+        if shape is None:
+            return _error(400, Rejection.BAD_OPTION.value, f"The option response_format is wrong: expected one of {', '.join(FORMATS)}.")
         try:
-            transcript = await run_in_threadpool(self._transcriber.recognise, audio, language)
+            transcript = await run_in_threadpool(self._transcriber.recognise, audio, self._transcriber.options(asked))
+        except Retryable as error:
+            return _later(error)
         except Rejected as rejection:
-            return _error(STATUS.get(rejection.code, 400), rejection.code.value, _sentence(rejection))
-        segments = [{"start": one.start, "end": one.end, "text": one.text} for one in transcript.segments]
-        return JSONResponse(
-            {
-                "transcription": transcript.text,
-                "language": transcript.language,
-                "duration": round(transcript.duration, 3),
-                "segments": segments,
-            }
-        )
+            return _error(STATUS.get(rejection.code, 400), rejection.code.value, refusals.sentence(rejection))
+        return Response(shape.write(transcript), headers={"Content-Type": shape.media_type})
 
     async def healthz(self, _: Request) -> Response:
         """Say that this instance listens, its model loaded."""
@@ -89,20 +97,30 @@ def application(transcriber: Transcriber) -> Starlette:
         Route("/transcribe", doors.transcribe, methods=["POST"]),
         Route("/healthz", doors.healthz, methods=["GET"]),
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _http_error, Exception: _unforeseen})
+    limit = Middleware(BodyLimit, max_bytes=transcriber.limits.max_bytes + MULTIPART_OVERHEAD_BYTES)
+    return Starlette(routes=routes, middleware=[limit], exception_handlers={HTTPException: _http_error, Exception: _unforeseen})
 
 
-def _sentence(rejection: Rejected) -> str:
-    sentences = {
-        Rejection.TOO_LONG: "The recording is longer than {limit_minutes} minutes.",
-        Rejection.NO_AUDIO_TRACK: "The file has no audio track.",
-        Rejection.CANNOT_DECODE: "The file can't be read as audio or video.",
-    }
-    return sentences.get(rejection.code, "The audio can't be taken.").format(**rejection.details)
+class BodyLimit:
+    """Refuses a request body as soon as it grows over `max_bytes`, whatever length it declares or none."""
 
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
 
-def _too_big(limit_bytes: int) -> JSONResponse:
-    return _error(413, Rejection.TOO_BIG.value, f"The file is larger than {limit_bytes} bytes.")
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, counting."""
+        received = 0
+
+        async def count() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                raise HTTPException(413, f"The request is larger than {self._max_bytes} bytes.")
+            return message
+
+        await self._app(scope, count, send)
 
 
 def _error(status: int, code: str, message: str) -> JSONResponse:
@@ -115,8 +133,22 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 
 async def _unforeseen(_: Request, error: Exception) -> Response:
+    return _internal(error)
+
+
+def _internal(error: Exception) -> JSONResponse:
     log.error("unforeseen", exc_info=error)
     return _error(500, "internal", "Something went wrong here; the log has the details.")
+
+
+def _unreadable(error: Exception) -> JSONResponse:
+    log.error("unreadable queue message", extra={"why": str(error) if isinstance(error, Unreadable) else type(error).__name__})
+    return _error(500, "unreadable", "The queue message can't be read; it is left to the dead-letter queue.")
+
+
+def _later(error: Exception) -> JSONResponse:
+    log.warning("not done", extra={"why": str(error)})
+    return _error(503, "try_again", "Not possible right now; try again in a while.")
 
 
 def main() -> None:

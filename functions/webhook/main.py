@@ -25,7 +25,7 @@ def handler(event: Any, _context: object) -> dict[str, Any]:
     logs.begin_call()
     request = envelopes.http_request(event)
     shown = request.header(SECRET_HEADER) or ""
-    if not hmac.compare_digest(shown.encode(), webhook.secret.reveal().encode()):
+    if not hmac.compare_digest(shown.encode(errors="replace"), webhook.secret.reveal().encode()):
         log.warning("wrong webhook secret")
         return envelopes.http_response(403, {"error": {"code": "forbidden", "message": f"The {SECRET_HEADER} header is missing or wrong."}})
     try:

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from localstack.faults import FaultBook
 from localstack.telegram import api, describe, refusals, settings
+from localstack.telegram.control import Control
 from localstack.telegram.gate import Gate
 from localstack.telegram.params import Params
 from localstack.telegram.people import People
@@ -71,6 +72,7 @@ class TelegramStandIn(People):
         )
         self.flood_control = api.FloodControl(messages_per_second, group_messages_per_minute)
         self._gate = Gate(self._world, token, self.faults, self._execute)
+        self._control = Control(self, token)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
         self._courier: Courier | None = None
@@ -86,6 +88,7 @@ class TelegramStandIn(People):
         self._changed = asyncio.Event()
         self._courier = Courier(self._world, self.patience, self._execute_reply)
         app = web.Application(client_max_size=UPLOAD_LIMIT_BYTES + 1024 * 1024)
+        app.add_routes(self._control.routes())
         app.router.add_route("*", "/{rest:.*}", self._gate.handle)
         # no access log: the token is in every path
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

@@ -50,6 +50,7 @@ class Rejection(StrEnum):
     CANNOT_DECODE = "cannot_decode"
     FILE_UNAVAILABLE = "file_unavailable"
     NOT_ALLOWED = "not_allowed"  # details: id
+    BAD_OPTION = "bad_option"  # details: option, expected
 
 
 class Rejected(PisarError):

@@ -3,7 +3,7 @@
 All calls are synchronous and safe to repeat unless said otherwise. Every one may raise `Unavailable`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -27,6 +27,15 @@ class StoredObject:
     etag: str
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What is known of an object without reading it; `metadata` is what its uploader attached, names in lower case."""
+
+    size_bytes: int
+    etag: str
+    metadata: Mapping[str, str]
+
+
 class ObjectStore(Protocol):
     """Named bytes with conditional writes: all the state Pisar keeps."""
 
@@ -35,6 +44,9 @@ class ObjectStore(Protocol):
 
     def get(self, key: str) -> StoredObject:
         """Return the object; raise Missing."""
+
+    def look(self, key: str) -> ObjectInfo:
+        """Return what is known of the object; raise Missing."""
 
     def delete(self, key: str) -> None:
         """Remove the object; an absent one is fine."""

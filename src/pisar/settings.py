@@ -100,6 +100,24 @@ class Telegram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """The functions that make jobs, and the one that ends dead ones."""
+
+    lease_seconds: float = setting(
+        "PISAR_INTAKE_LEASE_SECONDS",
+        "How long one try at an update or an event may hold its job; above the function's timeout.",
+        _positive,
+        default=60.0,
+    )
+    patience_seconds: float = setting(
+        "PISAR_INTAKE_PATIENCE_SECONDS",
+        "How long a function waits for Telegram before it lets the update or the message come again.",
+        _positive,
+        default=5.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """The webhook function."""
 
@@ -110,18 +128,6 @@ class Webhook:
         _ids,
         default=AllowList(),
     )
-    lease_seconds: float = setting(
-        "PISAR_INTAKE_LEASE_SECONDS",
-        "How long one try at an update may hold its job; above the function's timeout.",
-        _positive,
-        default=60.0,
-    )
-    patience_seconds: float = setting(
-        "PISAR_INTAKE_PATIENCE_SECONDS",
-        "How long the webhook waits for Telegram before it asks for the update again.",
-        _positive,
-        default=5.0,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +137,17 @@ class Limits:
     max_audio_mb: int = setting(
         "PISAR_MAX_AUDIO_MB", "Largest file taken, in MB (2^20 bytes). Telegram's own Bot API serves at most 20.", _count, default=20
     )
+    max_upload_mb: int = setting(
+        "PISAR_MAX_UPLOAD_MB",
+        "Largest file taken from the bucket, in MB; the container holds it in memory.",
+        _count,
+        default=200,
+    )
     max_audio_minutes: float = setting(
         "PISAR_MAX_AUDIO_MINUTES",
         "Longest recording taken, in minutes; the container must finish it in time.",
         _positive,
-        default=30.0,
+        default=15.0,
     )
 
 
@@ -191,7 +203,7 @@ class Logging:
     level: str = setting("PISAR_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", default="INFO")
 
 
-GROUPS: tuple[type, ...] = (Storage, Queue, Telegram, Webhook, Limits, Recognising, Working, Server, Logging)
+GROUPS: tuple[type, ...] = (Storage, Queue, Telegram, Intake, Webhook, Limits, Recognising, Working, Server, Logging)
 
 G = TypeVar("G")
 

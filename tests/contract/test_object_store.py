@@ -98,3 +98,14 @@ def test_threads_share_a_store(store):
         list(pool.map(lambda number: store.put(f"t/{number}", str(number).encode()), range(24)))
         bodies = list(pool.map(lambda number: store.get(f"t/{number}").body, range(24)))
     assert bodies == [str(number).encode() for number in range(24)]
+
+
+def test_looking_tells_size_and_tag_without_reading(store):
+    etag = store.put("looked/at", b"12345")
+    found = store.look("looked/at")
+    assert (found.size_bytes, found.etag, dict(found.metadata)) == (5, etag, {})
+
+
+def test_looking_for_an_absent_object_finds_it_missing(store):
+    with pytest.raises(Missing):
+        store.look("never/was")

@@ -10,7 +10,7 @@ from localstack.faults import Action
 
 from .conftest import Cloud
 
-RECORD, AUDIO, TRANSCRIPT = "/jobs/", "/audio/", "/transcripts/"
+RECORD, AUDIO, TRANSCRIPT = "/jobs/", "/audio/", "/texts/"
 
 TRANSCRIBER_STEPS = [
     ("claimed", "storage", "before", {"method": "PUT", "path": RECORD}),

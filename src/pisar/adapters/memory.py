@@ -6,7 +6,7 @@ deleted. All are safe for threads.
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import md5
 from threading import RLock
@@ -14,7 +14,7 @@ from typing import Literal
 
 from pisar.domain.jobs import JobMessage, Reply
 from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection
-from pisar.ports import StoredObject
+from pisar.ports import ObjectInfo, StoredObject
 
 
 class MemoryObjectStore:
@@ -23,6 +23,7 @@ class MemoryObjectStore:
     def __init__(self) -> None:
         self._lock = RLock()
         self._objects: dict[str, StoredObject] = {}
+        self._metadata: dict[str, Mapping[str, str]] = {}
 
     def put(self, key: str, body: bytes, *, if_absent: bool = False, if_match: str | None = None) -> str:
         """Write and return the new tag. With a condition that does not hold, raise Conflict and write nothing."""
@@ -41,10 +42,21 @@ class MemoryObjectStore:
                 raise Missing("no such object")
             return self._objects[key]
 
+    def look(self, key: str) -> ObjectInfo:
+        """Return what is known of the object; raise Missing."""
+        found = self.get(key)
+        return ObjectInfo(len(found.body), found.etag, self._metadata.get(key, {}))
+
+    def drop(self, key: str, body: bytes, metadata: Mapping[str, str]) -> None:
+        """Write an object with metadata, as somebody outside does."""
+        self.put(key, body)
+        self._metadata[key] = dict(metadata)
+
     def delete(self, key: str) -> None:
         """Remove the object; an absent one is fine."""
         with self._lock:
             self._objects.pop(key, None)
+            self._metadata.pop(key, None)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with `prefix`, in order of their UTF-8 bytes."""

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from pisar.adapters.boto import CONFIG, our_errors, translate
 from pisar.errors import Conflict, Missing
-from pisar.ports import StoredObject
+from pisar.ports import ObjectInfo, StoredObject
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -68,6 +68,13 @@ class S3ObjectStore:
             answer = self._connected().get_object(Bucket=self._bucket, Key=key)
             with answer["Body"] as stream:
                 return StoredObject(stream.read(), answer["ETag"])
+
+    def look(self, key: str) -> ObjectInfo:
+        """Return what is known of the object; raise Missing."""
+        with our_errors(SYSTEM):
+            answer = self._connected().head_object(Bucket=self._bucket, Key=key)
+            metadata = {name.lower(): value for name, value in answer["Metadata"].items()}
+            return ObjectInfo(answer["ContentLength"], answer["ETag"], metadata)
 
     def delete(self, key: str) -> None:
         """Remove the object; an absent one is fine."""

@@ -99,6 +99,8 @@ class WhisperCppEngine:
         params = whisper.whisper_full_default_params(whisper.whisper_sampling_strategy.WHISPER_SAMPLING_GREEDY)
         params.n_threads = self._threads
         params.print_progress = False
+        params.translate = options.task == "translate"
+        params.initial_prompt = options.prompt
         params.suppress_nst = True  # no "[music]" and the like, as OpenAI's own decoder does by default
         if not self._multilingual:
             params.language = "en"

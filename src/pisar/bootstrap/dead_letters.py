@@ -9,9 +9,7 @@ from pisar.flows.dead_letters import DeadLetters
 
 def build(environment: Mapping[str, str]) -> DeadLetters:
     """Return the dead-letter consumer; raise Misconfigured."""
-    storage, telegram, working, logging = settings.read(
-        environment, settings.Storage, settings.Telegram, settings.Working, settings.Logging
-    )
+    storage, telegram, intake, logging = settings.read(environment, settings.Storage, settings.Telegram, settings.Intake, settings.Logging)
     logs.configure("dead_letters", logging.level)
-    ending = parts.ending(storage, telegram, working)
-    return DeadLetters(records=ending.records, store=ending.store, closing=ending.closing, lease_seconds=working.lease_seconds)
+    ending = parts.ending(storage, telegram, patience_seconds=intake.patience_seconds)
+    return DeadLetters(records=ending.records, store=ending.store, closing=ending.closing, lease_seconds=intake.lease_seconds)

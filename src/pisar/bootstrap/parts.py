@@ -21,13 +21,13 @@ class Ending:
     closing: Closing
 
 
-def ending(storage: settings.Storage, telegram: settings.Telegram, working: settings.Working) -> Ending:
-    """Return the parts that end a job."""
+def ending(storage: settings.Storage, telegram: settings.Telegram, *, patience_seconds: float) -> Ending:
+    """Return the parts that end a job. `patience_seconds` for Telegram must fit into what runs them."""
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
     records = Records(store, clock)
-    delivery = Delivery(chat(telegram), records, clock, patience_seconds=telegram.patience_seconds)
-    return Ending(store, records, Closing(records=records, store=store, delivery=delivery, lease_seconds=working.lease_seconds))
+    delivery = Delivery(chat(telegram), records, clock, patience_seconds=patience_seconds)
+    return Ending(store, records, Closing(records=records, store=store, delivery=delivery))
 
 
 def chat(telegram: settings.Telegram) -> AiogramChat:
@@ -36,5 +36,10 @@ def chat(telegram: settings.Telegram) -> AiogramChat:
 
 
 def audio_limits(limits: settings.Limits) -> AudioLimits:
-    """Return the limits in the domain's units."""
+    """Return the limits of an audio that comes through a chat, in the domain's units."""
     return AudioLimits(max_bytes=limits.max_audio_mb * 2**20, max_seconds=limits.max_audio_minutes * 60)
+
+
+def decoder_limits(limits: settings.Limits) -> AudioLimits:
+    """Return the limits of an audio through whichever door lets the largest in: each door has kept to its own."""
+    return AudioLimits(max_bytes=max(limits.max_audio_mb, limits.max_upload_mb) * 2**20, max_seconds=limits.max_audio_minutes * 60)

@@ -12,6 +12,7 @@ from pisar.bootstrap import parts
 from pisar.domain.audio import AudioLimits
 from pisar.domain.clients import Client
 from pisar.domain.jobs import JobMessage, Options
+from pisar.domain.options import options
 from pisar.domain.transcripts import Transcript
 from pisar.flows.keys import Keys
 from pisar.flows.recognition import Recognition
@@ -34,9 +35,14 @@ class Transcriber:
         """Do the job a queue message names. Raises Unreadable, or Retryable when it should be delivered again."""
         self.transcription.work(JobMessage.decode(body))
 
-    def recognise(self, audio: bytes, language: str | None) -> Transcript:
-        """Return the transcript of an audio file in `language`, or the default one. Raises Rejected."""
-        return self.recognition.recognise(audio, Options(language=language or self.language))
+    def options(self, asked: Mapping[str, str]) -> Options:
+        """Return checked options from what a caller asked for; raise Rejected(BAD_OPTION)."""
+        names = ("language", "task", "prompt")
+        return options(**{name: asked[name] for name in names if name in asked}, default_language=self.language)
+
+    def recognise(self, audio: bytes, chosen: Options) -> Transcript:
+        """Return the transcript of an audio file. Raises Rejected, or Unavailable."""
+        return self.recognition.recognise(audio, chosen)
 
     def find_client(self, key: str | None) -> Client | None:
         """Return who holds the API key, None if nobody does."""
@@ -62,7 +68,7 @@ def build(environment: Mapping[str, str]) -> Transcriber:
         settings.Logging,
     )
     logs.configure("transcriber", logging.level)
-    ending = parts.ending(storage, telegram, working)
+    ending = parts.ending(storage, telegram, patience_seconds=telegram.patience_seconds)
     recognise = _recognition(limits, recognising)
     return Transcriber(
         transcription=Transcription(
@@ -84,4 +90,4 @@ def build(environment: Mapping[str, str]) -> Transcriber:
 def _recognition(limits: settings.Limits, recognising: settings.Recognising) -> Recognition:
     model = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
     engine = WhisperCppEngine(model, threads=recognising.threads or None)
-    return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, parts.audio_limits(limits))
+    return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, parts.decoder_limits(limits))

@@ -29,11 +29,12 @@ class Webhook:
 
 def build(environment: Mapping[str, str]) -> Webhook:
     """Return the webhook; raise Misconfigured."""
-    storage, queue, telegram, webhook, limits, recognising, logging = settings.read(
+    storage, queue, telegram, intake_times, webhook, limits, recognising, logging = settings.read(
         environment,
         settings.Storage,
         settings.Queue,
         settings.Telegram,
+        settings.Intake,
         settings.Webhook,
         settings.Limits,
         settings.Recognising,
@@ -50,10 +51,10 @@ def build(environment: Mapping[str, str]) -> Webhook:
         store=store,
         queue=SqsJobQueue(queue.queue_url),
         files=chat,
-        delivery=Delivery(chat, records, clock, patience_seconds=webhook.patience_seconds),
+        delivery=Delivery(chat, records, clock, patience_seconds=intake_times.patience_seconds),
         limits=audio_limits,
         options=Options(language=recognising.language),
-        lease_seconds=webhook.lease_seconds,
+        lease_seconds=intake_times.lease_seconds,
     )
 
     def receive(update: bytes) -> None:

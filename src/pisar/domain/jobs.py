@@ -16,9 +16,11 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pisar.errors import Busy, Unreadable
+
+Task = Literal["transcribe", "translate"]
 
 CURRENT_JOB_ID: ContextVar[str | None] = ContextVar("current_job_id", default=None)
 """The job being worked on; set by flows, written by `pisar.logs` on every line."""
@@ -67,10 +69,24 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A file somebody dropped into the bucket: its key, and the formats its results are laid beside one another in."""
+
+    key: str
+    formats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to transcribe. `language`: ISO 639-1 code or "auto"."""
+    """How to transcribe; `pisar.domain.options` checks what callers ask for.
+
+    `language`: ISO 639-1 code or "auto". `task` "translate" gives English whatever is spoken. `prompt`: words that the engine
+    should expect, such as names.
+    """
 
     language: str = "auto"
+    task: Task = "transcribe"
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +98,7 @@ class Job:
     created_at: float
     options: Options = Options()
     reply: Reply | None = None
+    drop: Drop | None = None
     lease: Lease | None = None
     deliveries: int = 0
     outcome: Outcome | None = None
@@ -89,13 +106,13 @@ class Job:
 
     @property
     def audio_key(self) -> str:
-        """Where the audio lies until the job is finished."""
-        return f"audio/{self.id}"
+        """Where the audio lies: our copy until the job is finished, or the file its owner dropped, which stays theirs."""
+        return self.drop.key if self.drop else f"audio/{self.id}"
 
     @property
     def transcript_key(self) -> str:
         """Where the transcript lies once it is made."""
-        return f"transcripts/{self.id}.json"
+        return f"texts/{self.id}.json"
 
     def encode(self) -> bytes:
         """Return the record as UTF-8 JSON."""
@@ -108,13 +125,14 @@ class Job:
             fields: dict[str, Any] = json.loads(body)
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed record
-            reply, lease, outcome = fields.pop("reply"), fields.pop("lease"), fields.pop("outcome")
+            reply, drop, lease, outcome = (fields.pop(name) for name in ("reply", "drop", "lease", "outcome"))
             return cls(
                 **fields
                 | {
                     "state": State(fields["state"]),
                     "options": Options(**fields["options"]),
                     "reply": reply and Reply(**reply | {"slots": tuple(reply["slots"])}),
+                    "drop": drop and Drop(key=drop["key"], formats=tuple(drop["formats"])),
                     "lease": lease and Lease(**lease),
                     "outcome": outcome and Outcome(outcome),
                 }
@@ -131,11 +149,12 @@ def job_id(*parts: str | int) -> str:
     return sha256("/".join(str(part) for part in parts).encode()).hexdigest()[:32]
 
 
-def accept(new_id: str, *, owner: str, now: float, lease_seconds: float, reply: Reply | None, options: Options) -> Job:
+def accept(
+    new_id: str, *, owner: str, now: float, lease_seconds: float, options: Options, reply: Reply | None = None, drop: Drop | None = None
+) -> Job:
     """Return the first record of a job, held by the intake that makes it."""
-    return Job(
-        id=new_id, state=State.ACCEPTED, created_at=now, reply=reply, options=options, lease=Lease(owner=owner, until=now + lease_seconds)
-    )
+    lease = Lease(owner=owner, until=now + lease_seconds)
+    return Job(id=new_id, state=State.ACCEPTED, created_at=now, options=options, reply=reply, drop=drop, lease=lease)
 
 
 def resume(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
@@ -173,10 +192,10 @@ def release(job: Job) -> Job:
 
 
 def renew(job: Job, *, now: float, lease_seconds: float) -> Job:
-    """Return the record with its holder's lease prolonged. The job must be held."""
+    """Return the record with at least `lease_seconds` of its holder's lease left. The job must be held."""
     if job.lease is None:
         raise ValueError("nobody holds this job")
-    return replace(job, lease=replace(job.lease, until=now + lease_seconds))
+    return replace(job, lease=replace(job.lease, until=max(job.lease.until, now + lease_seconds)))
 
 
 def with_slots(job: Job, slots: tuple[int, ...]) -> Job:

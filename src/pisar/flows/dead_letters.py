@@ -37,7 +37,7 @@ class DeadLetters:
             log.error("unreadable message kept", extra={"message_id": message_id, "why": type(error).__name__})  # noqa: TRY400 - no traceback: it is known
             return
         if held is None:
-            self._closing.erase_audio(self._records.find(job_id).job)
+            self._closing.clean_up(self._records.find(job_id).job)
             return
         log.warning("deliveries used up", extra={"deliveries": held.job.deliveries})
         transcript = self._closing.stored_transcript(held.job)

@@ -11,8 +11,8 @@ from pisar.bot.answers import TextAnswer
 from pisar.bot.texts import say
 from pisar.bot.updates import Decision, Ignore, Refuse, Take
 from pisar.domain.audio import AudioLimits, sounds_like_media
-from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage, Options, Outcome, Reply, State
-from pisar.errors import Rejected, Retryable, Undeliverable
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, Reply, State
+from pisar.errors import Missing, Rejected, Retryable, Undeliverable
 from pisar.flows.delivery import Delivery
 from pisar.flows.records import Held, Records
 from pisar.ports import ChatFiles, JobQueue, ObjectStore
@@ -70,19 +70,29 @@ class Intake:
             raise
 
     def _take(self, held: Held, decision: Take) -> None:
+        resumed = bool(held.job.reply and held.job.reply.slots)
         held = self._delivery.reserve(held, "accepted")
         log.info("status sent")
-        try:
-            audio = self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)
-        except Rejected as rejection:
-            self._refuse(held, decision.reply, rejection)
-            return
-        log.info("downloaded", extra={"bytes": len(audio)})
-        self._store.put(held.job.audio_key, audio)
+        # A try that came further than the status may have stored the audio, and Telegram may have dropped the file since.
+        if not (resumed and self._is_stored(held.job)):
+            try:
+                audio = self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)
+            except Rejected as rejection:
+                self._refuse(held, decision.reply, rejection)
+                return
+            log.info("downloaded", extra={"bytes": len(audio)})
+            self._store.put(held.job.audio_key, audio)
         log.info("stored")
         self._queue.put(JobMessage(held.job.id))
         log.info("queued")
         self._records.enqueued(held)
+
+    def _is_stored(self, job: Job) -> bool:
+        try:
+            self._store.look(job.audio_key)
+        except Missing:
+            return False
+        return True
 
     def _refuse(self, held: Held, reply: Reply, rejection: Rejected) -> None:
         text = say(reply.language, rejection.code.value, **rejection.details)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from pisar.domain import jobs
-from pisar.domain.jobs import Job, Options, Outcome, Reply
+from pisar.domain.jobs import Drop, Job, Options, Outcome, Reply
 from pisar.errors import Busy, Conflict, Missing, PisarError, Unavailable
 from pisar.ports import Clock, ObjectStore
 
@@ -42,13 +42,15 @@ class Records:
         found = self._store.get(f"{PREFIX}{job_id}.json")
         return Held(Job.decode(found.body), found.etag)
 
-    def accept(self, job_id: str, *, lease_seconds: float, reply: Reply | None, options: Options) -> Held | None:
+    def accept(
+        self, job_id: str, *, lease_seconds: float, options: Options, reply: Reply | None = None, drop: Drop | None = None
+    ) -> Held | None:
         """Create the job, or take up where another intake stopped; None if nothing is left to do for an intake.
 
         Raises Busy while another intake's lease runs.
         """
         owner, now = _new_owner(), self._clock.now()
-        new = jobs.accept(job_id, owner=owner, now=now, lease_seconds=lease_seconds, reply=reply, options=options)
+        new = jobs.accept(job_id, owner=owner, now=now, lease_seconds=lease_seconds, options=options, reply=reply, drop=drop)
         for _ in range(MAX_TRIES):
             try:
                 return Held(new, self._store.put(_key(new), new.encode(), if_absent=True))
@@ -80,7 +82,7 @@ class Records:
             log.info("record left as it is", extra={"why": type(error).__name__})
 
     def renew(self, held: Held, *, lease_seconds: float) -> Held:
-        """Prolong the lease, which proves that it is still ours; raises Busy if somebody else has taken the job since."""
+        """Make sure of so much lease, which proves that it is still ours; raises Busy if somebody else has taken the job since."""
         return self.write(held, jobs.renew(held.job, now=self._clock.now(), lease_seconds=lease_seconds))
 
     def release(self, held: Held) -> None:

@@ -6,28 +6,33 @@ is an edit, and a job found finished has only its audio erased once more.
 """
 
 import logging
+from collections.abc import Callable
 
 from pisar.bot.answers import Answer, TextAnswer, answer
 from pisar.bot.texts import say
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Outcome
+from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Job, JobMessage, Outcome
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Missing, Rejected, Undeliverable, Unreadable
+from pisar.flows import results
 from pisar.flows.delivery import Delivery
 from pisar.flows.recognition import Recognition
 from pisar.flows.records import Held, Records
+from pisar.formats import refusals
 from pisar.ports import ObjectStore
 
 log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 30.0
+"""What a lease must still have before the answer is written; nearly always it has far more, and then it stays as it is."""
 
 
 class Closing:
     """The end of every job: the answer delivered, the record final, the audio erased. Shared by workers and dead letters."""
 
-    def __init__(self, *, records: Records, store: ObjectStore, delivery: Delivery, lease_seconds: float) -> None:
+    def __init__(self, *, records: Records, store: ObjectStore, delivery: Delivery) -> None:
         self._records = records
         self._store = store
         self._delivery = delivery
-        self._lease_seconds = lease_seconds
 
     def stored_transcript(self, job: Job) -> Transcript | None:
         """Return the transcript an earlier try has made, or None."""
@@ -38,39 +43,45 @@ class Closing:
 
     def close_with_transcript(self, held: Held, transcript: Transcript) -> None:
         """Answer with what was said, or that nothing was."""
-        if transcript.segments:
-            self._close(held, answer(transcript.text, _language(held)), Outcome.TRANSCRIBED)
-        else:
-            self._close(held, TextAnswer((say(_language(held), "no_speech"),)), Outcome.NO_SPEECH)
+        outcome = Outcome.TRANSCRIBED if transcript.segments else Outcome.NO_SPEECH
+        said = answer(transcript.text, _language(held)) if transcript.segments else TextAnswer((say(_language(held), "no_speech"),))
+        self._close(held, said, lambda drop: results.write_transcript(self._store, drop, transcript), outcome)
 
     def close_with_rejection(self, held: Held, rejection: Rejected) -> None:
         """Answer with why the audio can't be transcribed."""
-        text = say(_language(held), rejection.code.value, **rejection.details)
-        self._close(held, TextAnswer((text,)), Outcome.REJECTED, rejection.code.value)
+        said, code = say(_language(held), rejection.code.value, **rejection.details), rejection.code.value
+        message = refusals.sentence(rejection)
+        self._close(held, TextAnswer((said,)), lambda drop: results.write_error(self._store, drop, code, message), Outcome.REJECTED, code)
 
     def close_as_failed(self, held: Held) -> None:
         """Answer that it did not work, with the job's id for the owner."""
-        self._close(held, TextAnswer((say(_language(held), "failed", job=held.job.id[:8]),)), Outcome.FAILED, "deliveries_used_up")
+        said, code = say(_language(held), "failed", job=held.job.id[:8]), refusals.FAILED
+        message = f"It did not work after several tries; the job is {held.job.id}."
+        self._close(held, TextAnswer((said,)), lambda drop: results.write_error(self._store, drop, code, message), Outcome.FAILED, code)
 
-    def erase_audio(self, job: Job) -> None:
-        """Erase the audio; once more is fine."""
-        self._store.delete(job.audio_key)
-        log.info("erased")
+    def clean_up(self, job: Job) -> None:
+        """Erase our copy of the audio; once more is fine. A dropped file is its owner's and stays."""
+        if job.drop is None:
+            self._store.delete(job.audio_key)
+            log.info("erased")
 
-    def _close(self, held: Held, shown: Answer, outcome: Outcome, reason: str | None = None) -> None:
+    def _close(self, held: Held, said: Answer, write: Callable[[Drop], None], outcome: Outcome, reason: str | None = None) -> None:
+        # A worker that was frozen past its lease must not overwrite its successor's answer: this write fails for it.
+        held = self._records.renew(held, lease_seconds=ANSWER_SECONDS)
         if held.job.reply is not None:
-            # A worker that was frozen past its lease must not overwrite its successor's answer: this write fails for it.
-            held = self._records.renew(held, lease_seconds=self._lease_seconds)
             try:
-                held = self._delivery.deliver(held, shown)
+                held = self._delivery.deliver(held, said)
                 log.info("answered")
             except Undeliverable:
                 log.warning("the chat can't be written to")
                 outcome, reason = Outcome.UNDELIVERABLE, None
+        if held.job.drop is not None:
+            write(held.job.drop)
+            log.info("answered")
         # Finished before the audio is erased: a job found unfinished always still has what it needs to be done again.
         self._records.finish(held, outcome, reason)
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})
-        self.erase_audio(held.job)
+        self.clean_up(held.job)
 
 
 class Transcription:
@@ -92,7 +103,7 @@ class Transcription:
             raise Unreadable("the queue message names a job that does not exist") from error
         if held is None:
             log.info("already finished")
-            self._closing.erase_audio(self._records.find(message.job_id).job)
+            self._closing.clean_up(self._records.find(message.job_id).job)
             return
         log.info("claimed", extra={"delivery": held.job.deliveries})
         try:

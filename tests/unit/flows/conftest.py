@@ -60,7 +60,7 @@ class World:
     def __post_init__(self) -> None:
         self.records = Records(self.store, self.clock)
         delivery = Delivery(self.chat, self.records, self.clock, patience_seconds=30)
-        closing = Closing(records=self.records, store=self.store, delivery=delivery, lease_seconds=LEASE)
+        closing = Closing(records=self.records, store=self.store, delivery=delivery)
         self.intake = Intake(
             records=self.records,
             store=self.store,

@@ -26,7 +26,7 @@ def test_a_voice_becomes_its_text_in_the_status_message(world: World):
     assert world.shown() == ["hello there"]
     assert (job(world).state, job(world).outcome) == (State.FINISHED, Outcome.TRANSCRIBED)
     assert world.stored("audio/") == []
-    assert world.stored("transcripts/") == ["transcripts/j1.json"]
+    assert world.stored("texts/") == ["texts/j1.json"]
 
 
 def test_the_same_update_again_changes_nothing(world: World):
@@ -232,3 +232,19 @@ def test_audio_stored_again_by_a_late_retry_is_erased(world: World):
     world.store.put("audio/j1", b"again")
     world.intake.receive(take)
     assert world.stored("audio/") == []
+
+
+def test_a_resumed_update_uses_the_audio_already_stored_when_telegram_has_dropped_the_file(world: World):
+    take = world.say("hello")
+    put, world.queue.put = world.queue.put, _broken  # type: ignore[method-assign]
+    with pytest.raises(Unavailable):
+        world.intake.receive(take)
+    world.queue.put = put  # type: ignore[method-assign]
+    world.intake.receive(replace(take, media=replace(take.media, file_id="gone")))
+    world.work_off()
+    assert world.shown() == ["hello"]
+    assert world.stored("audio/") == []
+
+
+def _broken(_message: JobMessage) -> None:
+    raise Unavailable("the queue is down")

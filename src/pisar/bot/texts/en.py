@@ -11,5 +11,6 @@ TEXTS = {
     "cannot_decode": "🚫 I could not read this file as audio or video. Send it again or in another format (ogg, mp3, m4a, mp4).",
     "file_unavailable": "🚫 Telegram no longer gives me this file. Please send it again.",
     "not_allowed": "🔒 This is a private bot. Your id is {id}: its owner can let you in with it.",
+    "bad_option": "🚫 I can't use this {option}: expected {expected}.",
     "failed": "😔 I could not transcribe this after several tries. Please send it again later. For the owner: {job}.",
 }

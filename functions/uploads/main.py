@@ -1,0 +1,20 @@
+"""The bucket's door: a file dropped under `uploads/` is queued for transcription.
+
+An exception tells the trigger to deliver the event again.
+"""
+
+import os
+from typing import Any
+
+from pisar import envelopes, logs
+from pisar.bootstrap.uploads import build
+
+drops = build(os.environ)
+
+
+def handler(event: Any, _context: object) -> None:
+    """Receive every object of the batch."""
+    for stored in envelopes.stored_objects(event):
+        logs.begin_call()
+        if stored.event_type == "ObjectCreate":
+            drops.receive(stored.key)

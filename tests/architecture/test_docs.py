@@ -1,0 +1,168 @@
+"""What the documents say, held against what is there."""
+
+import json
+import re
+from fnmatch import fnmatch
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from localstack.demo import HOPS
+from localstack.stack import Stack, StackConfig
+from pisar import costs, settings, settings_doc
+from pisar.adapters.model_files import MODELS
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+DOCUMENTS = [README, ROOT / "CHANGELOG.md", ROOT / "demo" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NOT_IN_THE_REPOSITORY = (
+    "jobs/",
+    "audio/",
+    "transcripts/",
+    "texts/",
+    "clients/",
+    "dead-letters/",
+    "uploads/",
+    "path/",
+    ".pisar/",
+    ".venv/",
+    "ggerganov/",
+)
+"""Objects of the bucket, placeholders of the reader's own paths, what the commands make, and a repository of somebody else's."""
+
+
+def text(document: Path) -> str:
+    return document.read_text(encoding="utf-8")
+
+
+def blocks(document: Path) -> list[str]:
+    return re.findall(r"^```\w*\n(.*?)^```", text(document), re.DOTALL | re.MULTILINE)
+
+
+def inline_code(document: Path) -> list[str]:
+    return re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text(document), flags=re.DOTALL | re.MULTILINE))
+
+
+def rows(document: Path) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text(document).splitlines() if line.startswith("|")]
+
+
+def named(document: Path) -> str:
+    return str(document.relative_to(ROOT))
+
+
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+
+
+@each_document
+def test_every_make_command_that_is_named_exists(document: Path):
+    targets = set(re.findall(r"^([a-z][a-z-]*):", text(ROOT / "Makefile"), re.MULTILINE))
+    commands = set(re.findall(r"(?:^|\s)make ([a-z][a-z-]*)(?!\w)", "\n".join([*inline_code(document), *blocks(document)]), re.MULTILINE))
+    assert commands - targets == set()
+
+
+@each_document
+def test_every_path_that_is_named_exists(document: Path):
+    paths = [code for code in inline_code(document) if re.fullmatch(r"[\w.][\w.*-]*(/[\w.*<>-]+)*/?", code) and "/" in code]
+    ours = [path for path in paths if not path.startswith(NOT_IN_THE_REPOSITORY)]
+    assert [path for path in ours if not any(any(home.glob(path.rstrip("/"))) for home in (ROOT, document.parent))] == []
+
+
+@each_document
+def test_every_setting_that_is_named_exists(document: Path):
+    stack = Stack()
+    stack._loop.close()
+    known = {field.metadata["name"] for group in settings.GROUPS for field in settings.fields(group)} | set(stack.local_environment())
+    found = set(re.findall(r"\b(?:PISAR|TELEGRAM|AWS)_[A-Z][A-Z_0-9]*[A-Z0-9]\b", text(document)))
+    assert found - known == set()
+
+
+@each_document
+def test_every_link_between_documents_leads_somewhere(document: Path):
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text(document))
+    assert [target for target in targets if "://" not in target and not (document.parent / target).exists()] == []
+
+
+@each_document
+def test_nothing_of_the_machine_it_was_written_on_is_told(document: Path):
+    assert re.findall(r"(?<![\w/.])/(?:work|tmp|root|home)\b", text(document)) == []
+
+
+def test_the_settings_are_fresh():
+    assert text(ROOT / "docs" / "settings.md") == settings_doc.document()
+
+
+def test_the_cost_table_is_fresh():
+    assert text(README) == costs.with_table(text(README))
+
+
+def test_the_tree_of_the_readme_names_every_top_level_folder():
+    ignored = [line.strip("/") for line in text(ROOT / ".gitignore").split()] + [".git"]
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not any(fnmatch(path.name, pattern) for pattern in ignored)}
+    tree = next(block for block in blocks(README) if block.startswith(".ci/"))
+    assert {line.split("/")[0] for line in tree.splitlines()} == folders
+
+
+def test_the_figures_of_the_demo_model_are_those_of_its_own_document():
+    demo = ROOT / "demo" / "README.md"
+    (words,) = re.findall(r"every byte, (\d+) words", text(demo))
+    (error_rate,) = [row[3] for row in rows(demo) if row[0] == "all"]
+    assert re.findall(r"knows (\d+) words", text(README)) == [words]
+    assert re.findall(r"gets ([\d.]+ %) of them wrong", text(README).replace("\n", " ")) == [error_rate]
+    assert re.findall(r"знает (\d+) слов", text(README)) == [words]
+
+
+def test_the_models_of_the_readme_are_known_and_as_large_as_it_says():
+    shown = {row[0].strip("`"): row[1] for row in rows(README) if row[1:] and row[1].endswith(" MB")}
+    assert shown == {name: f"{MODELS[name].size / 1e6:.0f} MB" for name in shown}
+    assert len(shown) == 8
+
+
+def test_the_answer_in_the_readme_is_what_the_voice_says():
+    (answer,) = [json.loads(block) for block in blocks(README) if block.startswith("{")]
+    spoken = dict(line.split("\t") for line in text(ROOT / "demo" / "voices" / "texts.tsv").splitlines())
+    assert answer["transcription"] == spoken["ru-1.ogg"]
+
+
+def test_the_hops_in_the_readme_are_those_the_demonstration_shows_in_its_order():
+    shown = [line.split("│")[1].strip() for line in text(README).splitlines() if line.startswith("│") and line.count("│") == 8]
+    assert len(shown) == 7
+    assert shown == [meaning for _, meaning in HOPS if meaning in shown]
+
+
+def test_the_times_in_the_architecture_are_the_real_ones_and_grow():
+    told = {
+        row[2].strip("`") if row[2].startswith("`") else row[0]: row[1] for row in rows(ROOT / "docs" / "architecture.md") if len(row) == 3
+    }
+    defaults = {field.metadata["name"]: field.default for group in settings.GROUPS for field in settings.fields(group)}
+    stack = StackConfig()
+    names = (
+        "TELEGRAM_TIMEOUT_SECONDS",
+        "PISAR_INTAKE_PATIENCE_SECONDS",
+        "TELEGRAM_PATIENCE_SECONDS",
+        "PISAR_INTAKE_LEASE_SECONDS",
+        "PISAR_LEASE_SECONDS",
+    )
+    expected = {name: f"{defaults[name]:g} s" for name in names}
+    expected |= {
+        "a function's timeout": f"{stack.function_timeout:g} s",
+        "the container's timeout": f"{stack.container_timeout:g} s",
+        "the queue's visibility timeout": f"{stack.visibility_timeout:g} s",
+    }
+    assert {name: told.get(name) for name in expected} == expected
+    assert stack.function_timeout < stack.intake_lease == defaults["PISAR_INTAKE_LEASE_SECONDS"]
+    assert stack.container_timeout < stack.lease == defaults["PISAR_LEASE_SECONDS"] < stack.visibility_timeout
+
+
+def test_the_decisions_are_numbered_without_a_gap_and_each_says_its_number():
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [path.name[:4] for path in decisions] == [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    assert [text(path).split()[1] for path in decisions] == [path.name[:4] for path in decisions]
+
+
+def test_the_picture_is_well_formed_and_says_in_words_what_it_shows():
+    picture = ET.fromstring(text(ROOT / "docs" / "images" / "flow.svg"))  # noqa: S314 - our own file
+    title = picture.find("{http://www.w3.org/2000/svg}title")
+    assert title is not None
+    assert f"![{title.text}](docs/images/flow.svg)" in text(README)
