@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 import threading
+import time
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from pisar.flows.keys import Keys
 
 ROOT = Path(__file__).parent.parent
 DEMO_MODEL = ROOT / "demo" / "model" / "ggml-pisar-demo.bin"
+DEMO_PIECE_SECONDS = "6"  # it loses words in longer stretches: see demo/README.md
 BUCKET = "pisar"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "ru-central1"}  # moto takes any
 START_TIMEOUT_SECONDS = 120.0
@@ -153,7 +155,7 @@ class Stack:
         config = self.config
         self.storage_url = await self.storage.start()
         self.queue_url, self.dead_letters_url = await asyncio.to_thread(self._make_resources)
-        self.api_key = await asyncio.to_thread(lambda: Keys(self.store()).create("local"))
+        self.api_key = await asyncio.to_thread(lambda: Keys(self.store()).create("local", now=time.time()))
         self.telegram_url = config.real_telegram.api_url if config.real_telegram else await self.telegram.start()
         self._make_functions()
         document = (ROOT / "terraform" / "openapi.yaml").read_text(encoding="utf-8")
@@ -196,6 +198,7 @@ class Stack:
             "TELEGRAM_WEBHOOK_SECRET": self.webhook_secret,
             "TELEGRAM_ALLOWED_IDS": "*",
         }
+        wants = {"PISAR_PIECE_SECONDS": DEMO_PIECE_SECONDS} if config.model == str(DEMO_MODEL) else {}
         environments = {
             "webhook": storage | telegram | webhook,
             "authorizer": storage,
@@ -218,7 +221,7 @@ class Stack:
         self.transcriber = Container(
             "transcriber",
             (sys.executable, str(ROOT / "containers" / "transcriber" / "app.py")),
-            _environment("transcriber", storage | telegram | working | {"PISAR_MODEL": config.model}, config.settings),
+            _environment("transcriber", storage | telegram | working | {"PISAR_MODEL": config.model} | wants, config.settings),
             limits=Limits(max_instances=config.transcribers, execution_timeout_seconds=config.container_timeout),
             on_line=self.logs.add,
         )

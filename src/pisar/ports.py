@@ -3,7 +3,7 @@
 All calls are synchronous and safe to repeat unless said otherwise. Every one may raise `Unavailable`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -108,8 +108,12 @@ class SpeechDetector(Protocol):
 class Engine(Protocol):
     """Samples → text."""
 
-    def transcribe(self, samples: "Samples", options: Options) -> Transcript:
-        """Return what is said in the samples, times relative to their start. One call at a time; not for two threads at once."""
+    def transcribe(self, samples: "Samples", options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
+        """Return what is said in the samples, times relative to their start. One call at a time; not for two threads at once.
+
+        `on_progress` is told the share of the samples that is done, never less than before and 1.0 at the end. What it raises
+        stops the work and comes out of this call.
+        """
 
 
 class Clock(Protocol):

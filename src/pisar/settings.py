@@ -53,6 +53,13 @@ def _positive(text: str) -> float:
     return value
 
 
+def _at_least_two(text: str) -> float:
+    value = float(text)
+    if not 2 <= value < float("inf"):  # noqa: PLR2004 - less than two margins and a word
+        raise ValueError("it must be 2 or more")
+    return value
+
+
 def _count(text: str) -> int:
     value = int(text)
     if value < 0:
@@ -172,6 +179,12 @@ class Recognising:
         "Where named models are downloaded from.",
         _url,
         default="https://huggingface.co/ggerganov/whisper.cpp/resolve/main",
+    )
+    piece_seconds: float = setting(
+        "PISAR_PIECE_SECONDS",
+        "Longest stretch of speech the engine gets at once. 28 suits Whisper's window of 30 s; the demo model wants 6.",
+        _at_least_two,
+        default=28.0,
     )
     threads: int = setting("PISAR_THREADS", "Threads of the engine; 0: as many as this container has cores.", _count, default=0)
 

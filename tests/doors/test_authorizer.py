@@ -13,7 +13,7 @@ REFUSED = {"isAuthorized": False, "context": {}}
 
 @pytest.fixture(scope="module")
 def key(surroundings: Surroundings) -> str:
-    return Keys(surroundings.store()).create("anna")
+    return Keys(surroundings.store()).create("anna", now=0)
 
 
 def asked(name: str, **headers: str) -> dict[str, Any]:

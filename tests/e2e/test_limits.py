@@ -12,11 +12,13 @@ from localstack.functions import Function
 from localstack.stack import ROOT
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Outcome
+from pisar.settings import Limits
 
 from .conftest import SPOKEN, VOICES, Ffmpeg, Person, voice
 
 RU = {"language_code": "ru"}
 MAX_WORD_ERROR_RATE = 0.15
+MAX_MINUTES = round(Limits().max_audio_minutes)
 
 
 def test_a_file_declared_too_big_is_refused_before_anything_is_asked_of_telegram(person: Person):
@@ -33,15 +35,17 @@ def test_a_document_declared_too_big_is_refused_in_english(person: Person):
 
 
 def test_a_recording_declared_too_long_is_refused(person: Person):
-    update = person.stack.telegram.voice(person.chat, voice(), seconds=30 * 60 + 1, **RU)
-    assert person.answer_to(update).text == TEXTS["ru"]["too_long"].format(limit_minutes=30)
+    update = person.stack.telegram.voice(person.chat, voice(), seconds=MAX_MINUTES * 60 + 1, **RU)
+    assert person.answer_to(update).text == TEXTS["ru"]["too_long"].format(limit_minutes=MAX_MINUTES)
     assert "getFile" not in person.calls()
 
 
 def test_a_recording_longer_than_declared_is_refused_once_decoded(person: Person, ffmpeg: Ffmpeg):
-    long = ffmpeg("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "1900", "-c:a", "libopus", "-b:a", "6k", "hour.ogg")
+    long = ffmpeg(
+        "-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", str(MAX_MINUTES * 60 + 30), "-c:a", "libopus", "-b:a", "6k", "hour.ogg"
+    )
     update = person.stack.telegram.voice(person.chat, long, seconds=5, **RU)
-    assert person.answer_to(update).text == TEXTS["ru"]["too_long"].format(limit_minutes=30)
+    assert person.answer_to(update).text == TEXTS["ru"]["too_long"].format(limit_minutes=MAX_MINUTES)
 
 
 @pytest.mark.parametrize("sound", ["anullsrc=r=48000:cl=mono", "sine=frequency=1000:beep_factor=4"], ids=["silence", "beeps"])
@@ -55,12 +59,11 @@ def test_no_speech_is_said_to_be_none(person: Person, ffmpeg: Ffmpeg, sound: str
 
 
 def test_voices_a_minute_apart_are_both_heard(person: Person, ffmpeg: Ffmpeg):
-    recording = joined(ffmpeg, ["ru-1.ogg", "ru-3.ogg"], pause_seconds=65)
+    recording = joined(ffmpeg, ["en-1.ogg", "en-2.ogg"], pause_seconds=65)
     update = person.stack.telegram.voice(person.chat, recording, seconds=130, **RU)
-    assert person.answer_to(update).text == f"{SPOKEN['ru-1.ogg']} {SPOKEN['ru-3.ogg']}"
+    assert person.answer_to(update).text == f"{SPOKEN['en-1.ogg']} {SPOKEN['en-2.ogg']}"
 
 
-@pytest.mark.xfail(reason="the demo model loses words in a window full of speech, and nothing cuts at pauses", strict=True)
 def test_a_recording_of_over_a_minute_comes_out_whole_and_in_order(person: Person, ffmpeg: Ffmpeg):
     names = ["ru-1.ogg", "ru-2.ogg", "ru-3.ogg"] * 7
     update = person.stack.telegram.voice(person.chat, joined(ffmpeg, names, pause_seconds=0.6), seconds=70, **RU)

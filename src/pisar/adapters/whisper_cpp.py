@@ -10,7 +10,7 @@ import logging
 import math
 import os
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -68,17 +68,26 @@ class WhisperCppEngine:
         self._languages = frozenset(whisper.whisper_lang_str(index) for index in range(whisper.whisper_lang_max_id() + 1))
         self._multilingual = bool(whisper.whisper_is_multilingual(self._context))
 
-    def transcribe(self, samples: "Samples", options: Options) -> Transcript:
+    def transcribe(self, samples: "Samples", options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
         """Return what is said in the samples, times relative to their start; its language is "" if that is nothing.
 
         A language whisper.cpp does not know is detected, like "auto". Raises Unavailable when whisper.cpp fails (out of memory).
+        `on_progress` hears from whisper.cpp before each of its windows, which are up to 30 s long, and what it raises comes out here.
         """
         duration = len(samples) / SAMPLE_RATE_HZ
         if duration < MIN_SECONDS:
+            if on_progress:
+                on_progress(1.0)
             return Transcript(language="", duration=duration, segments=())
         whisper = self._whisper
         with self._lock:
-            code = whisper.whisper_full(self._context, self._parameters(options), samples, len(samples))
+            params = self._parameters(options)
+            if on_progress:
+                whisper.assign_progress_callback(
+                    params, lambda percent: on_progress(min(1.0, percent / 100))
+                )  # the last window may end past the end
+                params.print_progress = True  # without it the binding calls nobody; with a callback it prints nothing
+            code = whisper.whisper_full(self._context, params, samples, len(samples))
             if code != 0:
                 raise Unavailable(f"whisper.cpp failed with code {code}")
             language = whisper.whisper_lang_str(whisper.whisper_full_lang_id(self._context))
@@ -91,6 +100,8 @@ class WhisperCppEngine:
                 for index in range(whisper.whisper_full_n_segments(self._context))
             ]
         segments = to_segments(said, duration)
+        if on_progress:
+            on_progress(1.0)
         return Transcript(language=language if segments else "", duration=duration, segments=segments)
 
     def _parameters(self, options: Options) -> Any:

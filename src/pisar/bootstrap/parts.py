@@ -38,8 +38,3 @@ def chat(telegram: settings.Telegram) -> AiogramChat:
 def audio_limits(limits: settings.Limits) -> AudioLimits:
     """Return the limits of an audio that comes through a chat, in the domain's units."""
     return AudioLimits(max_bytes=limits.max_audio_mb * 2**20, max_seconds=limits.max_audio_minutes * 60)
-
-
-def decoder_limits(limits: settings.Limits) -> AudioLimits:
-    """Return the limits of an audio through whichever door lets the largest in: each door has kept to its own."""
-    return AudioLimits(max_bytes=max(limits.max_audio_mb, limits.max_upload_mb) * 2**20, max_seconds=limits.max_audio_minutes * 60)

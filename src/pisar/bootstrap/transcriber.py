@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pisar import logs, settings
-from pisar.adapters.decoder import FfmpegDecoder
-from pisar.adapters.model_files import locate_model
-from pisar.adapters.speech_detector import SileroSpeechDetector
-from pisar.adapters.whisper_cpp import WhisperCppEngine
 from pisar.bootstrap import parts
+from pisar.bootstrap.recognition import recognition
 from pisar.domain.audio import AudioLimits
 from pisar.domain.clients import Client
 from pisar.domain.jobs import JobMessage, Options
@@ -49,12 +46,6 @@ class Transcriber:
         return self.keys.find(key)
 
 
-def recognition(environment: Mapping[str, str]) -> Recognition:
-    """Return recognition alone, as the command line uses it; raise Misconfigured. Loads the model."""
-    limits, recognising = settings.read(environment, settings.Limits, settings.Recognising)
-    return _recognition(limits, recognising)
-
-
 def build(environment: Mapping[str, str]) -> Transcriber:
     """Return the transcriber with its model loaded; raise Misconfigured."""
     storage, telegram, limits, recognising, working, server, logging = settings.read(
@@ -69,7 +60,7 @@ def build(environment: Mapping[str, str]) -> Transcriber:
     )
     logs.configure("transcriber", logging.level)
     ending = parts.ending(storage, telegram, patience_seconds=telegram.patience_seconds)
-    recognise = _recognition(limits, recognising)
+    recognise = recognition(limits, recognising)
     return Transcriber(
         transcription=Transcription(
             records=ending.records,
@@ -85,9 +76,3 @@ def build(environment: Mapping[str, str]) -> Transcriber:
         host=server.host,
         port=server.port,
     )
-
-
-def _recognition(limits: settings.Limits, recognising: settings.Recognising) -> Recognition:
-    model = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
-    engine = WhisperCppEngine(model, threads=recognising.threads or None)
-    return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, parts.decoder_limits(limits))

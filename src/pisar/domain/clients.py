@@ -1,26 +1,48 @@
-"""API keys: one for each client, known to the service only by its hash."""
+"""API keys: one for each client, known to the service only by its hash.
+
+A name is what the owner calls a client by, so it need not be unique: only the hash says whose key it is, a key is renewed by making
+a second one under the same name, and two who make keys at once need not agree on anything.
+"""
 
 import hmac
 import json
+import math
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Self
 
-from pisar.errors import Unreadable
+from pisar.errors import Misconfigured, Unreadable
 
 PREFIX = "pisar_"
 """Lets a leaked key be recognised for what it is."""
 
 KEY_BYTES = 32
 
+ID_CHARACTERS = 8
+"""Of the hash: enough to tell apart as many keys as an owner reads through, and of no use to whoever guesses."""
+
+MAX_NAME_CHARACTERS = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """Who holds a key. `key_hash`: hexadecimal SHA-256 of it; a random key of 256 bits needs no salt and no slow hash."""
+    """Who holds a key. `key_hash`: hexadecimal SHA-256 of it; a random key of 256 bits needs no salt and no slow hash.
+
+    `minutes_per_day`: audio this client may send, None for any amount. Times are Unix seconds; `created_at` is 0 where nobody
+    wrote it down.
+    """
 
     name: str
     key_hash: str
+    minutes_per_day: float | None = None
+    created_at: float = 0.0
+    revoked_at: float | None = None
+
+    @property
+    def id(self) -> str:
+        """What the owner calls the key by; it may be shown to anyone."""
+        return self.key_hash[:ID_CHARACTERS]
 
     def encode(self) -> bytes:
         """Return the client as UTF-8 JSON."""
@@ -28,16 +50,37 @@ class Client:
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
-        """Return the client that `encode` wrote; raise Unreadable for anything else."""
+        """Return the client that `encode` wrote, also before there were quotas and dates; raise Unreadable for anything else."""
         try:
             fields = json.loads(body)
-            return cls(name=fields["name"], key_hash=fields["key_hash"])
-        except (ValueError, KeyError, TypeError) as error:
+            minutes, revoked = fields.get("minutes_per_day"), fields.get("revoked_at")
+            return cls(
+                name=fields["name"],
+                key_hash=fields["key_hash"],
+                minutes_per_day=None if minutes is None else float(minutes),
+                created_at=float(fields.get("created_at", 0)),
+                revoked_at=None if revoked is None else float(revoked),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable("not a client") from error
 
     def holds(self, key: str) -> bool:
-        """Say in constant time whether `key` is this client's."""
+        """Say in constant time whether `key` is this client's, revoked or not."""
         return hmac.compare_digest(self.key_hash, hash_key(key))
+
+
+def new_client(name: str, key: str, *, minutes_per_day: float | None, now: float) -> Client:
+    """Return the client who will hold `key`; raise Misconfigured for a name or a quota that can't be meant."""
+    if not 0 < len(name) <= MAX_NAME_CHARACTERS or not name.isprintable() or name != name.strip():
+        raise Misconfigured(f"a name is 1 to {MAX_NAME_CHARACTERS} printable characters, without blanks around it")
+    if minutes_per_day is not None and not 0 < minutes_per_day < math.inf:
+        raise Misconfigured("minutes per day must be above 0; leave them out for no limit")
+    return Client(name=name, key_hash=hash_key(key), minutes_per_day=minutes_per_day, created_at=now)
+
+
+def revoke(client: Client, *, now: float) -> Client:
+    """Return the client without the right to its key; one revoked before keeps its time."""
+    return client if client.revoked_at is not None else replace(client, revoked_at=now)
 
 
 def new_key() -> str:
@@ -47,4 +90,4 @@ def new_key() -> str:
 
 def hash_key(key: str) -> str:
     """Return what a key is stored under."""
-    return sha256(key.encode()).hexdigest()
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,12 +1,14 @@
 """Where speech lies in a recording, and how times in the speech alone map back to times in the recording.
 
-The engine hears only the speech, so it has no silence to invent text for. Pieces of speech are laid end to end; what it
-says happened at second t of that is looked up in the same map and put where it was spoken.
+The engine hears only the speech, so it has no silence to invent text for, and a window's worth at a time, cut where nobody
+speaks. Pieces of speech are laid end to end; what it says happened at second t of that is looked up in the same map and put
+where it was spoken.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
 MARGIN_SECONDS = 0.25
 """Kept on either side of speech: plosives and breath at the edges help the engine."""
@@ -23,16 +25,47 @@ class Span:
     end: float
 
 
-def widen(spans: Iterable[Span], duration: float) -> tuple[Span, ...]:
-    """Return ordered spans with margins added, clipped to [0, duration], those closer than JOIN_GAP_SECONDS joined."""
-    widened: list[Span] = []
-    for span in sorted(spans, key=lambda span: span.start):
-        start, end = max(0.0, span.start - MARGIN_SECONDS), min(duration, span.end + MARGIN_SECONDS)
-        if widened and start - widened[-1].end < JOIN_GAP_SECONDS:
-            widened[-1] = Span(widened[-1].start, max(end, widened[-1].end))
-        elif start < end:
-            widened.append(Span(start, end))
-    return tuple(widened)
+def pieces(found: Iterable[Span], duration: float, *, max_seconds: float) -> tuple[tuple[Span, ...], ...]:
+    """Return speech as pieces for the engine: each some spans of at most `max_seconds` together, cut at pauses, all in order.
+
+    Spans get margins, clipped to [0, duration] and to the middle of the pause they are in; those closer than JOIN_GAP_SECONDS
+    are joined, pause and all. Speech without a pause for so long is cut where the time is up.
+    """
+    cut: list[list[Span]] = []
+    for span in _with_margins(_at_most(found, max_seconds), duration):
+        piece = cut[-1] if cut else []
+        joined = bool(piece) and span.start - piece[-1].end < JOIN_GAP_SECONDS
+        added = span.end - (piece[-1].end if joined else span.start)
+        if not piece or total_seconds(piece) + added > max_seconds:
+            cut.append([span])
+        elif joined:
+            piece[-1] = Span(piece[-1].start, span.end)
+        else:
+            piece.append(span)
+    return tuple(map(tuple, cut))
+
+
+def total_seconds(spans: Iterable[Span]) -> float:
+    """Return how long the spans are together."""
+    return sum(span.end - span.start for span in spans)
+
+
+def _at_most(found: Iterable[Span], max_seconds: float) -> list[Span]:
+    # Room for both margins is left, so that a stretch cut here fits a piece.
+    room = max_seconds - 2 * MARGIN_SECONDS
+    spans = []
+    for span in found:
+        parts = max(1, ceil((span.end - span.start) / room))
+        length = (span.end - span.start) / parts
+        spans += [Span(span.start + n * length, span.start + (n + 1) * length) for n in range(parts)]
+    return spans
+
+
+def _with_margins(spans: list[Span], duration: float) -> Iterator[Span]:
+    for index, span in enumerate(spans):
+        earliest = (spans[index - 1].end + span.start) / 2 if index else 0.0
+        latest = (span.end + spans[index + 1].start) / 2 if index + 1 < len(spans) else duration
+        yield Span(max(earliest, span.start - MARGIN_SECONDS), min(latest, span.end + MARGIN_SECONDS))
 
 
 def to_recording(seconds: float, spans: tuple[Span, ...]) -> float:

@@ -62,6 +62,36 @@ def test_a_minute_is_transcribed_beyond_the_first_window(engine):
     assert transcript.text.endswith("seven letter good")
 
 
+def test_progress_goes_from_nothing_to_the_whole_window_by_window(engine):
+    shares = []
+    transcript = engine.transcribe(np.tile(voice("en-1.ogg"), 20), Options(language="en"), on_progress=shares.append)
+    assert transcript.duration > 60
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert len({share for share in shares if 0 < share < 1}) >= 2
+    assert shares == sorted(shares)
+
+
+@pytest.mark.parametrize("count", [0, 1599])
+def test_progress_of_less_than_can_be_heard_is_the_whole(engine, count):
+    shares = []
+    engine.transcribe(np.zeros(count, np.float32), Options(), on_progress=shares.append)
+    assert shares == [1.0]
+
+
+def test_what_the_listener_of_progress_raises_stops_the_work_and_spoils_nothing(engine):
+    heard = []
+
+    def stop_in_the_second_window(share):
+        heard.append(share)
+        if share > 0:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        engine.transcribe(np.tile(voice("en-1.ogg"), 20), Options(), on_progress=stop_in_the_second_window)
+    assert len(heard) == 2
+    assert engine.transcribe(voice("ru-1.ogg"), Options()).text == TEXTS["ru-1.ogg"]
+
+
 @pytest.mark.parametrize("count", [0, 1, 1599])
 def test_less_than_a_tenth_of_a_second_is_nothing_and_not_the_text_of_the_call_before(engine, count):
     engine.transcribe(voice("ru-1.ogg"), Options())
@@ -138,7 +168,9 @@ import numpy as np
 engine = WhisperCppEngine(Path({str(MODEL)!r}))
 engine.transcribe(np.zeros(16000, np.float32), Options())
 del engine
-WhisperCppEngine(Path({str(MODEL)!r}), threads=1).transcribe(np.zeros(16000, np.float32), Options(language="xx"))
+WhisperCppEngine(Path({str(MODEL)!r}), threads=1).transcribe(
+    np.zeros(16000, np.float32), Options(language="xx"), on_progress=lambda share: None
+)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert (done.stdout, done.stderr, done.returncode) == (b"", b"", 0)

@@ -6,39 +6,66 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.domain.speech import JOIN_GAP_SECONDS, MARGIN_SECONDS, Span, to_recording, widen
+from pisar.domain.speech import MARGIN_SECONDS, Span, pieces, to_recording, total_seconds
 
 DURATION = 60.0
-raw = st.lists(st.tuples(st.floats(0, 50), st.floats(0.1, 10)).map(lambda pair: Span(pair[0], pair[0] + pair[1])), max_size=8)
-spoken = raw.map(lambda spans: widen(spans, DURATION)).filter(bool)
+
+
+def laid_out(pauses_and_lengths):
+    """Return spans one after another, as a detector finds them: apart, in order, within the recording."""
+    spans, now = [], 0.0
+    for pause, length in pauses_and_lengths:
+        start, end = now + pause + 0.13, now + pause + 0.13 + length
+        if end > DURATION:
+            break
+        spans.append(Span(start, end))
+        now = end
+    return spans
+
+
+FOUND = st.lists(st.tuples(st.floats(0.0, 4), st.floats(0.1, 12)), max_size=8).map(laid_out)
+PIECES = FOUND.map(lambda found: pieces(found, DURATION, max_seconds=1000)).filter(bool)
+spoken = PIECES.map(lambda cut: cut[0])
 
 
 @pytest.mark.parametrize(
-    ("spans", "widened"),
+    ("found", "cut"),
     [
         ([], ()),
-        ([Span(3, 4)], (Span(2.75, 4.25),)),
-        ([Span(0.1, 9.9)], (Span(0, 10),)),
-        ([Span(1, 2), Span(3, 4)], (Span(0.75, 4.25),)),  # half a second apart once widened
-        ([Span(1, 2), Span(3.5, 4)], (Span(0.75, 2.25), Span(3.25, 4.25))),  # just a second: kept apart
-        ([Span(5, 6), Span(1, 2)], (Span(0.75, 2.25), Span(4.75, 6.25))),
-        ([Span(1, 8), Span(2, 3)], (Span(0.75, 8.25),)),
-        ([Span(11, 12)], ()),  # beyond the end
+        ([Span(3, 4)], ((Span(2.75, 4.25),),)),
+        ([Span(0.1, 9.9)], ((Span(0, 10),),)),
+        ([Span(1, 2), Span(3, 4)], ((Span(0.75, 4.25),),)),  # half a second apart once widened: the pause stays
+        ([Span(1, 2), Span(3.5, 4)], ((Span(0.75, 2.25), Span(3.25, 4.25)),)),  # a second: it goes
     ],
 )
-def test_spans_get_margins_and_short_pauses_are_kept(spans, widened):
-    assert widen(spans, 10) == widened
+def test_spans_get_margins_and_short_pauses_are_kept(found, cut):
+    assert pieces(found, 10, max_seconds=28) == cut
 
 
-@given(raw)
-def test_widened_spans_hold_all_speech_in_order_a_pause_apart_and_within_the_recording(spans):
-    widened = widen(spans, DURATION)
-    assert all(0 <= span.start < span.end <= DURATION for span in widened)
-    assert all(after.start - before.end >= JOIN_GAP_SECONDS for before, after in pairwise(widened))
-    for span in spans:
-        start, end = max(0, span.start - MARGIN_SECONDS), min(DURATION, span.end + MARGIN_SECONDS)
-        around = [one for one in widened if one.start <= start and one.end >= end]
-        assert len(around) == 1
+def test_a_piece_ends_at_the_last_pause_that_fits():
+    found = [Span(0, 4), Span(4.2, 8), Span(8.2, 12)]
+    assert pieces(found, 12, max_seconds=9) == ((Span(0, 8.1),), (Span(8.1, 12),))
+
+
+def test_speech_without_a_pause_is_cut_where_the_time_is_up():
+    cut = pieces([Span(0, 30)], 30, max_seconds=10)
+    assert len(cut) == 4
+    assert cut[0][0].start == 0
+    assert cut[-1][-1].end == 30
+    assert all(total_seconds(piece) <= 10 for piece in cut)
+
+
+@given(FOUND, st.floats(2, 30))
+def test_pieces_hold_all_speech_once_in_order_and_none_is_too_long(found, max_seconds):
+    cut = pieces(found, DURATION, max_seconds=max_seconds)
+    flat = [span for piece in cut for span in piece]
+    assert all(0 <= span.start < span.end <= DURATION for span in flat)
+    assert all(before.end <= after.start + 1e-9 for before, after in pairwise(flat))
+    assert all(total_seconds(piece) <= max_seconds + 1e-6 for piece in cut)
+    for span in found:
+        held = sum(max(0.0, min(span.end, one.end) - max(span.start, one.start)) for one in flat)
+        assert held == pytest.approx(span.end - span.start)
+    assert total_seconds(flat) <= total_seconds(found) + sum(2 * MARGIN_SECONDS + 1 for _ in found)
 
 
 @pytest.mark.parametrize(("seconds", "recording"), [(-1, 10), (0, 10), (1.5, 11.5), (2, 20), (4, 22), (5, 23), (99, 23)])

@@ -1,0 +1,67 @@
+"""What the command line works with, put together: recognition without a cloud, and the keys in the bucket.
+
+Each part is imported when it is asked for: `transcribe` needs no boto3 and `keys` no engine.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pisar import settings
+from pisar.domain.jobs import Options
+from pisar.domain.options import options
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Rejected, Rejection
+from pisar.flows.keys import Keys
+from pisar.flows.recognition import Recognition
+
+ROOMY: Mapping[str, str] = {"PISAR_MAX_UPLOAD_MB": "1024", "PISAR_MAX_AUDIO_MINUTES": "240"}
+"""Limits where the environment sets none. The service's own protect its owner from strangers; here the owner asks, and only memory
+is at stake: four hours of sound are 0.9 GB as the engine takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Recognition of files on this machine, all with the same options."""
+
+    recognition: Recognition
+    options: Options
+
+    def recognise(self, audio: bytes, on_progress: Callable[[float], None] | None = None) -> Transcript:
+        """Return the transcript of an audio file. Raises Rejected, or Unavailable."""
+        return self.recognition.recognise(audio, self.options, on_progress=on_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class ScribeSettings:
+    """Checked settings of a scribe whose model is yet to be loaded."""
+
+    limits: settings.Limits
+    recognising: settings.Recognising
+    options: Options
+
+    def check_size(self, size: int) -> None:
+        """Raise Rejected for a file of so many bytes, before anyone reads it, where the decoder would refuse it."""
+        limit_mb = max(self.limits.max_audio_mb, self.limits.max_upload_mb)
+        if size > limit_mb * 2**20:
+            raise Rejected(Rejection.TOO_BIG, {"limit_mb": limit_mb, "size_mb": round(size / 2**20, 1)})
+
+    def load(self) -> Scribe:
+        """Return the scribe with its model loaded; raise Misconfigured."""
+        from pisar.bootstrap.recognition import recognition  # noqa: PLC0415 - numpy and the engine, only once there is a file
+
+        return Scribe(recognition(self.limits, self.recognising), self.options)
+
+
+def scribe_settings(environment: Mapping[str, str], *, language: str = "", model: str = "") -> ScribeSettings:
+    """Return the settings, `language` and `model` before what the environment says; raise Misconfigured, or Rejected(BAD_OPTION)."""
+    chosen = {"PISAR_MODEL": model} if model else {}
+    limits, recognising = settings.read({**ROOMY, **environment, **chosen}, settings.Limits, settings.Recognising)
+    return ScribeSettings(limits, recognising, options(language=language, default_language=recognising.language))
+
+
+def keys(environment: Mapping[str, str]) -> Keys:
+    """Return the keys in the bucket; raise Misconfigured."""
+    from pisar.adapters.object_storage import S3ObjectStore  # noqa: PLC0415 - boto3, 0.4 s
+
+    (storage,) = settings.read(environment, settings.Storage)
+    return Keys(S3ObjectStore(storage.bucket))

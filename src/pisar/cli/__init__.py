@@ -1,0 +1,49 @@
+"""`pisar` on the command line: transcribe files without a cloud, and look after the API keys.
+
+What was asked for goes to standard output, everything else to standard error. Exit codes: 0 done, 1 not or not all of it, 2 a wrong
+call or setting, 130 Ctrl-C. A command imports what is slow only when it runs, so that `--help` answers at once.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from pisar.cli.keys import keys
+from pisar.cli.transcribe import transcribe
+from pisar.errors import Misconfigured, PisarError
+
+FAILED, WRONG, INTERRUPTED = 1, 2, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def pisar() -> None:
+    """Turn voice into text."""
+
+
+pisar.add_command(transcribe)
+pisar.add_command(keys)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the arguments say and return the exit code."""
+    try:
+        return pisar.main(arguments, prog_name="pisar", standalone_mode=False) or 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:  # click's word for KeyboardInterrupt
+        click.echo("pisar: interrupted", err=True)
+        return INTERRUPTED
+    except PisarError as error:
+        click.echo(f"pisar: {error}", err=True)
+        return WRONG if isinstance(error, Misconfigured) else FAILED
+
+
+def main() -> None:
+    """Run the command line and end the process."""
+    code = run(sys.argv[1:])
+    if code == INTERRUPTED:  # the engine may still be at work on its thread, and Python would not end under it in peace
+        os._exit(code)
+    sys.exit(code)

@@ -1,0 +1,83 @@
+"""What was named on the command line → the files to transcribe, each once, in order.
+
+A file that is named is taken whatever it is called; from a folder only what its name, or without an extension its content, calls
+audio or video. Hidden files and folders are passed over.
+"""
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pisar.domain.audio import named_as_media, sounds_like_media
+
+HEAD_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to transcribe, or why what was named can't be one.
+
+    `place`: where it lies below the folder that was named; for a file that was named, its name.
+    """
+
+    path: Path
+    place: Path
+    problem: str | None = None
+
+
+def find_sources(names: Sequence[str], *, recursive: bool) -> list[Source]:
+    """Return the files that paths, folders and quoted patterns stand for."""
+    seen: set[Path] = set()
+    sources = []
+    for source in (source for name in names for source in _find(name, recursive=recursive)):
+        real = source.path.resolve()
+        if real not in seen:
+            seen.add(real)
+            sources.append(source)
+    return sources
+
+
+def _find(name: str, *, recursive: bool) -> Iterator[Source]:
+    path = Path(name)
+    if os.path.lexists(path) or not glob.has_magic(name):
+        yield from _of_path(path, recursive=recursive)
+        return
+    matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+    if not matches:
+        yield Source(path, path, "No file matches this pattern.")
+    for match in matches:
+        yield from _of_path(Path(match), recursive=recursive)
+
+
+def _of_path(path: Path, *, recursive: bool) -> Iterator[Source]:
+    if not path.is_dir():
+        yield Source(path, Path(path.name), None if path.exists() else "There is no such file or folder.")
+        return
+    found = False
+    for file in _files(path, recursive=recursive):
+        found = True
+        yield Source(file, file.relative_to(path))
+    if not found:
+        yield Source(path, path, "There is no audio or video in this folder" + ("." if recursive else " itself; --recursive looks deeper."))
+
+
+def _files(folder: Path, *, recursive: bool) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(one for one in folders if recursive and not one.startswith("."))
+        for name in sorted(files):
+            path = Path(parent, name)
+            if not name.startswith(".") and path.is_file() and _is_media(path):
+                yield path
+
+
+def _is_media(path: Path) -> bool:
+    named = named_as_media(None, path.name)
+    if named is not None:
+        return named
+    try:
+        with path.open("rb") as file:
+            return sounds_like_media(file.read(HEAD_BYTES))
+    except OSError:
+        return False

@@ -1,0 +1,26 @@
+"""Ctrl-C during work that Python can't interrupt."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def interruptible(work: Callable[[], T]) -> T:
+    """Return what the work returns or raise what it raises; Ctrl-C comes out at once as KeyboardInterrupt.
+
+    Python looks at signals between its own steps only, and minutes of speech are one step of whisper.cpp. So the work is done on
+    another thread, which is left behind when the wait is interrupted: the caller has to end the process.
+    """
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
+            done.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return done.result()

@@ -1,0 +1,53 @@
+"""What people see in a terminal: a progress bar and tables. Names of files are shown with what a terminal must not be told left out."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+WIDTH_OF_A_FILE = 200
+"""Columns where the output is no terminal, so that rows are whole lines for whoever reads them."""
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[float], None] | None]:
+    """Show a bar on standard error until the block ends; gives what to tell the share that is done, None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - 0.1 s, only where there is a terminal
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - see above
+
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ) as progress:
+        task = progress.add_task(label, total=1.0)
+        yield lambda share: progress.update(task, completed=share)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+    """Print a table on standard output; the columns in `right` are numbers."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - see progress_bar
+    from rich.console import Console  # noqa: PLC0415 - see progress_bar
+    from rich.table import Table  # noqa: PLC0415 - see progress_bar
+    from rich.text import Text  # noqa: PLC0415 - see progress_bar
+
+    shown = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in columns:
+        shown.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE).print(shown)
+
+
+def shown(name: object) -> str:
+    """Return a file's name as it may be printed: bytes that are no letters and control characters become question marks."""
+    return "".join(letter if letter.isprintable() else "?" for letter in click.format_filename(str(name)))

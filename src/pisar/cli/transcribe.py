@@ -1,0 +1,155 @@
+"""`pisar transcribe`: the service's own recognition, without cloud or keys.
+
+One bad file does not stop the others. Nothing is written before a file's text is whole, and no file is written over unasked.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import click
+
+from pisar.cli.inputs import Source, find_sources
+from pisar.cli.interruption import interruptible
+from pisar.cli.outputs import Outputs
+from pisar.cli.screen import progress_bar, shown, table
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Rejected, Unavailable
+from pisar.formats import FORMATS
+from pisar.formats.refusals import sentence
+
+if TYPE_CHECKING:
+    from pisar.bootstrap.cli import Scribe, ScribeSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a file: `error` is a sentence, None when all went well; `seconds` is how long the recognition took."""
+
+    source: Source
+    transcript: Transcript | None = None
+    seconds: float = 0.0
+    outputs: tuple[Path, ...] = ()
+    error: str | None = None
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(tuple(FORMATS)),
+    default=("text",),
+    help="Repeat it for several; text if left out.",
+)
+@click.option("--write", is_flag=True, help="Write files beside the recordings also for a single one.")
+@click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Write the files below this folder instead.")
+@click.option("--force", is_flag=True, help="Write over files that exist.")
+@click.option("--recursive", "-r", is_flag=True, help="Look into folders within folders.")
+@click.option("--language", default="", metavar="CODE", help="Language of the speech, such as ru, or auto [PISAR_LANGUAGE, or auto].")
+@click.option("--model", default="", metavar="NAME|PATH", help="A ggml model file, or a name to download once [PISAR_MODEL, or base].")
+def transcribe(
+    paths: tuple[str, ...],
+    formats: tuple[str, ...],
+    output_dir: Path | None,
+    language: str,
+    model: str,
+    *,
+    write: bool,
+    force: bool,
+    recursive: bool,
+) -> int:
+    """Transcribe audio and video files, on this machine alone.
+
+    PATH is a file, a folder, or a quoted pattern such as 'talks/**/*.mp3'. The text of one file goes to standard output. For several
+    files, several formats, --write or --output-dir it goes to files: talk.ogg becomes talk.txt.
+
+    Settings of the service apply (PISAR_THREADS, PISAR_MODEL_CACHE and others); the limits are 240 minutes and 1024 MB a file unless
+    PISAR_MAX_AUDIO_MINUTES and PISAR_MAX_UPLOAD_MB set others.
+    """
+    from pisar.bootstrap.cli import scribe_settings  # noqa: PLC0415 - only when there is work
+
+    try:
+        chosen = scribe_settings(os.environ, language=language, model=model)
+    except Rejected as rejection:
+        raise click.UsageError(sentence(rejection)) from rejection
+    sources = find_sources(paths, recursive=recursive)
+    wanted = tuple(dict.fromkeys(formats))
+    to_screen = len(paths) == len(sources) == len(wanted) == 1 and Path(paths[0]) == sources[0].path and not (write or output_dir)
+    outputs = Outputs(sources, () if to_screen else wanted, folder=output_dir, force=force)
+    work = Work(chosen, outputs)
+    done = [work.do(source, f"[{number}/{len(sources)}] " if len(sources) > 1 else "") for number, source in enumerate(sources, 1)]
+    if to_screen and (transcript := done[0].transcript):
+        _print(FORMATS[wanted[0]].write(transcript))
+    if len(done) > 1:
+        _show_table(done)
+    else:
+        _show_line(done[0])
+    return 1 if any(one.error for one in done) else 0
+
+
+class Work:
+    """Files, one after another; the model is loaded for the first that gets so far."""
+
+    def __init__(self, chosen: "ScribeSettings", outputs: Outputs) -> None:
+        self._settings = chosen
+        self._outputs = outputs
+        self._scribe: Scribe | None = None
+
+    def do(self, source: Source, label: str) -> Done:
+        """Transcribe a file and write its outputs. Raises Misconfigured only: every other error is the file's own."""
+        if source.problem:
+            return Done(source, error=source.problem)
+        try:
+            targets = self._outputs.claim(source)
+            self._settings.check_size(source.path.stat().st_size)
+            audio = source.path.read_bytes()
+            self._scribe = scribe = self._scribe or self._settings.load()
+            with progress_bar(label + shown(source.path.name)) as on_progress:
+                transcript, seconds = interruptible(lambda: _timed(scribe, audio, on_progress))
+            for name, target in targets.items():
+                self._outputs.write(target, FORMATS[name].write(transcript))
+        except Rejected as rejection:
+            return Done(source, error=sentence(rejection))
+        except Unavailable as error:
+            return Done(source, error=f"Not possible right now: {error}.")
+        except OSError as error:
+            return Done(source, error=shown(f"{error.strerror}." if error.strerror else error))
+        return Done(source, transcript, seconds, tuple(targets.values()))
+
+
+def _timed(scribe: "Scribe", audio: bytes, on_progress: Callable[[float], None] | None) -> tuple[Transcript, float]:
+    started = perf_counter()
+    return scribe.recognise(audio, on_progress), perf_counter() - started
+
+
+def _print(text: str) -> None:
+    # UTF-8 whatever the locale: the text may be of any language
+    sys.stdout.buffer.write((text if text.endswith("\n") or not text else text + "\n").encode())
+
+
+def _show_line(done: Done) -> None:
+    """Say of a single file on standard error what its text does not."""
+    if done.error:
+        click.echo(f"pisar: {shown(done.source.path)}: {done.error}", err=True)
+    elif done.transcript and not done.transcript.segments:
+        click.echo(f"pisar: {shown(done.source.path)}: No speech was heard.", err=True)
+
+
+def _show_table(done: list[Done]) -> None:
+    table(("file", "seconds", "language", "speed", "result"), [_row(one) for one in done], right=("seconds", "speed"))
+
+
+def _row(done: Done) -> tuple[str, ...]:
+    name = shown(done.source.path)
+    if done.transcript is None:
+        return name, "", "", "", f"failed: {done.error}"
+    written = ", ".join(shown(one.name) for one in done.outputs)
+    speed = f"{done.transcript.duration / done.seconds:.1f} ×"
+    result = written if done.transcript.segments else f"{written} (no speech was heard)"
+    return name, f"{done.transcript.duration:.1f}", done.transcript.language, speed, result

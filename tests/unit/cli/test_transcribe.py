@@ -1,0 +1,198 @@
+"""`pisar transcribe` over real voices and the real engine."""
+
+import json
+import wave
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import DEMO, TEXTS
+
+RU, EN = "ru-1.ogg", "en-2.ogg"
+
+
+def rows(table: str) -> list[list[str]]:
+    """Return the cells of a printed table, without its head, by the columns the head has."""
+    head, _, *lines = table.splitlines()
+    starts = [head.index(name) for name in ("file", "seconds", "language", "speed", "result")]
+    return [[line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)] for line in lines if line.strip()]
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.suffix != ".ogg" and path.is_file()
+    }
+
+
+def write_silence(path: Path, seconds: float = 1.0) -> None:
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 16_000, 0, "NONE", "not compressed"))
+        sound.writeframes(bytes(int(2 * 16_000 * seconds)))
+
+
+def test_the_text_of_one_file_is_all_that_is_printed(pisar, voice):
+    ran = pisar("transcribe", voice(RU))
+    assert (ran.code, ran.out, ran.err) == (0, TEXTS[RU] + "\n", "")
+
+
+def test_json_is_one_line_with_text_and_language(pisar, voice):
+    ran = pisar("transcribe", "--format", "json", voice(RU))
+    answer = json.loads(ran.out)
+    assert (ran.out.count("\n"), answer["transcription"], answer["language"]) == (1, TEXTS[RU], "ru")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("srt", "1\n00:00:00,000 --> 00:00:01,754\nдва хлеб вода вчера белый шесть\n\n"),
+        ("vtt", "WEBVTT\n\n00:00:00.000 --> 00:00:01.754\nдва хлеб вода вчера белый шесть\n\n"),
+    ],
+)
+def test_subtitles_are_printed_as_they_are(pisar, voice, name, expected):
+    assert pisar("transcribe", "--format", name, voice(RU)).out == expected
+
+
+def test_several_files_are_written_beside_the_recordings_and_end_in_a_table(pisar, voice, tmp_path):
+    ran = pisar("transcribe", voice(RU), voice(EN))
+    assert (ran.code, ran.err) == (0, "")
+    assert files(tmp_path) == {"ru-1.txt": TEXTS[RU] + "\n", "en-2.txt": TEXTS[EN] + "\n"}
+    assert [(Path(row[0]).name, *row[1:3], row[4]) for row in rows(ran.out)] == [
+        (RU, "1.8", "ru", "ru-1.txt"),
+        (EN, "1.6", "en", "en-2.txt"),
+    ]
+    assert all(float(row[3].removesuffix(" ×")) > 0 for row in rows(ran.out))
+
+
+def test_one_file_in_several_formats_is_written(pisar, voice, tmp_path):
+    ran = pisar("transcribe", "--format", "srt", "--format", "text", "--format", "srt", voice(EN))
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    assert sorted(files(tmp_path)) == ["en-2.srt", "en-2.txt"]
+
+
+def test_one_file_is_written_when_asked(pisar, voice, tmp_path):
+    assert pisar("transcribe", "--write", voice(EN)).out == ""
+    assert files(tmp_path) == {"en-2.txt": TEXTS[EN] + "\n"}
+
+
+def test_a_folder_with_one_recording_is_written_like_one_with_many(pisar, voice, tmp_path):
+    voice(EN)
+    assert pisar("transcribe", tmp_path).out == ""
+    assert files(tmp_path) == {"en-2.txt": TEXTS[EN] + "\n"}
+
+
+def test_another_folder_gets_the_same_tree(pisar, voice, tmp_path):
+    voice(RU, "in/a/talk.ogg")
+    voice(EN, "in/b/talk.ogg")
+    ran = pisar("transcribe", "--recursive", tmp_path / "in", "--output-dir", tmp_path / "out")
+    assert ran.code == 0
+    assert files(tmp_path) == {"out/a/talk.txt": TEXTS[RU] + "\n", "out/b/talk.txt": TEXTS[EN] + "\n"}
+
+
+def test_a_file_that_exists_is_kept_and_the_others_are_written(pisar, voice, tmp_path):
+    (tmp_path / "ru-1.txt").write_text("mine")
+    ran = pisar("transcribe", voice(RU), voice(EN))
+    assert (ran.code, rows(ran.out)[0][4]) == (1, "failed: ru-1.txt exists; --force writes over it.")
+    assert files(tmp_path) == {"ru-1.txt": "mine", "en-2.txt": TEXTS[EN] + "\n"}
+
+
+def test_force_writes_over(pisar, voice, tmp_path):
+    (tmp_path / "ru-1.txt").write_text("mine")
+    assert pisar("transcribe", "--write", "--force", voice(RU)).code == 0
+    assert files(tmp_path) == {"ru-1.txt": TEXTS[RU] + "\n"}
+
+
+def test_one_bad_file_does_not_stop_the_others(pisar, voice, tmp_path):
+    bad = tmp_path / "bad.mp3"
+    bad.write_text("not audio")
+    ran = pisar("transcribe", bad, tmp_path / "none.ogg", voice(EN))
+    assert ran.code == 1
+    assert [row[4] for row in rows(ran.out)] == [
+        "failed: The file can't be read as audio or video.",
+        "failed: There is no such file or folder.",
+        "en-2.txt",
+    ]
+    assert (tmp_path / "en-2.txt").read_text() == TEXTS[EN] + "\n"
+
+
+def test_a_bad_file_alone_is_a_sentence_on_standard_error(pisar, tmp_path):
+    (tmp_path / "bad.mp3").write_text("not audio")
+    ran = pisar("transcribe", tmp_path / "bad.mp3")
+    assert (ran.code, ran.out, ran.err) == (1, "", f"pisar: {tmp_path}/bad.mp3: The file can't be read as audio or video.\n")
+
+
+def test_a_recording_without_speech_is_no_failure_and_says_so(pisar, tmp_path):
+    write_silence(tmp_path / "still.wav")
+    ran = pisar("transcribe", tmp_path / "still.wav")
+    assert (ran.code, ran.out, ran.err) == (0, "", f"pisar: {tmp_path}/still.wav: No speech was heard.\n")
+
+
+def test_the_language_that_is_asked_for_is_taken(pisar, voice):
+    assert json.loads(pisar("transcribe", "--language", "en", "--format", "json", voice(RU)).out)["language"] == "en"
+
+
+def test_the_environments_language_is_taken_when_none_is_asked_for(pisar, voice, monkeypatch):
+    monkeypatch.setenv("PISAR_LANGUAGE", "en")
+    assert json.loads(pisar("transcribe", "--format", "json", voice(RU)).out)["language"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        (("PISAR_MAX_AUDIO_MINUTES", "0.5"), "The recording is longer than 0.5 minutes; cut it into parts."),
+        (("PISAR_MAX_UPLOAD_MB", "1"), "The file is 1.5 MB, and at most 1 MB are taken."),
+    ],
+)
+def test_the_environments_limits_are_kept(pisar, tmp_path, monkeypatch, setting, sentence):
+    write_silence(tmp_path / "long.wav", 1.5 * 2**20 / 32_000)
+    monkeypatch.setenv("PISAR_MAX_AUDIO_MB", "1")
+    monkeypatch.setenv(*setting)
+    ran = pisar("transcribe", tmp_path / "long.wav")
+    assert (ran.code, ran.err) == (1, f"pisar: {tmp_path}/long.wav: {sentence}\n")
+
+
+def test_half_an_hour_is_not_too_long_here(pisar, tmp_path):
+    write_silence(tmp_path / "long.wav", 31 * 60)
+    assert pisar("transcribe", tmp_path / "long.wav").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--model", "nobody"], "pisar: PISAR_MODEL='nobody': it is neither a file here nor a known name"),
+        (["--model", DEMO / "README.md"], "pisar: README.md is not a whisper.cpp model"),
+        (["--language", "russian"], "The option language is wrong: expected an ISO 639-1 code"),
+        (["--format", "docx"], "'docx' is not one of"),
+        (["--no-such-option"], "No such option"),
+    ],
+)
+def test_a_wrong_call_or_setting_is_two_and_no_traceback(pisar, voice, arguments, said):
+    ran = pisar("transcribe", *arguments, voice(RU))
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_nothing_to_transcribe_is_a_wrong_call(pisar):
+    assert pisar("transcribe").code == 2
+
+
+def test_two_recordings_with_one_output_do_not_lose_a_text(pisar, voice, tmp_path):
+    ran = pisar("transcribe", "--force", voice(RU, "talk.ogg"), voice(EN, "talk.oga"))
+    assert [row[4] for row in rows(ran.out)] == ["talk.txt", "failed: talk.txt is already the output of talk.ogg; use --output-dir."]
+    assert (tmp_path / "talk.txt").read_text() == TEXTS[RU] + "\n"
+
+
+def test_a_recording_is_never_written_over(pisar, voice, tmp_path):
+    sound = voice(RU, "talk.ogg").read_bytes()
+    (tmp_path / "talk.txt").write_bytes(sound)
+    ran = pisar("transcribe", "--force", tmp_path / "talk.ogg", tmp_path / "talk.txt")
+    assert [row[4] for row in rows(ran.out)] == [
+        "failed: talk.txt is a recording to transcribe and will not be written over.",
+        "talk.txt.txt",
+    ]
+    assert (tmp_path / "talk.txt").read_bytes() == sound
+
+
+def test_names_that_a_terminal_must_not_be_told_are_shown_harmless(pisar, tmp_path):
+    (tmp_path / "a\x1b[2Jb[bold].mp3").write_text("not audio")
+    assert f"{tmp_path}/a?[2Jb[bold].mp3: " in pisar("transcribe", tmp_path / "a\x1b[2Jb[bold].mp3").err
