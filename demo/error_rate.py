@@ -26,8 +26,7 @@ from pisar.adapters.speech_detector import SileroSpeechDetector
 from pisar.adapters.whisper_cpp import WhisperCppEngine
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.domain.jobs import Options
-from pisar.domain.speech import widen
-from pisar.domain.transcripts import Transcript, without_loops
+from pisar.flows.recognition import Recognition
 
 LIMITS = AudioLimits(max_bytes=20 * 1024 * 1024, max_seconds=600)
 NOISE_SECONDS = 8
@@ -41,34 +40,6 @@ class Score:
     words: int = 0
     errors: int = 0
     perfect: int = 0
-
-
-class Pipeline:
-    """Bytes of a voice message → transcript; `milliseconds` has the time each step took, clip by clip."""
-
-    def __init__(self, model: Path) -> None:
-        self._decoder, self._detector, self._engine = FfmpegDecoder(), SileroSpeechDetector(), WhisperCppEngine(model)
-        self.milliseconds: dict[str, list[float]] = {"decode": [], "detect": [], "recognise": []}
-
-    def transcribe(self, audio: bytes) -> Transcript:
-        """Return what is said; no segments when the detector hears nobody."""
-        started = perf_counter()
-        samples = self._decoder.decode(audio, LIMITS)
-        started = self._took("decode", started)
-        duration = len(samples) / SAMPLE_RATE_HZ
-        spans = widen(self._detector.find(samples), duration)
-        started = self._took("detect", started)
-        if not spans:
-            return Transcript(language="", duration=duration, segments=())
-        speech = np.concatenate([samples[int(span.start * SAMPLE_RATE_HZ) : int(span.end * SAMPLE_RATE_HZ)] for span in spans])
-        heard = self._engine.transcribe(speech, Options())
-        self._took("recognise", started)
-        return Transcript(language=heard.language, duration=duration, segments=without_loops(heard.segments))
-
-    def _took(self, step: str, started: float) -> float:
-        now = perf_counter()
-        self.milliseconds[step].append(1000 * (now - started))
-        return now
 
 
 def as_voice_message(pcm: NDArray[np.float64]) -> bytes:
@@ -122,12 +93,18 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=200, help="clips of held-out voices")
     parser.add_argument("--quiet-clips", type=int, default=50, help="clips in which nobody speaks")
     parser.add_argument("--model", type=Path, default=Path(__file__).parent / "model" / "ggml-pisar-demo.bin")
+    parser.add_argument("--piece-seconds", type=float, default=6.0, help="PISAR_PIECE_SECONDS; make demo gives the model 6")
     arguments = parser.parse_args()
-    pipeline = Pipeline(arguments.model)
+    decoder, detector, engine = FfmpegDecoder(), SileroSpeechDetector(), WhisperCppEngine(arguments.model)
+    recognition = Recognition(decoder, detector, engine, LIMITS, piece_seconds=arguments.piece_seconds)
+    seconds: list[float] = []
     scores = {"ru": Score(), "en": Score()}
     for seed in tqdm(range(arguments.clips), desc="speech", unit="clip"):
         language, words, pcm = utterance(seed, held_out=True)
-        errors = word_errors(words, pipeline.transcribe(as_voice_message(pcm.astype(np.float64))).text.split())
+        voice = as_voice_message(pcm.astype(np.float64))
+        started = perf_counter()
+        errors = word_errors(words, recognition.recognise(voice, Options()).text.split())
+        seconds.append(perf_counter() - started)
         score = scores[language]
         score.clips, score.words, score.errors, score.perfect = (
             score.clips + 1,
@@ -138,11 +115,11 @@ def main() -> None:
     invented: dict[str, list[bool]] = {}
     for index in tqdm(range(arguments.quiet_clips), desc="nobody speaks", unit="clip"):
         kind, sound = nobody_speaks(index)
-        invented.setdefault(kind, []).append(bool(pipeline.transcribe(as_voice_message(sound)).segments))
-    show(scores, invented, pipeline.milliseconds)
+        invented.setdefault(kind, []).append(bool(recognition.recognise(as_voice_message(sound), Options()).segments))
+    show(scores, invented, seconds)
 
 
-def show(scores: dict[str, Score], invented: dict[str, list[bool]], milliseconds: dict[str, list[float]]) -> None:
+def show(scores: dict[str, Score], invented: dict[str, list[bool]], seconds: list[float]) -> None:
     """Print error rates, invented text and times."""
     console = Console()
     total = Score(*(sum(getattr(score, name) for score in scores.values()) for name in ("clips", "words", "errors", "perfect")))
@@ -155,10 +132,8 @@ def show(scores: dict[str, Score], invented: dict[str, list[bool]], milliseconds
     for kind, found in [*invented.items(), ("all", [one for clips in invented.values() for one in clips])]:
         table.add_row(kind, str(len(found)), str(sum(found)))
     console.print(table)
-    table = Table("step", "median", title="Time for a clip")
-    for step, times in milliseconds.items():
-        table.add_row(step, f"{median(times):.0f} ms" if times else "-")
-    console.print(table)
+    if seconds:
+        console.print(f"A clip takes {1000 * median(seconds):.0f} ms at the median, from Opus to text.")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 The detector gives one probability per window of 32 ms and remembers what it heard; every recording starts from a clean memory
 (`reset` costs microseconds, a new detector 60 ms). Probabilities become spans by hysteresis, as in Silero's own
-`get_speech_timestamps`: easier to stay in speech than to enter it. The spans are raw: margins are `domain.speech.widen`'s.
+`get_speech_timestamps`: easier to stay in speech than to enter it. The spans are raw: margins are `domain.speech.pieces`'.
 """
 
 from collections.abc import Iterable, Iterator

@@ -11,8 +11,9 @@ T = TypeVar("T")
 def interruptible(work: Callable[[], T]) -> T:
     """Return what the work returns or raise what it raises; Ctrl-C comes out at once as KeyboardInterrupt.
 
-    Python looks at signals between its own steps only, and minutes of speech are one step of whisper.cpp. So the work is done on
-    another thread, which is left behind when the wait is interrupted: the caller has to end the process.
+    Python looks at signals between its own steps only, and a window of speech is one step of whisper.cpp, a minute of work for a
+    large model. So the work is done on another thread, which is left behind when the wait is interrupted: the caller has to end the
+    process.
     """
     done: Future[T] = Future()
 

@@ -13,7 +13,7 @@ from pisar.cli.screen import table
 from pisar.domain.clients import ID_CHARACTERS, Client, hash_key
 
 
-@click.group()
+@click.group(short_help="Make, list and revoke API keys.")
 def keys() -> None:
     """Look after the API keys (PISAR_BUCKET, and boto3's AWS_… settings)."""
 

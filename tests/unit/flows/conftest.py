@@ -42,7 +42,7 @@ class Ear:
     def find(self, _samples: "np.ndarray") -> tuple[Span, ...]:
         return (Span(0, len(self._words)),) if self._words else ()
 
-    def transcribe(self, samples: "np.ndarray", _options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
+    def transcribe(self, samples: "np.ndarray", _options: Options, **_: object) -> Transcript:
         self.heard.append(len(samples))
         first, self._second = round(self._second), self._second + len(samples) / 16_000
         words = self._words[first : round(self._second)]
