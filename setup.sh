@@ -31,6 +31,8 @@ venv() {
   PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/pip install -q --require-hashes -r "requirements/$1.txt" \
     || fail "pip could not install requirements/$1.txt; is the package index reachable?"
   echo "$PWD/src" > "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/pisar.pth"
+  printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m pisar.cli "$@"\n' "$PWD" > .venv/bin/pisar
+  chmod +x .venv/bin/pisar
   touch .venv/.local
   [ "$1" = local ] || touch ".venv/.$1"
 }
