@@ -42,7 +42,7 @@ def configure(source: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("botocore", "boto3", "urllib3", "aiogram", "asyncio", "pywhispercpp"):
+    for chatty in ("botocore", "boto3", "urllib3", "aiogram", "asyncio", "pywhispercpp", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

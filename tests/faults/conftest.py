@@ -128,7 +128,7 @@ TIMES = StackConfig(
     # One thread an engine: several stacks share this machine's cores, and ggml's threads wait for one another spinning.
     settings={
         "PISAR_THREADS": "1",
-        "TELEGRAM_TIMEOUT_SECONDS": "1",
+        "TELEGRAM_TIMEOUT_SECONDS": "4",
         "TELEGRAM_PATIENCE_SECONDS": "2",
         "PISAR_INTAKE_PATIENCE_SECONDS": "1",
     },

@@ -30,7 +30,7 @@ def test_telegram_is_broken_for_a_while(cloud: Cloud, path: str):
 @pytest.mark.parametrize(("path", "placeholders"), [(SEND, 1), (EDIT, 0)])
 @pytest.mark.parametrize("action", [Action.HANG, Action.DROP])
 def test_telegram_accepts_and_does_not_answer(cloud: Cloud, action: Action, path: str, placeholders: int):
-    cloud.spoil_telegram(action, when="after", path=path, seconds=3.0)
+    cloud.spoil_telegram(action, when="after", path=path, seconds=6.0)
     cloud.send()
     cloud.assert_answered_once(placeholders=placeholders)
     assert len(cloud.stack.telegram.faults.fired) == 1
