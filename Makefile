@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 VOICE ?=
 PYTEST_ARGS ?=
-WORKERS ?= 3
+WORKERS ?= 4
 LINTED := src localstack functions containers tests benchmarks demo
 
 .PHONY: help demo up test check faults format docs lock demo-model demo-error-rate bench clean

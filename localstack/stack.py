@@ -95,6 +95,7 @@ class Stack:
         self._gateway: Gateway
         self._triggers: list[QueueTrigger | ObjectStorageTrigger] = []
         self._polling: LongPolling | None = None
+        self._store: S3ObjectStore | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="local-cloud", daemon=True)
 
@@ -123,9 +124,11 @@ class Stack:
 
     def store(self) -> S3ObjectStore:
         """Return the bucket, as the project's own adapter sees it."""
-        for name, value in CREDENTIALS.items():  # boto3 signs for moto too, and takes its keys from the environment
-            os.environ.setdefault(name, value)
-        return S3ObjectStore(BUCKET, endpoint_url=self.storage_url)
+        if self._store is None:
+            for name, value in CREDENTIALS.items():  # boto3 signs for moto too, and takes its keys from the environment
+                os.environ.setdefault(name, value)
+            self._store = S3ObjectStore(BUCKET, endpoint_url=self.storage_url)
+        return self._store
 
     def warm_up(self, timeout: float = 60.0) -> None:
         """Start an instance of the webhook, the authorizer and the transcriber, so that nobody's first message pays for it.
