@@ -64,7 +64,8 @@ class Intake:
             self._refuse(held, decision.reply, decision.rejection) if isinstance(decision, Refuse) else self._take(held, decision)
         except Undeliverable:
             log.warning("the chat can't be written to")
-            self._finish(held, Outcome.UNDELIVERABLE)
+            # Slots have moved the record on since `held`; the lease is ours still.
+            self._finish(self._records.find(held.job.id), Outcome.UNDELIVERABLE)
         except Retryable:
             self._records.release(held)
             raise

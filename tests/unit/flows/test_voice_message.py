@@ -177,6 +177,13 @@ def test_a_chat_that_can_not_be_written_to_ends_the_job(world: World):
     assert world.stored("audio/") == []
 
 
+def test_a_chat_lost_between_status_and_refusal_ends_the_job_too(world: World):
+    take = world.say("hello")
+    world.chat.fail("edit", Undeliverable("blocked"))
+    world.intake.receive(replace(take, media=replace(take.media, file_id="gone")))
+    assert job(world).outcome is Outcome.UNDELIVERABLE
+
+
 def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: World):
     world.intake.receive(world.say("hello"))
     frozen = world.records.claim("j1", lease_seconds=LEASE)
