@@ -50,3 +50,16 @@ def test_nobody_need_listen():
     hearing = Hearing((Span(1, 2),), (0.0, 1.0))
     transcript = Recognition(hearing, hearing, hearing, AudioLimits(max_bytes=1, max_seconds=60)).recognise(b"", Options())
     assert transcript.segments == (Segment(0.75, 1.75, "word"),)
+
+
+def test_later_pieces_are_heard_in_the_language_of_the_first():
+    asked = []
+
+    class Listening(Hearing):
+        def transcribe(self, samples, options, *, on_progress=None):
+            asked.append(options.language)
+            return super().transcribe(samples, options, on_progress=on_progress)
+
+    hearing = Listening((Span(1, 8), Span(12, 19)), ())
+    Recognition(hearing, hearing, hearing, AudioLimits(max_bytes=1, max_seconds=60), piece_seconds=9).recognise(b"", Options())
+    assert asked == ["auto", "en"]

@@ -195,6 +195,23 @@ def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: 
     assert world.shown() == ["hello"]
 
 
+def test_a_frozen_worker_with_another_answer_finds_out_before_it_writes(world: World):
+    world.intake.receive(world.say("hello"))
+    frozen = world.records.claim("j1", lease_seconds=LEASE)
+    assert frozen is not None
+    world.clock.advance(LEASE)
+    world.work_off()
+    with pytest.raises(Busy):
+        world.transcription._closing.close_with_rejection(frozen, Rejected(Rejection.CANNOT_DECODE))
+    assert world.shown() == ["hello"]
+
+
+def test_a_phrase_the_engine_loops_on_is_dropped_after_the_third_time(world: World):
+    world.intake.receive(world.say("and so no no no no no no on"))
+    world.work_off()
+    assert world.shown() == ["and so no no no on"]
+
+
 def test_a_message_for_no_job_is_unreadable(world: World):
     with pytest.raises(Unreadable):
         world.transcription.work(JobMessage("nobody"))
