@@ -103,7 +103,7 @@ def main() -> None:
         language, words, pcm = utterance(seed, held_out=True)
         voice = as_voice_message(pcm.astype(np.float64))
         started = perf_counter()
-        errors = word_errors(words, recognition.recognise(voice, Options()).text.split())
+        errors = word_errors(words, recognition.recognise(recognition.listen(voice), Options()).text.split())
         seconds.append(perf_counter() - started)
         score = scores[language]
         score.clips, score.words, score.errors, score.perfect = (
@@ -115,7 +115,8 @@ def main() -> None:
     invented: dict[str, list[bool]] = {}
     for index in tqdm(range(arguments.quiet_clips), desc="nobody speaks", unit="clip"):
         kind, sound = nobody_speaks(index)
-        invented.setdefault(kind, []).append(bool(recognition.recognise(as_voice_message(sound), Options()).segments))
+        heard = recognition.listen(as_voice_message(sound))
+        invented.setdefault(kind, []).append(bool(recognition.recognise(heard, Options()).segments))
     show(scores, invented, seconds)
 
 

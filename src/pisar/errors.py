@@ -51,12 +51,25 @@ class Rejection(StrEnum):
     FILE_UNAVAILABLE = "file_unavailable"
     NOT_ALLOWED = "not_allowed"  # details: id
     BAD_OPTION = "bad_option"  # details: option, expected
+    QUOTA_USED = "quota_used"  # details: limit_minutes, resets_at ("HH:MM", UTC), resets_in_seconds
+
+
+class Misuse(StrEnum):
+    """Why a call of the API can't be followed, where no audio is to blame; for programs, so in English alone."""
+
+    NOT_FOUND = "not_found"  # details: what
+    NOT_FINISHED = "not_finished"  # details: state
+    NO_TRANSCRIPT = "no_transcript"  # details: why
+    BAD_CALLBACK = "bad_callback"  # details: why
+    NO_CALLBACKS = "no_callbacks"
+    KEY_REUSED = "idempotency_key_reused"
+    JOB_DELETED = "job_deleted"
 
 
 class Rejected(PisarError):
     """This input never succeeds; `details` fill the placeholders of its sentence."""
 
-    def __init__(self, code: Rejection, details: Mapping[str, str | int | float] | None = None) -> None:
+    def __init__(self, code: Rejection | Misuse, details: Mapping[str, str | int | float] | None = None) -> None:
         super().__init__(code.value)
         self.code = code
         self.details = dict(details or {})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from pisar.domain.audio import AudioLimits
+from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage, Options, Reply
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Transcript
@@ -51,8 +52,23 @@ class ObjectStore(Protocol):
     def delete(self, key: str) -> None:
         """Remove the object; an absent one is fine."""
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys that begin with `prefix`, in order."""
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        """Yield the keys that begin with `prefix` and come after `after`, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """A form that anybody who holds it may post a file with: multipart/form-data to `url`, the fields first, the file as `file`."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+class UploadForms(Protocol):
+    """Leave for others to write one object without keys of their own."""
+
+    def form(self, key: str, *, max_bytes: int, seconds: int) -> UploadForm:
+        """Return a form for that key alone, good for so many seconds and files of up to so many bytes. Nothing is sent."""
 
 
 class JobQueue(Protocol):
@@ -60,6 +76,26 @@ class JobQueue(Protocol):
 
     def put(self, message: JobMessage) -> None:
         """Queue the job. Repeating queues it again."""
+
+
+class CallbackQueue(Protocol):
+    """Where callbacks wait for their time, at least once and in no promised order."""
+
+    def put(self, message: CallbackMessage, *, delay_seconds: int) -> None:
+        """Queue the callback, to be received after so many seconds, at most 900. Repeating queues it again."""
+
+
+class CallbackSender(Protocol):
+    """Calls to addresses that clients gave us. Nothing but the public internet is ever called, unless the owner named the host."""
+
+    def check(self, url: str) -> None:
+        """Raise Rejected(BAD_CALLBACK) for a URL that can't be called, or whose host is not public."""
+
+    def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """POST the body once and return the HTTP status; redirects are not followed.
+
+        Raises Rejected as `check` does, and then nothing was sent; Unavailable when nobody answers, and then it may have been.
+        """
 
 
 class Chat(Protocol):
@@ -111,6 +147,7 @@ class Engine(Protocol):
     def transcribe(self, samples: "Samples", options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
         """Return what is said in the samples, times relative to their start. One call at a time; not for two threads at once.
 
+        The segments' `no_speech_probability` is left at 0: who cut the samples knows what silence there was.
         `on_progress` is told the share of the samples that is done, never less than before and 1.0 at the end. What it raises
         stops the work and comes out of this call.
         """

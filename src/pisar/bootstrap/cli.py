@@ -28,7 +28,7 @@ class Scribe:
 
     def recognise(self, audio: bytes, on_progress: Callable[[float], None] | None = None) -> Transcript:
         """Return the transcript of an audio file. Raises Rejected, or Unavailable."""
-        return self.recognition.recognise(audio, self.options, on_progress=on_progress)
+        return self.recognition.recognise(self.recognition.listen(audio), self.options, on_progress=on_progress)
 
 
 @dataclass(frozen=True, slots=True)

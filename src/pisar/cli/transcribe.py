@@ -19,7 +19,7 @@ from pisar.cli.outputs import Outputs
 from pisar.cli.screen import progress_bar, shown, table
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Rejected, Unavailable
-from pisar.formats import FORMATS
+from pisar.formats import FILE_FORMATS, FORMATS
 from pisar.formats.refusals import sentence
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Done:
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(tuple(FORMATS)),
+    type=click.Choice(FILE_FORMATS),
     default=("text",),
     help="Repeat it for several; text if left out.",
 )

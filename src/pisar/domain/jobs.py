@@ -1,13 +1,18 @@
 """A job: one audio to turn into one answer, and the only moves its record may make.
 
+    (nothing) ──expect──▶ AWAITED ─┐ uploaded
+                                   ▼
     (nothing) ──accept──▶ ACCEPTED ──enqueue──▶ QUEUED ──claim──▶ WORKING ──finish──▶ FINISHED
                              │  ▲                  ▲                 │ ▲
                              │  └─resume (lease    └─────release─────┘ └─claim (lease ran out)
                              │    ran out)
                              └────────finish (refused at the door)──────────────────▶ FINISHED
 
-Rules: FINISHED never changes. A lease names who works on the job and until when; while it runs nobody else may.
+    any of them ──cancel (its owner no longer wants it)──▶ FINISHED, and a finished one loses what it says of its audio
+
+Rules: FINISHED stays FINISHED. A lease names who works on the job and until when; while it runs nobody else may.
 The lease of ACCEPTED belongs to the intake and does not stop a worker: a job on the queue has its audio stored.
+A worker learns of a cancellation by its next conditional write, which fails.
 These functions only say what the next record is. Writing it, on condition that nobody wrote first, is `pisar.flows.records`.
 """
 
@@ -26,9 +31,17 @@ CURRENT_JOB_ID: ContextVar[str | None] = ContextVar("current_job_id", default=No
 """The job being worked on; set by flows, written by `pisar.logs` on every line."""
 
 
+AUDIO = "audio/"
+"""Where a door lays the audio it took in."""
+
+INCOMING = "incoming/"
+"""Where clients lay audio through a form; the bucket's trigger watches it."""
+
+
 class State(StrEnum):
     """Where a job stands."""
 
+    AWAITED = "awaited"
     ACCEPTED = "accepted"
     QUEUED = "queued"
     WORKING = "working"
@@ -43,6 +56,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     UNDELIVERABLE = "undeliverable"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +91,42 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a client of the API asked for beside the audio.
+
+    `client`: the hash of the key it came with, which owns the job. `request`: a digest of the request, so that a repeated
+    Idempotency-Key can be told from a reused one. `callback_url`: who is told when the job is finished. `uploaded`: the client
+    lays the audio into the bucket itself, through a form.
+    """
+
+    client: str
+    request: str = ""
+    callback_url: str | None = None
+    uploaded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to transcribe; `pisar.domain.options` checks what callers ask for.
 
     `language`: ISO 639-1 code or "auto". `task` "translate" gives English whatever is spoken. `prompt`: words that the engine
-    should expect, such as names.
+    should expect, such as names. `temperature`: how freely the engine chooses among likely words, from 0 (never) to 1.
     """
 
     language: str = "auto"
     task: Task = "transcribe"
     prompt: str = ""
+    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """The record of a job. Times are Unix seconds; `deliveries` counts claims by workers."""
+    """The record of a job. Times are Unix seconds; `deliveries` counts claims by workers.
+
+    It answers a chat (`reply`), the bucket (`drop`) or a client of the API (`order`). `progress` is the share of the recording
+    that is done, `audio_seconds` its length once somebody has decoded it, `content` the name under which its transcript is
+    cached. `message` says in English why there is no transcript.
+    """
 
     id: str
     state: State
@@ -99,15 +134,23 @@ class Job:
     options: Options = Options()
     reply: Reply | None = None
     drop: Drop | None = None
+    order: Order | None = None
     lease: Lease | None = None
     deliveries: int = 0
+    progress: float = 0.0
+    audio_seconds: float | None = None
+    content: str | None = None
+    finished_at: float | None = None
     outcome: Outcome | None = None
     reason: str | None = None
+    message: str | None = None
 
     @property
     def audio_key(self) -> str:
         """Where the audio lies: our copy until the job is finished, or the file its owner dropped, which stays theirs."""
-        return self.drop.key if self.drop else f"audio/{self.id}"
+        if self.drop:
+            return self.drop.key
+        return f"{INCOMING if self.order and self.order.uploaded else AUDIO}{self.id}"
 
     @property
     def transcript_key(self) -> str:
@@ -125,7 +168,7 @@ class Job:
             fields: dict[str, Any] = json.loads(body)
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed record
-            reply, drop, lease, outcome = (fields.pop(name) for name in ("reply", "drop", "lease", "outcome"))
+            reply, drop, order, lease, outcome = (fields.pop(name, None) for name in ("reply", "drop", "order", "lease", "outcome"))
             return cls(
                 **fields
                 | {
@@ -133,6 +176,7 @@ class Job:
                     "options": Options(**fields["options"]),
                     "reply": reply and Reply(**reply | {"slots": tuple(reply["slots"])}),
                     "drop": drop and Drop(key=drop["key"], formats=tuple(drop["formats"])),
+                    "order": order and Order(**order),
                     "lease": lease and Lease(**lease),
                     "outcome": outcome and Outcome(outcome),
                 }
@@ -149,12 +193,35 @@ def job_id(*parts: str | int) -> str:
     return sha256("/".join(str(part) for part in parts).encode()).hexdigest()[:32]
 
 
+def expect(new_id: str, *, now: float, options: Options, order: Order) -> Job:
+    """Return the first record of a job whose audio its client is yet to upload."""
+    return Job(id=new_id, state=State.AWAITED, created_at=now, options=options, order=order)
+
+
+def uploaded(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
+    """Return the record of a job whose audio has come, held by the intake that queues it, or None if there is nothing left to do.
+
+    Raises Busy while another intake's lease runs.
+    """
+    if job.state is State.AWAITED:
+        return replace(job, state=State.ACCEPTED, lease=Lease(owner=owner, until=now + lease_seconds))
+    return resume(job, owner=owner, now=now, lease_seconds=lease_seconds)
+
+
 def accept(
-    new_id: str, *, owner: str, now: float, lease_seconds: float, options: Options, reply: Reply | None = None, drop: Drop | None = None
+    new_id: str,
+    *,
+    owner: str,
+    now: float,
+    lease_seconds: float,
+    options: Options,
+    reply: Reply | None = None,
+    drop: Drop | None = None,
+    order: Order | None = None,
 ) -> Job:
     """Return the first record of a job, held by the intake that makes it."""
     lease = Lease(owner=owner, until=now + lease_seconds)
-    return Job(id=new_id, state=State.ACCEPTED, created_at=now, options=options, reply=reply, drop=drop, lease=lease)
+    return Job(id=new_id, state=State.ACCEPTED, created_at=now, options=options, reply=reply, drop=drop, order=order, lease=lease)
 
 
 def resume(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
@@ -183,7 +250,8 @@ def claim(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | No
         return None
     if job.state is State.WORKING and job.lease and job.lease.until > now:
         raise Busy(f"job {job.id} is being worked on")
-    return replace(job, state=State.WORKING, deliveries=job.deliveries + 1, lease=Lease(owner=owner, until=now + lease_seconds))
+    lease = Lease(owner=owner, until=now + lease_seconds)
+    return replace(job, state=State.WORKING, deliveries=job.deliveries + 1, progress=0.0, lease=lease)
 
 
 def release(job: Job) -> Job:
@@ -205,9 +273,20 @@ def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
     return replace(job, reply=replace(job.reply, slots=slots))
 
 
-def finish(job: Job, outcome: Outcome, reason: str | None = None) -> Job:
-    """Return the last record of a job; `reason` is a code for the owner, never spoken text."""
-    return replace(job, state=State.FINISHED, outcome=outcome, reason=reason, lease=None)
+def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: str | None = None, now: float) -> Job:
+    """Return the last record of a job; `reason` is a code and `message` its English sentence, never spoken text."""
+    return replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, lease=None, finished_at=now)
+
+
+def cancel(job: Job, *, now: float) -> Job | None:
+    """Return the record of a job its owner no longer wants, whoever holds it; None if it was cancelled before.
+
+    Nothing about the audio stays in it: neither length nor prompt.
+    """
+    if job.outcome is Outcome.CANCELLED:
+        return None
+    bare = replace(job, options=Options(), audio_seconds=None, progress=0.0)
+    return finish(bare, Outcome.CANCELLED, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What a caller may ask of a transcription, checked before anything is stored or queued."""
 
+from collections.abc import Mapping
+from math import nan
 from typing import Literal, get_args
 
 from pisar.domain.jobs import Options, Task
@@ -7,117 +9,115 @@ from pisar.errors import Rejected, Rejection
 
 AUTO = "auto"
 
-LANGUAGES = frozenset(
-    [
-        "en",
-        "zh",
-        "de",
-        "es",
-        "ru",
-        "ko",
-        "fr",
-        "ja",
-        "pt",
-        "tr",
-        "pl",
-        "ca",
-        "nl",
-        "ar",
-        "sv",
-        "it",
-        "id",
-        "hi",
-        "fi",
-        "vi",
-        "he",
-        "uk",
-        "el",
-        "ms",
-        "cs",
-        "ro",
-        "da",
-        "hu",
-        "ta",
-        "no",
-        "th",
-        "ur",
-        "hr",
-        "bg",
-        "lt",
-        "la",
-        "mi",
-        "ml",
-        "cy",
-        "sk",
-        "te",
-        "fa",
-        "lv",
-        "bn",
-        "sr",
-        "az",
-        "sl",
-        "kn",
-        "et",
-        "mk",
-        "br",
-        "eu",
-        "is",
-        "hy",
-        "ne",
-        "mn",
-        "bs",
-        "kk",
-        "sq",
-        "sw",
-        "gl",
-        "mr",
-        "pa",
-        "si",
-        "km",
-        "sn",
-        "yo",
-        "so",
-        "af",
-        "oc",
-        "ka",
-        "be",
-        "tg",
-        "sd",
-        "gu",
-        "am",
-        "yi",
-        "lo",
-        "uz",
-        "fo",
-        "ht",
-        "ps",
-        "tk",
-        "nn",
-        "mt",
-        "sa",
-        "lb",
-        "my",
-        "bo",
-        "tl",
-        "mg",
-        "as",
-        "tt",
-        "haw",
-        "ln",
-        "ha",
-        "ba",
-        "jw",
-        "su",
-        "yue",
-    ]
-)
-"""The codes Whisper has tokens for (whisper.cpp's g_lang): ISO 639-1 but for haw, jw and yue."""
+LANGUAGES: Mapping[str, str] = {
+    "en": "english",
+    "zh": "chinese",
+    "de": "german",
+    "es": "spanish",
+    "ru": "russian",
+    "ko": "korean",
+    "fr": "french",
+    "ja": "japanese",
+    "pt": "portuguese",
+    "tr": "turkish",
+    "pl": "polish",
+    "ca": "catalan",
+    "nl": "dutch",
+    "ar": "arabic",
+    "sv": "swedish",
+    "it": "italian",
+    "id": "indonesian",
+    "hi": "hindi",
+    "fi": "finnish",
+    "vi": "vietnamese",
+    "he": "hebrew",
+    "uk": "ukrainian",
+    "el": "greek",
+    "ms": "malay",
+    "cs": "czech",
+    "ro": "romanian",
+    "da": "danish",
+    "hu": "hungarian",
+    "ta": "tamil",
+    "no": "norwegian",
+    "th": "thai",
+    "ur": "urdu",
+    "hr": "croatian",
+    "bg": "bulgarian",
+    "lt": "lithuanian",
+    "la": "latin",
+    "mi": "maori",
+    "ml": "malayalam",
+    "cy": "welsh",
+    "sk": "slovak",
+    "te": "telugu",
+    "fa": "persian",
+    "lv": "latvian",
+    "bn": "bengali",
+    "sr": "serbian",
+    "az": "azerbaijani",
+    "sl": "slovenian",
+    "kn": "kannada",
+    "et": "estonian",
+    "mk": "macedonian",
+    "br": "breton",
+    "eu": "basque",
+    "is": "icelandic",
+    "hy": "armenian",
+    "ne": "nepali",
+    "mn": "mongolian",
+    "bs": "bosnian",
+    "kk": "kazakh",
+    "sq": "albanian",
+    "sw": "swahili",
+    "gl": "galician",
+    "mr": "marathi",
+    "pa": "punjabi",
+    "si": "sinhala",
+    "km": "khmer",
+    "sn": "shona",
+    "yo": "yoruba",
+    "so": "somali",
+    "af": "afrikaans",
+    "oc": "occitan",
+    "ka": "georgian",
+    "be": "belarusian",
+    "tg": "tajik",
+    "sd": "sindhi",
+    "gu": "gujarati",
+    "am": "amharic",
+    "yi": "yiddish",
+    "lo": "lao",
+    "uz": "uzbek",
+    "fo": "faroese",
+    "ht": "haitian creole",
+    "ps": "pashto",
+    "tk": "turkmen",
+    "nn": "nynorsk",
+    "mt": "maltese",
+    "sa": "sanskrit",
+    "lb": "luxembourgish",
+    "my": "myanmar",
+    "bo": "tibetan",
+    "tl": "tagalog",
+    "mg": "malagasy",
+    "as": "assamese",
+    "tt": "tatar",
+    "haw": "hawaiian",
+    "ln": "lingala",
+    "ha": "hausa",
+    "ba": "bashkir",
+    "jw": "javanese",
+    "su": "sundanese",
+    "yue": "cantonese",
+}
+"""The codes Whisper has tokens for, ISO 639-1 but for haw, jw and yue, and its English names for them (whisper.cpp's g_lang)."""
 
 MAX_PROMPT_CHARACTERS = 2000
 """Whisper looks at the last 224 tokens of a prompt; this is more than they hold in any language."""
 
 
-def options(*, language: str = "", task: str = "", prompt: str = "", default_language: str = AUTO) -> Options:
+def options(*, language: str = "", task: str = "", prompt: str = "", temperature: str = "", default_language: str = AUTO) -> Options:
     """Return checked options; what is empty takes its default. Raises Rejected(BAD_OPTION) that names what was expected."""
     language, task = (language.strip().lower() or default_language), (task.strip().lower() or "transcribe")
     if language != AUTO and language not in LANGUAGES:
@@ -127,8 +127,18 @@ def options(*, language: str = "", task: str = "", prompt: str = "", default_lan
     if len(prompt) > MAX_PROMPT_CHARACTERS:
         raise _bad("prompt", f"at most {MAX_PROMPT_CHARACTERS} characters")
     known_task: Task = "translate" if task == "translate" else "transcribe"
-    return Options(language=language, task=known_task, prompt=prompt.strip())
+    return Options(language=language, task=known_task, prompt=prompt.strip(), temperature=_temperature(temperature.strip() or "0"))
 
 
-def _bad(option: Literal["language", "task", "prompt"], expected: str) -> Rejected:
+def _temperature(asked: str) -> float:
+    try:
+        temperature = float(asked)
+    except ValueError:
+        temperature = nan
+    if 0 <= temperature <= 1:  # which nan is not
+        return temperature
+    raise _bad("temperature", "a number from 0 to 1")
+
+
+def _bad(option: Literal["language", "task", "prompt", "temperature"], expected: str) -> Rejected:
     return Rejected(Rejection.BAD_OPTION, {"option": option, "expected": expected})

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 
+from pisar.domain.jobs import Task
 from pisar.errors import Unreadable
 
 MAX_REPEATS = 3
@@ -12,21 +13,48 @@ MAX_REPEATS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of speech: `start` and `end` in seconds, `text` without surrounding blanks."""
+class Word:
+    """A stretch of a segment's text without blanks in it: `start` and `end` in seconds.
+
+    A language that is written without blanks has long ones: up to the next punctuation that has a blank, or the whole segment.
+    """
 
     start: float
     end: float
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of speech: `start` and `end` in seconds, `text` without surrounding blanks.
+
+    `words` are in order, apart and within the segment; none where nobody told when they were spoken. `tokens` are the engine's for
+    the text, and `average_log_probability` is the mean of their natural logarithms of probability. `temperature` is the one that was
+    asked for: whisper.cpp raises it by itself for a stretch it is unsure of, and its binding does not tell. `no_speech_probability`
+    is the share of the segment's time in which the speech detector heard nobody, since the binding keeps the engine's own to itself.
+    """
+
+    start: float
+    end: float
+    text: str
+    words: tuple[Word, ...] = ()
+    tokens: tuple[int, ...] = ()
+    average_log_probability: float = 0.0
+    temperature: float = 0.0
+    no_speech_probability: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """What was said in a recording of `duration` seconds. No segments means nobody spoke. `language` is "" then."""
+    """What was said in a recording of `duration` seconds. No segments means nobody spoke. `language` is "" then.
+
+    `language` is the one spoken; `task` "translate" says that the text is in English nevertheless.
+    """
 
     language: str
     duration: float
     segments: tuple[Segment, ...]
+    task: Task = "transcribe"
 
     @property
     def text(self) -> str:
@@ -44,15 +72,22 @@ class Transcript:
             fields = json.loads(body)
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed transcript
-            return cls(**fields | {"segments": tuple(Segment(**segment) for segment in fields["segments"])})
+            return cls(**fields | {"segments": tuple(map(_segment, fields["segments"]))})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable(f"not a transcript: {type(error).__name__}") from error
+
+
+def _segment(fields: dict[str, Any]) -> Segment:
+    """Return a segment; one that was stored before there were words and tokens has none."""
+    words = tuple(Word(**word) for word in fields.get("words", ()))
+    return Segment(**fields | {"words": words, "tokens": tuple(fields.get("tokens", ()))})
 
 
 def without_loops(segments: Iterable[Segment]) -> tuple[Segment, ...]:
     """Return the segments less those that say the same as the `MAX_REPEATS` before them, and less empty ones.
 
     Whisper loops on one phrase when it has lost the audio. The structure shows it, whatever the phrase: no list of phrases.
+    Segments that came through earlier may stand for all that came before: more of them change nothing about what was kept.
     """
     kept: list[Segment] = []
     repeats = 0

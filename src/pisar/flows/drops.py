@@ -14,15 +14,16 @@ from pisar.domain.jobs import CURRENT_JOB_ID, Drop, JobMessage, Options, job_id
 from pisar.domain.options import options
 from pisar.errors import Missing, Rejected, Rejection, Retryable
 from pisar.flows import results
+from pisar.flows.line import Line
 from pisar.flows.records import Records
-from pisar.formats import FORMATS, refusals
+from pisar.formats import FILE_FORMATS, refusals
 from pisar.ports import JobQueue, ObjectStore
 
 log = logging.getLogger(__name__)
 
 OPTIONS_FILE = "pisar.json"
 METADATA_PREFIX = "pisar-"
-ALL_FORMATS = tuple(FORMATS)
+OPTION_NAMES = ("language", "task", "prompt", "temperature")
 
 
 class Drops:
@@ -37,6 +38,7 @@ class Drops:
         self._limits = limits
         self._options = options
         self._lease_seconds = lease_seconds
+        self._line = Line(store)
 
     def receive(self, key: str) -> None:
         """Queue the job of an object that was created. Raises Retryable when the event should come again."""
@@ -70,6 +72,7 @@ class Drops:
             log.info("nothing left to do")
             return
         try:
+            self._line.join(held.job)
             self._queue.put(JobMessage(this))
         except Retryable:
             self._records.release(held)
@@ -81,13 +84,11 @@ class Drops:
         asked = {name.removeprefix(METADATA_PREFIX): value for name, value in metadata.items() if name.startswith(METADATA_PREFIX)}
         if not asked:
             asked = self._options_beside(key)
-        formats = tuple(asked.get("formats", "").replace(",", " ").split()) or ALL_FORMATS
-        if unknown := [name for name in formats if name not in FORMATS]:
-            raise _WrongError("unknown_format", f"Unknown formats: {', '.join(unknown)}. Known: {', '.join(FORMATS)}.")
+        formats = tuple(asked.get("formats", "").replace(",", " ").split()) or FILE_FORMATS
+        if unknown := [name for name in formats if name not in FILE_FORMATS]:
+            raise _WrongError("unknown_format", f"Unknown formats: {', '.join(unknown)}. Known: {', '.join(FILE_FORMATS)}.")
         default = self._options.language
-        return options(
-            language=asked.get("language", ""), task=asked.get("task", ""), prompt=asked.get("prompt", ""), default_language=default
-        ), formats
+        return options(**{name: asked.get(name, "") for name in OPTION_NAMES}, default_language=default), formats
 
     def _options_beside(self, key: str) -> dict[str, str]:
         path = f"{key.rpartition('/')[0]}/{OPTIONS_FILE}"
@@ -101,7 +102,7 @@ class Drops:
             raise _WrongError("bad_options", f'{path} is not a JSON object like {{"language": "ru", "formats": ["text", "srt"]}}.')
         formats = found.get("formats", [])
         listed = formats if isinstance(formats, list) else [formats]
-        texts = {name: str(found.get(name, "")) for name in ("language", "task", "prompt")}
+        texts = {name: str(found.get(name, "")) for name in OPTION_NAMES}
         return texts | {"formats": " ".join(map(str, listed))}
 
 

@@ -1,8 +1,8 @@
 """Audio → transcript: decode, find the speech, recognise only that, put the times back where they were spoken."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,30 @@ PIECE_SECONDS = 28.0
 """Whisper hears 30 s at a time: one full window a piece, with room for the times it gives to be right."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A recording that was listened to: its samples, `found` where somebody speaks in it, and the pieces for the engine.
+
+    `pieces` are the spans found with margins around them; none when nobody speaks.
+    """
+
+    samples: "Samples"
+    found: tuple[Span, ...]
+    pieces: tuple[tuple[Span, ...], ...]
+
+    @property
+    def duration(self) -> float:
+        """The recording's length in seconds."""
+        return len(self.samples) / SAMPLE_RATE_HZ
+
+    @property
+    def speech_seconds(self) -> float:
+        """How much of the recording the engine will work on, margins included."""
+        return sum(map(total_seconds, self.pieces))
+
+
 class Recognition:
-    """The pure work of a transcription: no job, no chat, nothing kept."""
+    """The pure work of a transcription: no job, no chat, nothing kept. First `listen`, then `recognise`."""
 
     def __init__(
         self, decoder: Decoder, detector: SpeechDetector, engine: Engine, limits: AudioLimits, *, piece_seconds: float = PIECE_SECONDS
@@ -33,38 +55,62 @@ class Recognition:
         self._limits = limits
         self._piece_seconds = piece_seconds
 
-    def recognise(self, audio: bytes, options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
-        """Return the transcript of an audio file; one without segments when nobody speaks. Raises Rejected as the decoder does.
-
-        `on_progress` is told the share of the recording that is done, silence included: never less than before, and 1.0 at the end.
-        """
+    def listen(self, audio: bytes) -> Heard:
+        """Return an audio file decoded and searched for speech, a small part of the work. Raises Rejected as the decoder does."""
         samples = self._decoder.decode(audio, self._limits)
         duration = len(samples) / SAMPLE_RATE_HZ
         log.info("decoded", extra={"audio_seconds": round(duration, 2)})
-        cut = pieces(self._detector.find(samples), duration, max_seconds=self._piece_seconds)
-        speech_seconds = sum(map(total_seconds, cut))
-        log.info("listened", extra={"speech_seconds": round(speech_seconds, 2), "pieces": len(cut)})
+        found = self._detector.find(samples)
+        heard = Heard(samples, found, pieces(found, duration, max_seconds=self._piece_seconds))
+        log.info("listened", extra={"speech_seconds": round(heard.speech_seconds, 2), "pieces": len(heard.pieces)})
+        return heard
+
+    def recognise(
+        self,
+        heard: Heard,
+        options: Options,
+        *,
+        on_progress: Callable[[float], None] | None = None,
+        on_segments: Callable[[tuple[Segment, ...]], None] | None = None,
+    ) -> Transcript:
+        """Return the transcript of a recording; one without segments when nobody speaks.
+
+        `on_progress` is told the share of the recording that is done, silence included: never less than before, and 1.0 at the end.
+        `on_segments` is told the segments of each piece in which anything is said, as soon as they are known: together they are the
+        transcript's. What either raises stops the work and comes out.
+        """
         started = perf_counter()
-        segments: list[Segment] = []
+        said: tuple[Segment, ...] = ()
         language = ""
-        for piece in cut:
+        for piece in heard.pieces:
             # One recording is in one language: that of its first piece in which anything is said.
             asked = replace(options, language=language) if language else options
-            tell = on_progress and _in_recording(on_progress, piece, duration)
-            heard = self._engine.transcribe(_speech(samples, piece), asked, on_progress=tell)
-            language = language or heard.language
-            segments += (Segment(to_recording(one.start, piece), to_recording(one.end, piece), one.text) for one in heard.segments)
+            tell = on_progress and _in_recording(on_progress, piece, heard.duration)
+            answer = self._engine.transcribe(_speech(heard.samples, piece), asked, on_progress=tell)
+            language = language or answer.language
+            before = said
+            said = without_loops((*before, *(_placed(segment, piece, heard.found) for segment in answer.segments)))
+            if on_segments and len(said) > len(before):
+                on_segments(said[len(before) :])
         if on_progress:
             on_progress(1.0)
-        said = without_loops(segments)
-        if cut:
+        if heard.pieces:
             log.info("recognised", extra={"engine_seconds": round(perf_counter() - started, 3), "language": language})
-        return Transcript(language=language if said else "", duration=duration, segments=said)
+        return Transcript(language=language if said else "", duration=heard.duration, segments=said, task=options.task)
 
 
 def _in_recording(on_progress: Callable[[float], None], piece: tuple[Span, ...], duration: float) -> Callable[[float], None]:
     """Return what turns a share of the piece into one of the recording."""
     return lambda share: on_progress(to_recording(share * total_seconds(piece), piece) / duration)
+
+
+def _placed(segment: Segment, piece: tuple[Span, ...], found: Iterable[Span]) -> Segment:
+    """Return a segment of the piece with the recording's times, and with the share of them in which nobody was heard."""
+    start, end = to_recording(segment.start, piece), to_recording(segment.end, piece)
+    words = tuple(replace(word, start=to_recording(word.start, piece), end=to_recording(word.end, piece)) for word in segment.words)
+    heard_seconds = sum(max(0.0, min(end, span.end) - max(start, span.start)) for span in found)
+    silent_share = 1 - min(1.0, heard_seconds / (end - start)) if end > start else 0.0
+    return replace(segment, start=start, end=end, words=words, no_speech_probability=silent_share)
 
 
 def _speech(samples: "Samples", spans: tuple[Span, ...]) -> "Samples":

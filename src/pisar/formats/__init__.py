@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pisar.domain.transcripts import Transcript
+from pisar.formats.details import decoding, words
 from pisar.formats.subtitles import srt, vtt
 
 
@@ -28,14 +29,29 @@ def as_json(transcript: Transcript) -> Mapping[str, Any]:
     }
 
 
-def _text(transcript: Transcript) -> str:
+def as_verbose_json(transcript: Transcript) -> Mapping[str, Any]:
+    """Return what `as_json` does, with the task, and for each segment its number from 0, its words, and what `decoding` tells."""
+    plain = as_json(transcript)
+    segments = [
+        {"id": number, **shown, "words": words([segment]), **decoding(segment)}
+        for number, (shown, segment) in enumerate(zip(plain["segments"], transcript.segments, strict=True))
+    ]
+    return {"task": transcript.task, **plain, "segments": segments}
+
+
+def as_text(transcript: Transcript) -> str:
+    """Return the text and a line end; nothing at all if nobody spoke."""
     return transcript.text + "\n" if transcript.segments else ""
 
 
 FORMATS: Mapping[str, Format] = {
     "json": Format("application/json", "json", lambda transcript: json.dumps(as_json(transcript), ensure_ascii=False)),
-    "text": Format("text/plain; charset=utf-8", "txt", _text),
+    "verbose_json": Format("application/json", "json", lambda transcript: json.dumps(as_verbose_json(transcript), ensure_ascii=False)),
+    "text": Format("text/plain; charset=utf-8", "txt", as_text),
     "srt": Format("application/x-subrip; charset=utf-8", "srt", srt),
     "vtt": Format("text/vtt; charset=utf-8", "vtt", vtt),
 }
 """Every format by the name an API caller gives it."""
+
+FILE_FORMATS = ("json", "text", "srt", "vtt")
+"""The formats that files are written in: no two have the same extension, so that all of them may lie beside one recording."""

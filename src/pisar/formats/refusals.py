@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pisar.errors import Rejected, Rejection
+from pisar.errors import Misuse, Rejected, Rejection
 
 FAILED = "deliveries_used_up"
 
@@ -14,7 +14,34 @@ _SENTENCES: Mapping[str, str] = {
     Rejection.FILE_UNAVAILABLE: "The file is no longer available; send it again.",
     Rejection.BAD_OPTION: "The option {option} is wrong: expected {expected}.",
     Rejection.NOT_ALLOWED: "{id} may not use this service.",
+    Rejection.QUOTA_USED: "The {limit_minutes} minutes of audio a day are used up; they start anew at {resets_at} UTC.",
+    Misuse.NOT_FOUND: "There is no such {what}, or it was deleted.",
+    Misuse.NOT_FINISHED: "The job is {state}: ask for its transcript once its state is done.",
+    Misuse.NO_TRANSCRIPT: "The job has no transcript: {why}",
+    Misuse.BAD_CALLBACK: "callback_url is refused: {why}.",
+    Misuse.NO_CALLBACKS: "This service sends no callbacks: leave callback_url out and ask for the job's state.",
+    Misuse.KEY_REUSED: "This Idempotency-Key came with another request before: use a new one for a new job.",
+    Misuse.JOB_DELETED: "The job of this Idempotency-Key was deleted: use a new one for a new job.",
 }
+
+STATUS: Mapping[str, int] = {
+    Rejection.TOO_BIG: 413,
+    Rejection.TOO_LONG: 413,
+    Rejection.NO_AUDIO_TRACK: 400,
+    Rejection.CANNOT_DECODE: 400,
+    Rejection.FILE_UNAVAILABLE: 400,
+    Rejection.BAD_OPTION: 422,
+    Rejection.NOT_ALLOWED: 403,
+    Rejection.QUOTA_USED: 429,
+    Misuse.NOT_FOUND: 404,
+    Misuse.NOT_FINISHED: 409,
+    Misuse.NO_TRANSCRIPT: 409,
+    Misuse.BAD_CALLBACK: 422,
+    Misuse.NO_CALLBACKS: 422,
+    Misuse.KEY_REUSED: 422,
+    Misuse.JOB_DELETED: 409,
+}
+"""The HTTP status of each."""
 
 
 def sentence(rejection: Rejected) -> str:

@@ -3,18 +3,20 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
+import _pywhispercpp as whisper
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pisar.adapters.decoder import FfmpegDecoder
-from pisar.adapters.whisper_cpp import WhisperCppEngine, to_segments, usable_cpus
+from pisar.adapters.whisper_cpp import Said, Token, WhisperCppEngine, to_segments, to_words, usable_cpus
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import Options
-from pisar.domain.transcripts import Segment, Transcript
+from pisar.domain.transcripts import Segment, Transcript, Word
 from pisar.errors import Misconfigured, Unavailable
 
 DEMO = Path(__file__).parents[3] / "demo"
@@ -51,6 +53,42 @@ def test_a_language_given_once_is_forgotten_by_the_next_call(engine):
 
 def test_a_language_whisper_does_not_know_is_detected(engine):
     assert engine.transcribe(voice("ru-1.ogg"), Options(language="xx")).language == "ru"
+
+
+@pytest.mark.parametrize(("name", "text"), TEXTS.items())
+def test_each_spoken_word_has_its_time_in_its_segment(engine, name, text):
+    transcript = engine.transcribe(voice(name), Options())
+    assert [word.text for segment in transcript.segments for word in segment.words] == text.split()
+    for segment in transcript.segments:
+        assert segment.start <= segment.words[0].start
+        assert segment.words[-1].end <= segment.end
+        assert all(word.start < word.end for word in segment.words)
+        assert all(before.end <= after.start for before, after in pairwise(segment.words))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_middle_word_is_spoken_about_the_middle(engine, name):
+    transcript = engine.transcribe(voice(name), Options())
+    (segment,) = transcript.segments
+    assert 0.25 < segment.words[len(segment.words) // 2].start / transcript.duration < 0.75
+
+
+@pytest.mark.parametrize(("name", "text"), TEXTS.items())
+def test_the_tokens_spell_the_text_and_nothing_else(engine, name, text):
+    (segment,) = engine.transcribe(voice(name), Options()).segments
+    assert b"".join(whisper.whisper_token_to_bytes(engine._context, token) for token in segment.tokens).decode() == f" {text}"
+
+
+def test_temperature_divides_what_the_engine_thinks_of_words(engine):
+    sure, surer = (engine.transcribe(voice("en-1.ogg"), Options(temperature=asked)).segments[0] for asked in (0.0, 0.5))
+    assert (sure.text, sure.temperature) == (TEXTS["en-1.ogg"], 0.0)
+    assert (surer.text, surer.temperature) == (TEXTS["en-1.ogg"], 0.5)
+    assert -0.1 < sure.average_log_probability < 10 * surer.average_log_probability < 0
+
+
+def test_a_translation_says_that_it_is_one(engine):
+    assert engine.transcribe(voice("en-2.ogg"), Options(task="translate")).task == "translate"
+    assert engine.transcribe(voice("en-2.ogg"), Options()).task == "transcribe"
 
 
 def a_minute():
@@ -192,15 +230,68 @@ WhisperCppEngine(Path({str(MODEL)!r}), threads=1).transcribe(
     ],
 )
 def test_segments_are_cleaned(said, segments):
-    assert to_segments(said, 5.0) == segments
+    assert to_segments([Said(*one) for one in said], 5.0) == segments
 
 
 @given(st.lists(st.tuples(st.integers(-100, 4000), st.integers(-100, 4000), st.text(max_size=5))), st.floats(0.1, 40))
 def test_segments_keep_every_text_in_order_and_lie_within_the_recording(said, duration):
-    segments = to_segments(said, duration)
+    segments = to_segments([Said(*one) for one in said], duration)
     assert [segment.text for segment in segments] == [text.strip() for _, _, text in said if text.strip()]
     assert all(0 <= segment.start < segment.end <= duration for segment in segments)
     assert [segment.start for segment in segments] == sorted(segment.start for segment in segments)
+
+
+def token(start_ticks: int, end_ticks: int, spelling: str | bytes, log_probability: float = -0.5, number: int = 7) -> Token:
+    return Token(number, start_ticks, end_ticks, log_probability, spelling if isinstance(spelling, bytes) else spelling.encode())
+
+
+def test_a_segment_has_its_tokens_and_the_mean_of_their_log_probabilities():
+    said = Said(100, 200, " two words", (token(100, 150, " two", -0.25, 11), token(150, 200, " words", -0.75, 12)))
+    assert to_segments([said], 5.0, 0.25) == (
+        Segment(
+            1.0,
+            2.0,
+            "two words",
+            words=(Word(1.0, 1.5, "two"), Word(1.5, 2.0, "words")),
+            tokens=(11, 12),
+            average_log_probability=-0.5,
+            temperature=0.25,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words"),
+    [
+        ([], []),
+        ([token(0, 50, " one")], [Word(1.0, 1.01, "one")]),  # before its segment
+        ([token(100, 120, " писа"), token(120, 150, "рь"), token(160, 200, " да")], [Word(1.0, 1.5, "писарь"), Word(1.6, 2.0, "да")]),
+        ([token(100, 120, b" \xd0"), token(120, 150, b"\xb9"), token(150, 150, "!")], [Word(1.0, 1.5, "й!")]),
+        ([token(100, 200, " a b")], [Word(1.0, 1.01, "a"), Word(1.01, 2.0, "b")]),
+        ([token(100, 120, " "), token(130, 140, "a"), token(150, 150, " ")], [Word(1.3, 1.4, "a")]),
+        ([token(100, 120, " \N{NO-BREAK SPACE}"), token(130, 140, " \N{NO-BREAK SPACE}a")], [Word(1.3, 1.4, "a")]),
+        ([token(100, 150, "你好"), token(150, 200, "世界")], [Word(1.0, 2.0, "你好世界")]),
+        ([token(100, 180, " over"), token(150, 200, " lap")], [Word(1.0, 1.5, "over"), Word(1.5, 2.0, "lap")]),
+        ([token(100, 150, " cut"), token(150, 200, b" \xd0")], [Word(1.0, 1.5, "cut"), Word(1.5, 2.0, "\N{REPLACEMENT CHARACTER}")]),
+        ([token(300, 400, " late"), token(300, 400, " later")], [Word(1.98, 1.99, "late"), Word(1.99, 2.0, "later")]),
+    ],
+)
+def test_tokens_become_the_words_between_blanks(tokens, words):
+    said = to_words(tokens, 1.0, 2.0)
+    assert [(word.text, round(word.start, 9), round(word.end, 9)) for word in said] == [(word.text, word.start, word.end) for word in words]
+
+
+TOKENS = st.builds(
+    token, st.integers(-100, 4000), st.integers(-100, 4000), st.sampled_from([" a", "b", " ", " й", b" \xd0", b"\xb9", "你", " c d"])
+)
+
+
+@given(st.lists(TOKENS, max_size=40), st.floats(0, 20), st.floats(0.01, 20))
+def test_words_are_the_text_cut_at_blanks_in_order_and_within_their_segment(tokens, start, length):
+    words = to_words(tokens, start, start + length)
+    assert [word.text for word in words] == b"".join(one.spelling for one in tokens).decode("utf-8", "replace").split()
+    assert all(start <= word.start < word.end <= start + length for word in words)
+    assert all(before.end <= after.start for before, after in pairwise(words))
 
 
 @pytest.mark.parametrize(

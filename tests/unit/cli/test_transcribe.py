@@ -52,6 +52,12 @@ def test_subtitles_are_printed_as_they_are(pisar, voice, name, expected):
     assert pisar("transcribe", "--format", name, voice(RU)).out == expected
 
 
+def test_verbose_json_is_not_for_files_where_it_would_be_named_like_json(pisar, voice):
+    ran = pisar("transcribe", "--format", "verbose_json", voice(RU))
+    assert (ran.code, ran.out) == (2, "")
+    assert "'json', 'text', 'srt', 'vtt'" in ran.err
+
+
 def test_several_files_are_written_beside_the_recordings_and_end_in_a_table(pisar, voice, tmp_path):
     ran = pisar("transcribe", voice(RU), voice(EN))
     assert (ran.code, ran.err) == (0, "")

@@ -61,7 +61,7 @@ def test_a_released_job_goes_back_where_it_came_from():
 
 
 def test_nothing_moves_a_finished_job():
-    done = jobs.finish(accepted(), Outcome.TRANSCRIBED)
+    done = jobs.finish(accepted(), Outcome.TRANSCRIBED, now=200)
     assert done.lease is None
     assert jobs.claim(done, owner="w", now=1e9, lease_seconds=1) is None
     assert jobs.resume(done, owner="w", now=1e9, lease_seconds=1) is None

@@ -3,13 +3,13 @@
 import _pywhispercpp as whisper
 import pytest
 
-from pisar.domain.jobs import Options
+from pisar.domain.jobs import Job, Options, accept
 from pisar.domain.options import LANGUAGES, MAX_PROMPT_CHARACTERS, options
-from pisar.errors import Rejected
+from pisar.errors import Rejected, Rejection
 
 
 def test_what_is_empty_takes_its_default():
-    assert options() == Options(language="auto", task="transcribe", prompt="")
+    assert options() == Options(language="auto", task="transcribe", prompt="", temperature=0.0)
     assert options(language="", default_language="ru") == Options(language="ru")
 
 
@@ -18,13 +18,44 @@ def test_case_and_blanks_do_not_matter():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"language": "klingon"}, {"language": "ru-RU"}, {"task": "sing"}, {"prompt": "x" * (MAX_PROMPT_CHARACTERS + 1)}]
+    "wrong",
+    [
+        {"language": "klingon"},
+        {"language": "ru-RU"},
+        {"task": "sing"},
+        {"prompt": "x" * (MAX_PROMPT_CHARACTERS + 1)},
+        {"temperature": "-0.1"},
+        {"temperature": "1.1"},
+        {"temperature": "nan"},
+        {"temperature": "inf"},
+        {"temperature": "warm"},
+        {"temperature": "0,5"},
+    ],
 )
 def test_what_nobody_can_do_is_refused_by_name(wrong: dict[str, str]):
     with pytest.raises(Rejected) as caught:
         options(**wrong)
-    assert caught.value.details["option"] == next(iter(wrong))
+    assert (caught.value.code, caught.value.details["option"]) == (Rejection.BAD_OPTION, next(iter(wrong)))
+
+
+@pytest.mark.parametrize(("asked", "temperature"), [("", 0.0), (" ", 0.0), ("0", 0.0), (" 0.25 ", 0.25), ("1", 1.0), ("1e-1", 0.1)])
+def test_a_temperature_is_a_number_from_nothing_to_one(asked: str, temperature: float):
+    assert options(temperature=asked) == Options(temperature=temperature)
+
+
+def test_a_job_accepted_before_there_was_a_temperature_has_none():
+    job = accept("j1", owner="a", now=0, lease_seconds=1, options=Options(language="ru", temperature=0.5))
+    older = job.encode().replace(b', "temperature": 0.5', b"")
+    assert b"temperature" not in older
+    assert Job.decode(older).options == Options(language="ru", temperature=0.0)
+    assert Job.decode(job.encode()) == job
 
 
 def test_the_languages_are_those_of_the_engine():
-    assert {whisper.whisper_lang_str(index) for index in range(whisper.whisper_lang_max_id() + 1)} == LANGUAGES
+    assert {whisper.whisper_lang_str(index) for index in range(whisper.whisper_lang_max_id() + 1)} == LANGUAGES.keys()
+
+
+def test_every_language_has_a_name_of_its_own():
+    assert (LANGUAGES["ru"], LANGUAGES["en"], LANGUAGES["haw"], LANGUAGES["ht"]) == ("russian", "english", "hawaiian", "haitian creole")
+    assert len(set(LANGUAGES.values())) == len(LANGUAGES) == 100
+    assert all(name == name.lower().strip() != "" for name in LANGUAGES.values())

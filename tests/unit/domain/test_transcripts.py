@@ -4,12 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.domain.transcripts import MAX_REPEATS, Segment, Transcript, without_loops
+from pisar.domain.transcripts import MAX_REPEATS, Segment, Transcript, Word, without_loops
 from pisar.errors import Unreadable
 
-segments = st.builds(Segment, st.floats(0, 1e5), st.floats(0, 1e5), st.text(max_size=20))
+seconds = st.floats(0, 1e5)
+texts = st.text(max_size=20)
+segments = st.builds(
+    Segment,
+    seconds,
+    seconds,
+    texts,
+    words=st.lists(st.builds(Word, seconds, seconds, texts), max_size=3).map(tuple),
+    tokens=st.lists(st.integers(0, 51_000), max_size=3).map(tuple),
+    average_log_probability=st.floats(-20, 0),
+    temperature=st.floats(0, 1),
+    no_speech_probability=st.floats(0, 1),
+)
 transcripts = st.builds(
-    Transcript, language=st.sampled_from(["", "ru", "en"]), duration=st.floats(0, 1e5), segments=st.lists(segments, max_size=5).map(tuple)
+    Transcript,
+    language=st.sampled_from(["", "ru", "en"]),
+    duration=seconds,
+    segments=st.lists(segments, max_size=5).map(tuple),
+    task=st.sampled_from(["transcribe", "translate"]),
 )
 
 
@@ -19,10 +35,17 @@ def test_what_is_encoded_is_decoded(transcript):
 
 
 def test_the_encoding_is_json_that_people_can_read():
-    transcript = Transcript(language="ru", duration=1.5, segments=(Segment(0.0, 1.0, "привет"),))
-    assert transcript.encode().decode() == (
-        '{"version": 1, "language": "ru", "duration": 1.5, "segments": [{"start": 0.0, "end": 1.0, "text": "привет"}]}'
+    said = Segment(0.0, 1.0, "привет", words=(Word(0.25, 0.75, "привет"),), tokens=(7,), average_log_probability=-0.5)
+    assert Transcript(language="ru", duration=1.5, segments=(said,)).encode().decode() == (
+        '{"version": 1, "language": "ru", "duration": 1.5, "segments": [{"start": 0.0, "end": 1.0, "text": "привет", '
+        '"words": [{"start": 0.25, "end": 0.75, "text": "привет"}], "tokens": [7], "average_log_probability": -0.5, '
+        '"temperature": 0.0, "no_speech_probability": 0.0}], "task": "transcribe"}'
     )
+
+
+def test_a_transcript_stored_before_there_were_words_is_read_without_them():
+    stored = '{"version": 1, "language": "ru", "duration": 1.5, "segments": [{"start": 0.0, "end": 1.0, "text": "привет"}]}'
+    assert Transcript.decode(stored.encode()) == Transcript(language="ru", duration=1.5, segments=(Segment(0.0, 1.0, "привет"),))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +60,11 @@ def test_the_encoding_is_json_that_people_can_read():
         b'{"version": 1, "language": "", "duration": 0}',
         b'{"version": 1, "language": "", "duration": 0, "segments": [{"start": 0}]}',
         b'{"version": 1, "language": "", "duration": 0, "segments": [], "more": 1}',
+        b'{"version": 1, "language": "", "duration": 0, "segments": [1]}',
+        b'{"version": 1, "language": "", "duration": 0, "segments": [{"start": 0, "end": 1, "text": "a", "tokens": 7}]}',
+        b'{"version": 1, "language": "", "duration": 0, "segments": [{"start": 0, "end": 1, "text": "a", "words": null}]}',
+        b'{"version": 1, "language": "", "duration": 0, "segments": [{"start": 0, "end": 1, "text": "a", "words": [{"start": 0}]}]}',
+        b'{"version": 1, "language": "", "duration": 0, "segments": [{"start": 0, "end": 1, "text": "a", "more": 1}]}',
     ],
 )
 def test_anything_else_is_unreadable_and_the_error_does_not_quote_it(body):
@@ -77,3 +105,9 @@ def test_what_is_kept_is_in_order_never_empty_and_does_not_loop(spoken):
     phrases = [segment.text.casefold().strip(".") for segment in kept]
     assert all(len(set(phrases[at : at + MAX_REPEATS + 1])) > 1 for at in range(len(phrases) - MAX_REPEATS))
     assert without_loops(kept) == kept
+
+
+@given(st.lists(st.sampled_from(["a", "A.", "b", ""]), max_size=30).map(lambda texts: said(*texts)), st.integers(0, 30))
+def test_what_is_kept_does_not_depend_on_when_it_is_asked(spoken, cut):
+    assert without_loops((*without_loops(spoken[:cut]), *spoken[cut:])) == without_loops(spoken)
+    assert without_loops(spoken)[: len(without_loops(spoken[:cut]))] == without_loops(spoken[:cut])

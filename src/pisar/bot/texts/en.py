@@ -12,5 +12,6 @@ TEXTS = {
     "file_unavailable": "🚫 Telegram no longer gives me this file. Please send it again.",
     "not_allowed": "🔒 This is a private bot. Your id is {id}: its owner can let you in with it.",
     "bad_option": "🚫 I can't use this {option}: expected {expected}.",
+    "quota_used": "⏳ Today's {limit_minutes} minutes are used up. They start anew at {resets_at} UTC.",
     "failed": "😔 I could not transcribe this after several tries. Please send it again later. For the owner: {job}.",
 }

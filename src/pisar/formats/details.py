@@ -1,0 +1,29 @@
+"""What a segment's making tells beside its text, under the names that Whisper and OpenAI's API gave these numbers. Pure."""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pisar.domain.transcripts import Segment
+
+
+def decoding(segment: Segment) -> Mapping[str, Any]:
+    """Return a segment's tokens and how sure they are; `no_speech_prob` is 1 less the share of its time in which speech was heard."""
+    return {
+        "tokens": list(segment.tokens),
+        "avg_logprob": round(segment.average_log_probability, 4),
+        "compression_ratio": round(compression_ratio(segment.text), 4),
+        "temperature": segment.temperature,
+        "no_speech_prob": round(segment.no_speech_probability, 4),
+    }
+
+
+def words(segments: Iterable[Segment]) -> list[Mapping[str, Any]]:
+    """Return the words of segments, times in seconds."""
+    return [{"word": word.text, "start": round(word.start, 3), "end": round(word.end, 3)} for segment in segments for word in segment.words]
+
+
+def compression_ratio(text: str) -> float:
+    """Return how much shorter zlib makes a text in UTF-8: above 2.4 it most likely repeats itself (openai/whisper, `utils.py`)."""
+    spelled = text.encode()
+    return len(spelled) / len(zlib.compress(spelled))
