@@ -16,6 +16,9 @@ from pisar.errors import Unreadable
 
 JSON_TYPE = "application/json; charset=utf-8"
 
+AUTHORIZER_CONTEXT_HEADER = "X-Yc-Apigateway-Authorizer-Context"
+"""Set by the gateway, which takes away any that a caller sends."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
@@ -112,9 +115,31 @@ def authorizer_key(event: Any, header: str = "X-API-Key") -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
+def authorizer_path(event: Any) -> str:
+    """Return the path that is asked for, as the gateway's document declares it: no caller can bend that. Raises Unreadable."""
+    fields = _mapping(event, "an authorizer's request")
+    path = fields.get("resource") or fields.get("path")
+    if not isinstance(path, str):
+        raise Unreadable("not an authorizer's request: no path")
+    return "/" + path.lstrip("/")
+
+
 def authorizer_response(*, allowed: bool, context: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return an authorizer's answer; `context` reaches the function behind the gateway as `HttpRequest.authorizer`."""
     return {"isAuthorized": allowed, "context": dict(context or {})}
+
+
+def authorizer_context(header: str | None) -> Mapping[str, Any]:
+    """Return what the authorizer said of a container's caller, {} without a header; raise Unreadable.
+
+    `header` is AUTHORIZER_CONTEXT_HEADER's. Its name and its form, JSON, are unconfirmed in the cloud's documents: both stand here alone.
+    """
+    if header is None:
+        return {}
+    try:
+        return _mapping(json.loads(header), "an authorizer's context")
+    except ValueError as error:
+        raise Unreadable("the authorizer's context is not JSON") from error
 
 
 def _body(fields: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ A deployable reads only the groups it needs. `docs/settings.md` is generated fro
 only if it has a default; a secret shows as "…" wherever it is printed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,6 +53,19 @@ def _positive(text: str) -> float:
     return value
 
 
+def _at_least_nought(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError("it must be 0 or more")
+    return value
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in {"yes", "no"}:
+        raise ValueError("it must be yes or no")
+    return text.lower() == "yes"
+
+
 def _at_least_two(text: str) -> float:
     value = float(text)
     if not 2 <= value < float("inf"):  # noqa: PLR2004 - less than two margins and a word
@@ -73,6 +86,14 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _url_or_nothing(text: str) -> str:
+    return _url(text) if text else ""
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.lower().replace(",", " ").split())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
     """Object Storage. Its address and keys are boto3's own: AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY."""
@@ -85,6 +106,24 @@ class Queue:
     """Message Queue. Its address and keys are boto3's own: AWS_ENDPOINT_URL_SQS and the keys above."""
 
     queue_url: str = setting("PISAR_QUEUE_URL", "URL of the job queue, as the cloud gives it.", _url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """Calls to the clients of the API whose jobs are finished."""
+
+    queue_url: str = setting(
+        "PISAR_CALLBACK_QUEUE_URL",
+        "URL of the callbacks' queue. Empty: no callbacks; the function that sends them needs it.",
+        _url_or_nothing,
+        default="",
+    )
+    hosts: frozenset[str] = setting(
+        "PISAR_CALLBACK_HOSTS",
+        "Hosts that may be called although their addresses are not public, separated by commas, as URLs spell them.",
+        _names,
+        default=frozenset(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +229,25 @@ class Recognising:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """What a client of the API gets at once, and what it waits for."""
+
+    wait_seconds: float = setting(
+        "PISAR_WAIT_SECONDS",
+        "How long a request may wait for its transcript; what is expected to take longer becomes a job. Below the gateway's timeout.",
+        _positive,
+        default=240.0,
+    )
+    reuse_hours: float = setting(
+        "PISAR_REUSE_HOURS",
+        "How long a transcript is kept to answer the same audio again, whoever sends it; 0: only those who ask at the same time.",
+        _at_least_nought,
+        default=24.0,
+    )
+    upload_minutes: float = setting("PISAR_UPLOAD_MINUTES", "How long the upload form of a job is good for.", _positive, default=60.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Working:
     """The worker's times; they must grow: container timeout < lease < the queue's visibility timeout."""
 
@@ -207,6 +265,13 @@ class Server:
 
     host: str = setting("PISAR_HOST", "Address to listen on; 0.0.0.0 inside a container.", default="127.0.0.1")
     port: int = setting("PORT", "Port to listen on; the cloud sets it.", _count, default=8080)
+    behind_gateway: bool = setting(
+        "PISAR_BEHIND_GATEWAY",
+        "yes: nobody but the API gateway reaches this container, so what its authorizer says of the caller is believed, and no answer "
+        "is streamed, which the cloud does not let through. no: the container looks at the API key itself.",
+        _yes_or_no,
+        default=False,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,27 +281,30 @@ class Logging:
     level: str = setting("PISAR_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", default="INFO")
 
 
-GROUPS: tuple[type, ...] = (Storage, Queue, Telegram, Intake, Webhook, Limits, Recognising, Working, Server, Logging)
+GROUPS: tuple[type, ...] = (Storage, Queue, Callbacks, Telegram, Intake, Webhook, Limits, Recognising, Answering, Working, Server, Logging)
 
 G = TypeVar("G")
 
 
-def read(environment: Mapping[str, str], *groups: type[G]) -> tuple[Any, ...]:
-    """Return an instance of every group, in order. Raises Misconfigured that names every missing and every wrong setting."""
+def read(environment: Mapping[str, str], *groups: type[G], required: Collection[str] = ()) -> tuple[Any, ...]:
+    """Return an instance of every group, in order. Raises Misconfigured that names every missing and every wrong setting.
+
+    `required`: names of settings that this deployable can't do without, though others can.
+    """
     problems: list[str] = []
-    values = [_read_group(environment, group, problems) for group in groups]
+    values = [_read_group(environment, group, required, problems) for group in groups]
     if problems:
         raise Misconfigured("settings:" + "".join(f"\n- {problem}" for problem in problems))
     return tuple(group(**found) for group, found in zip(groups, values, strict=True))
 
 
-def _read_group(environment: Mapping[str, str], group: Any, problems: list[str]) -> dict[str, Any]:
+def _read_group(environment: Mapping[str, str], group: Any, required: Collection[str], problems: list[str]) -> dict[str, Any]:
     found = {}
     for one in fields(group):
         name = one.metadata["name"]
         text = environment.get(name)
-        if text is None:
-            if one.default is MISSING:
+        if text is None or (name in required and not text):
+            if one.default is MISSING or name in required:
                 problems.append(f"{name} is not set ({one.metadata['doc'].rstrip('.')})")
             continue
         try:

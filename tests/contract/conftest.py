@@ -5,6 +5,7 @@ implementation to a contract, add a parameter to its fixture.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -16,8 +17,16 @@ import pytest
 
 from localstack.storage import StorageServer
 from localstack.telegram import TelegramStandIn
-from pisar.adapters.memory import MemoryChat, MemoryChatFiles, MemoryJobQueue, MemoryObjectStore, SentMessage
-from pisar.adapters.message_queue import SqsJobQueue
+from pisar.adapters.memory import (
+    ManualClock,
+    MemoryCallbackQueue,
+    MemoryChat,
+    MemoryChatFiles,
+    MemoryJobQueue,
+    MemoryObjectStore,
+    SentMessage,
+)
+from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import AiogramChat
 from pisar.domain.jobs import Reply
@@ -97,6 +106,7 @@ def store(request: pytest.FixtureRequest) -> Any:
 class QueueContestant:
     queue: Any
     bodies: Callable[[], list[str]]  # receives all that waits, and leaves it hidden
+    wait: Callable[[float], None] = time.sleep  # lets so many seconds pass
 
 
 @pytest.fixture(params=["memory", "sqs"])
@@ -106,13 +116,24 @@ def waiting(request: pytest.FixtureRequest) -> QueueContestant:
         return QueueContestant(queue, lambda: [message.encode() for _, message in iter(queue.receive, None)])
     cloud = request.getfixturevalue("cloud")
     url = cloud.new_queue()
+    return QueueContestant(SqsJobQueue(url, endpoint_url=cloud.url), lambda: received(cloud, url))
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def calling(request: pytest.FixtureRequest) -> QueueContestant:
+    if request.param == "memory":
+        clock = ManualClock()
+        queue = MemoryCallbackQueue(clock)
+        return QueueContestant(queue, lambda: [message.encode() for _, message in iter(queue.receive, None)], clock.advance)
+    cloud = request.getfixturevalue("cloud")
+    url = cloud.new_queue()
+    return QueueContestant(SqsCallbackQueue(url, endpoint_url=cloud.url), lambda: received(cloud, url))
+
+
+def received(cloud: Cloud, url: str) -> list[str]:
     client = cloud.client("sqs")
-
-    def bodies() -> list[str]:
-        batches = iter(lambda: client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages", []), [])
-        return [message["Body"] for batch in batches for message in batch]
-
-    return QueueContestant(SqsJobQueue(url, endpoint_url=cloud.url), bodies)
+    batches = iter(lambda: client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages", []), [])
+    return [message["Body"] for batch in batches for message in batch]
 
 
 @pytest.fixture

@@ -37,7 +37,14 @@ def test_a_key_is_made_listed_and_revoked(pisar, keys):
     code, out, err = pisar("keys", "create", "Телефон", "--minutes-per-day", "30")
     key = out.removesuffix("\n")
     client_id = hash_key(key)[:8]
-    assert (code, err) == (0, f"This is the key of 'Телефон', id {client_id}. Keep it: it can't be shown again.\n")
+    secret = keys.find(key).callback_secret
+    assert (code, err.splitlines()) == (
+        0,
+        [
+            f"This is the key of 'Телефон', id {client_id}. Keep it: it can't be shown again.",
+            f"Its callbacks are signed with {secret}: with it their receiver tells them from forgeries.",
+        ],
+    )
     assert (keys.find(key).name, keys.find(key).minutes_per_day) == ("Телефон", 30)
 
     code, out, err = pisar("keys", "list")
@@ -45,6 +52,7 @@ def test_a_key_is_made_listed_and_revoked(pisar, keys):
     assert out.splitlines()[0].split() == ["id", "name", "minutes", "per", "day", "created", "(UTC)", "revoked", "(UTC)"]
     assert out.splitlines()[2].split()[:3] == [client_id, "Телефон", "30"]
     assert key not in out
+    assert secret not in out
 
     code, out, err = pisar("keys", "revoke", client_id)
     assert (code, out) == (0, "")
@@ -58,7 +66,7 @@ def test_a_key_without_a_quota_says_so(pisar):
 
 
 def test_more_keys_than_a_page_are_all_listed(pisar, keys):
-    made = {hash_key(keys.create(f"client {number}", now=number))[:8] for number in range(7)}
+    made = {keys.create(f"client {number}", now=number).client.id for number in range(7)}
     assert {line.split()[0] for line in pisar("keys", "list")[1].splitlines()[2:]} == made
 
 

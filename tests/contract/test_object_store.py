@@ -86,6 +86,14 @@ def test_keys_are_those_with_the_prefix_in_order(store):
     assert list(store.keys("c")) == []
 
 
+def test_keys_may_begin_after_one_that_need_not_be_there(store):
+    for key in ("b/2", "b/1", "b/10", "c"):
+        store.put(key, b"")
+    assert list(store.keys("b/", after="b/10")) == ["b/2"]
+    assert list(store.keys("b/", after="b/11")) == ["b/2"]
+    assert list(store.keys("b/", after="b/2")) == []
+
+
 def test_keys_go_on_past_a_page(store):
     expected = [f"k/{number:02}" for number in range(2 * PAGE_KEYS + 1)]
     for key in expected:

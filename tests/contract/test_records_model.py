@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule, run_state_machine_as_test
 
 from pisar.adapters.memory import ManualClock, MemoryObjectStore
-from pisar.domain.jobs import Job, Options, Outcome, Reply, State
-from pisar.errors import Busy, Missing, Unavailable
+from pisar.domain.jobs import Job, Options, Order, Outcome, Reply, State
+from pisar.errors import Busy, Conflict, Missing, Unavailable
 from pisar.flows.records import Held, Records
 from pisar.ports import ObjectStore
 
@@ -76,6 +76,52 @@ class RecordMachine(RuleBasedStateMachine):
             assert before.state is not State.ACCEPTED
         return held
 
+    @rule(lose=st.booleans())
+    def expect(self, lose: bool) -> None:
+        before = self.record()
+        self.store.lose_next_answer = lose
+        try:
+            self.records.expect(self.job_id, options=Options(), order=Order(client="a" * 64, uploaded=True))
+        except Conflict:
+            assert before is not None
+        except Unavailable:
+            pass
+        else:
+            assert before is None
+        finally:
+            self.store.lose_next_answer = False
+
+    @rule(target=holders)
+    def uploaded(self) -> Held | None:
+        before = self.record()
+        try:
+            held = self.records.uploaded(self.job_id, lease_seconds=INTAKE_LEASE)
+        except Missing:
+            assert before is None
+            return None
+        except Busy:
+            assert before is not None
+            assert before.state is State.ACCEPTED
+            assert before.lease is not None
+            assert before.lease.until > self.clock.now()
+            return None
+        assert before is not None
+        assert (held is not None) == (before.state in (State.AWAITED, State.ACCEPTED))
+        return held
+
+    @rule()
+    def cancel(self) -> None:
+        before = self.record()
+        try:
+            self.final = self.records.cancel(self.job_id)
+        except Missing:
+            assert before is None
+        else:
+            assert self.final.outcome is Outcome.CANCELLED
+            assert self.final.options == Options()
+            assert before is not None
+            assert (before == self.final) == (before.outcome is Outcome.CANCELLED)
+
     @rule(lose=st.booleans(), target=holders)
     def claim(self, lose: bool) -> Held | None:
         before = self.record()
@@ -135,7 +181,7 @@ class RecordMachine(RuleBasedStateMachine):
         ours = before.lease is not None and before.lease.owner == held.job.lease.owner
         assert (self.record().lease is None) == (ours or before.lease is None)
 
-    @rule(held=consumes(holders), outcome=st.sampled_from(Outcome))
+    @rule(held=consumes(holders), outcome=st.sampled_from([one for one in Outcome if one is not Outcome.CANCELLED]))
     def finish(self, held: Held | None, outcome: Outcome) -> None:
         if held is None:
             return

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from localstack.faults import Action, Fault
-from pisar.adapters.message_queue import SqsJobQueue
+from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
+from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Conflict, Misconfigured, Unavailable
 
@@ -108,6 +109,8 @@ def test_an_unknown_bucket_or_queue_is_named_by_its_setting(cloud):
             call()
     with pytest.raises(Misconfigured, match="PISAR_QUEUE_URL"):
         SqsJobQueue(f"{cloud.url}/123456789012/nowhere", endpoint_url=cloud.url).put(JobMessage("a"))
+    with pytest.raises(Misconfigured, match="PISAR_CALLBACK_QUEUE_URL"):
+        SqsCallbackQueue(f"{cloud.url}/123456789012/nowhere", endpoint_url=cloud.url).put(CallbackMessage("a"), delay_seconds=1)
 
 
 def test_an_address_that_is_no_url_is_misconfigured(cloud):

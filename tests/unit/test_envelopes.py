@@ -11,7 +11,7 @@ from pisar.envelopes import HttpRequest, QueueMessage, StoredObjectEvent
 from pisar.errors import Unreadable
 
 EVENTS = Path(__file__).parent.parent / "data" / "events"
-READERS = [envelopes.http_request, envelopes.queue_messages, envelopes.stored_objects, envelopes.authorizer_key]
+READERS = [envelopes.http_request, envelopes.queue_messages, envelopes.stored_objects, envelopes.authorizer_key, envelopes.authorizer_path]
 
 
 def recorded(name):
@@ -128,6 +128,30 @@ def test_no_key_is_none(value):
 def test_an_authorizers_answer_says_who_the_caller_is():
     assert envelopes.authorizer_response(allowed=True, context={"client": "anna"}) == {"isAuthorized": True, "context": {"client": "anna"}}
     assert envelopes.authorizer_response(allowed=False) == {"isAuthorized": False, "context": {}}
+
+
+def test_an_authorizers_path_is_the_one_the_document_declares():
+    asked = recorded("authorizer_bearer")
+    assert envelopes.authorizer_path(asked) == "/transcribe"
+    assert envelopes.authorizer_path(asked | {"resource": "/jobs/{id}", "path": "/v1/../jobs/a"}) == "/jobs/{id}"
+    assert envelopes.authorizer_path({"path": "v1/models"}) == "/v1/models"
+
+
+@pytest.mark.parametrize("event", [{}, {"path": None}, {"resource": 5}])
+def test_an_authorizers_request_without_a_path_is_unreadable(event):
+    with pytest.raises(Unreadable):
+        envelopes.authorizer_path(event)
+
+
+def test_a_container_reads_what_the_authorizer_said_from_a_header():
+    assert envelopes.authorizer_context('{"client": "ab"}') == {"client": "ab"}
+    assert envelopes.authorizer_context(None) == {}
+
+
+@pytest.mark.parametrize("header", ["", "anna", "[]", '"anna"', "null", "{"])
+def test_a_header_that_is_no_json_object_is_unreadable(header):
+    with pytest.raises(Unreadable):
+        envelopes.authorizer_context(header)
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -47,6 +47,20 @@ def test_the_allow_list_is_nobody_everybody_or_ids(text: str, expected: AllowLis
     assert webhook.allowed == expected
 
 
+def test_callbacks_are_sent_only_where_a_queue_is_named():
+    assert settings.read({}, settings.Callbacks) == (settings.Callbacks(queue_url="", hosts=frozenset()),)
+    given = {"PISAR_CALLBACK_QUEUE_URL": "https://mq/1/callbacks/", "PISAR_CALLBACK_HOSTS": "LocalHost, hook.lan"}
+    expected = settings.Callbacks(queue_url="https://mq/1/callbacks", hosts=frozenset({"localhost", "hook.lan"}))
+    assert settings.read(given, settings.Callbacks) == (expected,)
+
+
+@pytest.mark.parametrize("given", [{}, {"PISAR_CALLBACK_QUEUE_URL": ""}])
+def test_a_deployable_may_require_what_others_can_do_without(given):
+    with pytest.raises(Misconfigured) as caught:
+        settings.read(given, settings.Storage, settings.Callbacks, required=["PISAR_CALLBACK_QUEUE_URL"])
+    assert [line.split()[1] for line in str(caught.value).splitlines()[1:]] == ["PISAR_BUCKET", "PISAR_CALLBACK_QUEUE_URL"]
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "inf", "nan", "soon"])
 def test_a_time_is_a_number_above_zero(text: str):
     with pytest.raises(Misconfigured, match="PISAR_LEASE_SECONDS"):

@@ -60,10 +60,11 @@ _THROTTLED = frozenset(
 )
 _CONFLICTS = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 _BAD_KEYS = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId", "UnrecognizedClientException"})
+_UNKNOWN_QUEUE = "there is no such queue: correct PISAR_QUEUE_URL or PISAR_CALLBACK_QUEUE_URL, or create it"
 _UNKNOWN_RESOURCE = {
     "NoSuchBucket": "there is no such bucket: correct PISAR_BUCKET or create it",
-    "QueueDoesNotExist": "there is no such queue: correct PISAR_QUEUE_URL or create it",
-    "AWS.SimpleQueueService.NonExistentQueue": "there is no such queue: correct PISAR_QUEUE_URL or create it",
+    "QueueDoesNotExist": _UNKNOWN_QUEUE,
+    "AWS.SimpleQueueService.NonExistentQueue": _UNKNOWN_QUEUE,
 }
 
 

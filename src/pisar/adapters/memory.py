@@ -6,15 +6,19 @@ deleted. All are safe for threads.
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import md5
 from threading import RLock
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
+from pisar.domain.callbacks import CallbackMessage
+from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Reply
 from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection
-from pisar.ports import ObjectInfo, StoredObject
+from pisar.ports import Clock, ObjectInfo, StoredObject, UploadForm
+
+M = TypeVar("M")
 
 
 class MemoryObjectStore:
@@ -58,35 +62,44 @@ class MemoryObjectStore:
             self._objects.pop(key, None)
             self._metadata.pop(key, None)
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys that begin with `prefix`, in order of their UTF-8 bytes."""
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        """Yield the keys that begin with `prefix` and come after `after`, in order of their UTF-8 bytes."""
         with self._lock:
-            found = [key for key in self._objects if key.startswith(prefix)]
+            found = [key for key in self._objects if key.startswith(prefix) and key.encode() > after.encode()]
         yield from sorted(found, key=str.encode)
 
+    def form(self, key: str, *, max_bytes: int, seconds: int) -> UploadForm:
+        """Return a form that `post` takes."""
+        return UploadForm("memory:", {"key": key, "max_bytes": str(max_bytes), "seconds": str(seconds)})
 
-class MemoryJobQueue:
-    """A queue whose messages stay until they are deleted; `bring_back` is its visibility timeout."""
+    def post(self, form: UploadForm, body: bytes) -> None:
+        """Upload as the holder of a form does; a file over its limit is refused with ValueError."""
+        if not 1 <= len(body) <= int(form.fields["max_bytes"]):
+            raise ValueError("EntityTooLarge or EntityTooSmall")
+        self.put(form.fields["key"], body)
 
-    def __init__(self) -> None:
+
+class _MemoryQueue(Generic[M]):
+    """A queue whose messages stay until they are deleted; `bring_back` is its visibility timeout. A delay passes on `clock`."""
+
+    def __init__(self, decode: Callable[[str], M], clock: Clock) -> None:
         self._lock = RLock()
-        self._waiting: deque[str] = deque()
+        self._decode = decode
+        self._clock = clock
+        self._waiting: list[tuple[float, str]] = []
         self._in_flight: dict[int, str] = {}
         self._receipts = 0
 
-    def put(self, message: JobMessage) -> None:
-        """Queue the job."""
+    def receive(self) -> tuple[int, M] | None:
+        """Return a message and its receipt, and hide it; None if none waits, or none whose time has come."""
         with self._lock:
-            self._waiting.append(message.encode())
-
-    def receive(self) -> tuple[int, JobMessage] | None:
-        """Return a message and its receipt, and hide it; None if none waits."""
-        with self._lock:
-            if not self._waiting:
+            ready = next((entry for entry in self._waiting if entry[0] <= self._clock.now()), None)
+            if ready is None:
                 return None
+            self._waiting.remove(ready)
             self._receipts += 1
-            self._in_flight[self._receipts] = body = self._waiting.popleft()
-            return self._receipts, JobMessage.decode(body)
+            self._in_flight[self._receipts] = body = ready[1]
+            return self._receipts, self._decode(body)
 
     def delete(self, receipt: int) -> None:
         """Forget a received message: it is done."""
@@ -96,13 +109,79 @@ class MemoryJobQueue:
     def bring_back(self) -> None:
         """Let every message that was received and not deleted wait again."""
         with self._lock:
-            self._waiting.extend(self._in_flight.values())
+            self._waiting.extend((self._clock.now(), body) for body in self._in_flight.values())
             self._in_flight.clear()
 
     def __len__(self) -> int:
         """Return how many messages wait or are hidden."""
         with self._lock:
             return len(self._waiting) + len(self._in_flight)
+
+    def _add(self, body: str, *, delay_seconds: float = 0.0) -> None:
+        with self._lock:
+            self._waiting.append((self._clock.now() + delay_seconds, body))
+
+
+class MemoryJobQueue(_MemoryQueue[JobMessage]):
+    """The queue of jobs."""
+
+    def __init__(self) -> None:
+        super().__init__(JobMessage.decode, ManualClock())
+
+    def put(self, message: JobMessage) -> None:
+        """Queue the job."""
+        self._add(message.encode())
+
+
+class MemoryCallbackQueue(_MemoryQueue[CallbackMessage]):
+    """The queue of callbacks."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(CallbackMessage.decode, clock)
+
+    def put(self, message: CallbackMessage, *, delay_seconds: int) -> None:
+        """Queue the callback, hidden for so many seconds."""
+        self._add(message.encode(), delay_seconds=delay_seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCallback:
+    """One call: where it went, and what with."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class MemoryCallbackSender:
+    """Calls in a list, `sent`. `answer` says what comes of the next ones, 200 if nothing was said; `close_off` makes a host private."""
+
+    def __init__(self) -> None:
+        self.sent: list[SentCallback] = []
+        self._answers: deque[int | PisarError] = deque()
+        self._private: set[str] = set()
+
+    def check(self, url: str) -> None:
+        """Raise Rejected(BAD_CALLBACK) for a URL that can't be called, or whose host is closed off."""
+        if Destination.parse(url).host in self._private:
+            raise refused("its host has an address that is not public")
+
+    def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Note the call and return the status that was foreseen for it. Raises Rejected as `check` does, or what was foreseen."""
+        self.check(url)
+        self.sent.append(SentCallback(url=url, body=body, headers=dict(headers)))
+        answer = self._answers.popleft() if self._answers else 200
+        if isinstance(answer, PisarError):
+            raise answer
+        return answer
+
+    def answer(self, *answers: int | PisarError) -> None:
+        """Give these answers to the next calls."""
+        self._answers.extend(answers)
+
+    def close_off(self, host: str) -> None:
+        """Let the host have a private address from now on."""
+        self._private.add(host)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

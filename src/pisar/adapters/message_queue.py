@@ -1,11 +1,12 @@
-"""Message Queue, or anything that speaks SQS, behind port JobQueue."""
+"""Message Queue, or anything that speaks SQS, behind ports JobQueue and CallbackQueue."""
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boto3.session import Session
 
 from pisar.adapters.boto import CONFIG, our_errors
+from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 SYSTEM = "Message Queue"
 
 
-class SqsJobQueue:
+class _SqsQueue:
     """One queue, named by its URL as the cloud gives it. Safe for threads; nothing is connected before the first call."""
 
     def __init__(self, queue_url: str, *, endpoint_url: str | None = None, region: str = "ru-central1") -> None:
@@ -24,13 +25,30 @@ class SqsJobQueue:
         self._lock = Lock()
         self._client: SQSClient | None = None
 
-    def put(self, message: JobMessage) -> None:
-        """Queue the job. A try whose answer is lost is repeated, so the job may lie there twice: workers claim its record."""
+    def _send(self, body: str, *, delay_seconds: int | None = None) -> None:
+        delay: Any = {} if delay_seconds is None else {"DelaySeconds": delay_seconds}
         with our_errors(SYSTEM):
-            self._connected().send_message(QueueUrl=self._queue_url, MessageBody=message.encode())
+            # A try whose answer is lost is repeated by botocore, so the message may lie there twice.
+            self._connected().send_message(QueueUrl=self._queue_url, MessageBody=body, **delay)
 
     def _connected(self) -> "SQSClient":
         with self._lock:  # a session of its own: boto3's default one is not safe for threads
             if self._client is None:
                 self._client = Session().client("sqs", endpoint_url=self._endpoint_url, region_name=self._region, config=CONFIG)
             return self._client
+
+
+class SqsJobQueue(_SqsQueue):
+    """The queue of jobs."""
+
+    def put(self, message: JobMessage) -> None:
+        """Queue the job. It may lie there twice: workers claim its record."""
+        self._send(message.encode())
+
+
+class SqsCallbackQueue(_SqsQueue):
+    """The queue of callbacks."""
+
+    def put(self, message: CallbackMessage, *, delay_seconds: int) -> None:
+        """Queue the callback, hidden for so many seconds. It may lie there twice: receivers drop what they have had."""
+        self._send(message.encode(), delay_seconds=delay_seconds)

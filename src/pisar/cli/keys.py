@@ -10,7 +10,7 @@ from time import time
 import click
 
 from pisar.cli.screen import table
-from pisar.domain.clients import ID_CHARACTERS, Client, hash_key
+from pisar.domain.clients import Client
 
 
 @click.group(short_help="Make, list and revoke API keys.")
@@ -25,9 +25,10 @@ def create(name: str, minutes_per_day: float | None) -> None:
     """Make a key for NAME and print it: it is not kept and can't be shown again."""
     from pisar.bootstrap.cli import keys as stored  # noqa: PLC0415 - boto3, 0.4 s
 
-    key = stored(os.environ).create(name, minutes_per_day=minutes_per_day, now=time())
-    click.echo(key)
-    click.echo(f"This is the key of {name!r}, id {hash_key(key)[:ID_CHARACTERS]}. Keep it: it can't be shown again.", err=True)
+    new = stored(os.environ).create(name, minutes_per_day=minutes_per_day, now=time())
+    click.echo(new.key)
+    click.echo(f"This is the key of {name!r}, id {new.client.id}. Keep it: it can't be shown again.", err=True)
+    click.echo(f"Its callbacks are signed with {new.client.callback_secret}: with it their receiver tells them from forgeries.", err=True)
 
 
 @keys.command("list")

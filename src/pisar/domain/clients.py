@@ -8,7 +8,7 @@ import hmac
 import json
 import math
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Self
 
@@ -17,7 +17,11 @@ from pisar.errors import Misconfigured, Unreadable
 PREFIX = "pisar_"
 """Lets a leaked key be recognised for what it is."""
 
+CALLBACK_PREFIX = "pisar_cb_"
+"""Tells the secret of a client's callbacks from its key."""
+
 KEY_BYTES = 32
+"""Of randomness, in a key and in a secret."""
 
 ID_CHARACTERS = 8
 """Of the hash: enough to tell apart as many keys as an owner reads through, and of no use to whoever guesses."""
@@ -30,7 +34,7 @@ class Client:
     """Who holds a key. `key_hash`: hexadecimal SHA-256 of it; a random key of 256 bits needs no salt and no slow hash.
 
     `minutes_per_day`: audio this client may send, None for any amount. Times are Unix seconds; `created_at` is 0 where nobody
-    wrote it down.
+    wrote it down. `callback_secret` signs what is sent to this client, so it is kept as it is; "" for one made before there were callbacks.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Client:
     minutes_per_day: float | None = None
     created_at: float = 0.0
     revoked_at: float | None = None
+    callback_secret: str = field(default="", repr=False)
 
     @property
     def id(self) -> str:
@@ -50,7 +55,7 @@ class Client:
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
-        """Return the client that `encode` wrote, also before there were quotas and dates; raise Unreadable for anything else."""
+        """Return the client that `encode` wrote, also before there were quotas, dates and callbacks; raise Unreadable for anything else."""
         try:
             fields = json.loads(body)
             minutes, revoked = fields.get("minutes_per_day"), fields.get("revoked_at")
@@ -60,6 +65,7 @@ class Client:
                 minutes_per_day=None if minutes is None else float(minutes),
                 created_at=float(fields.get("created_at", 0)),
                 revoked_at=None if revoked is None else float(revoked),
+                callback_secret=str(fields.get("callback_secret") or ""),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable("not a client") from error
@@ -75,7 +81,8 @@ def new_client(name: str, key: str, *, minutes_per_day: float | None, now: float
         raise Misconfigured(f"a name is 1 to {MAX_NAME_CHARACTERS} printable characters, without blanks around it")
     if minutes_per_day is not None and not 0 < minutes_per_day < math.inf:
         raise Misconfigured("minutes per day must be above 0; leave them out for no limit")
-    return Client(name=name, key_hash=hash_key(key), minutes_per_day=minutes_per_day, created_at=now)
+    callback_secret = CALLBACK_PREFIX + secrets.token_urlsafe(KEY_BYTES)
+    return Client(name=name, key_hash=hash_key(key), minutes_per_day=minutes_per_day, created_at=now, callback_secret=callback_secret)
 
 
 def revoke(client: Client, *, now: float) -> Client:

@@ -4,7 +4,8 @@ Only the owner's commands, `list` and `revoke`, read them all. A revoked record 
 """
 
 import logging
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
 from pisar.domain import clients
 from pisar.domain.clients import Client, hash_key, new_client, new_key
@@ -18,6 +19,15 @@ MAX_TRIES = 5
 """Lost races in a row before giving way."""
 
 _LONG_ID_CHARACTERS = 16
+_HASH = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A key, which is shown this once, and the client who holds it."""
+
+    key: str = field(repr=False)
+    client: Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +42,27 @@ class Keys:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
-    def create(self, name: str, *, minutes_per_day: float | None = None, now: float) -> str:
-        """Make a client and return its key, which can't be had again. Raises Misconfigured for a name or quota that can't be meant."""
+    def create(self, name: str, *, minutes_per_day: float | None = None, now: float) -> NewKey:
+        """Make a client and its key, which can't be had again. Raises Misconfigured for a name or quota that can't be meant."""
         key = new_key()
         client = new_client(name, key, minutes_per_day=minutes_per_day, now=now)
         self._store.put(_key(client.key_hash), client.encode(), if_absent=True)
-        return key
+        return NewKey(key=key, client=client)
 
     def find(self, key: str | None) -> Client | None:
         """Return who holds the key, None if nobody does or it was revoked."""
-        if not key:
+        client = self.holder(hash_key(key)) if key else None
+        return client if client and client.holds(key or "") else None
+
+    def holder(self, key_hash: str) -> Client | None:
+        """Return who holds the key of this hash, None if nobody does, it was revoked, or it is no hash: 64 digits of 0-9a-f."""
+        if not _HASH.fullmatch(key_hash):  # it comes from outside, and becomes part of an object's key
             return None
         try:
-            client = Client.decode(self._store.get(_key(hash_key(key))).body)
+            client = Client.decode(self._store.get(_key(key_hash)).body)
         except Missing:
             return None
-        return client if client.revoked_at is None and client.holds(key) else None
+        return client if client.revoked_at is None and client.key_hash == key_hash else None
 
     def list(self) -> tuple[Client, ...]:
         """Return every client, revoked ones too, the oldest first. Reads them one by one."""

@@ -1,6 +1,8 @@
 """Clients and their keys."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,16 +10,18 @@ from pisar.domain.clients import Client, hash_key, new_client, new_key, revoke
 from pisar.errors import Misconfigured, Unreadable
 
 KEY = "pisar_key"
-ANNA = Client(name="Анна", key_hash=hash_key(KEY), minutes_per_day=1.5, created_at=100.0, revoked_at=200.5)
+ANNA = Client(name="Анна", key_hash=hash_key(KEY), minutes_per_day=1.5, created_at=100.0, revoked_at=200.5, callback_secret="pisar_cb_a")
 
 
 def test_a_client_is_read_back_as_it_was_written():
     assert Client.decode(ANNA.encode()) == ANNA
 
 
-def test_a_record_from_before_quotas_and_dates_is_read():
+def test_a_record_from_before_quotas_dates_and_callbacks_is_read():
     old = json.dumps({"version": 1, "name": "anna", "key_hash": "ab" * 32}).encode()
-    assert Client.decode(old) == Client(name="anna", key_hash="ab" * 32, minutes_per_day=None, created_at=0.0, revoked_at=None)
+    assert Client.decode(old) == Client(
+        name="anna", key_hash="ab" * 32, minutes_per_day=None, created_at=0.0, revoked_at=None, callback_secret=""
+    )
 
 
 @pytest.mark.parametrize(
@@ -30,8 +34,17 @@ def test_anything_else_is_unreadable(body):
 
 def test_a_new_client_holds_its_key_and_no_other():
     client = new_client("anna", KEY, minutes_per_day=None, now=5.0)
-    assert client == Client(name="anna", key_hash=hash_key(KEY), minutes_per_day=None, created_at=5.0, revoked_at=None)
+    assert replace(client, callback_secret="") == Client(
+        name="anna", key_hash=hash_key(KEY), minutes_per_day=None, created_at=5.0, revoked_at=None
+    )
     assert (client.holds(KEY), client.holds(KEY + "x"), client.id) == (True, False, hash_key(KEY)[:8])
+
+
+def test_a_new_client_has_a_callback_secret_of_its_own_that_does_not_print():
+    first, second = (new_client("anna", KEY, minutes_per_day=None, now=5.0) for _ in range(2))
+    assert re.fullmatch("pisar_cb_[A-Za-z0-9_-]{43}", first.callback_secret)
+    assert first.callback_secret != second.callback_secret
+    assert "pisar_cb_" not in f"{first} {first!r}"
 
 
 def test_no_record_contains_the_key():

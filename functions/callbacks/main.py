@@ -1,0 +1,19 @@
+"""The callbacks' queue's door: who asked to be told of a job's end is called.
+
+An exception tells the trigger to deliver the message again.
+"""
+
+import os
+from typing import Any
+
+from pisar import envelopes, logs
+from pisar.bootstrap.callbacks import build
+
+deliver = build(os.environ)
+
+
+def handler(event: Any, _context: object) -> None:
+    """Make the try that each message of the batch names."""
+    for message in envelopes.queue_messages(event):
+        logs.begin_call()
+        deliver(message.body)
