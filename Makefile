@@ -31,17 +31,20 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	.venv/bin/lint-imports --no-cache
 	$(PYTHON) -m pisar.settings_doc --check docs/settings.md
 	$(PYTHON) -m pisar.costs --check README.md
+	$(PYTHON) -m localstack.public_document --check src/pisar/web/openapi.json
 
 format: .venv/.dev ## Format the code
 	.venv/bin/ruff check --fix-only $(LINTED)
 	.venv/bin/ruff format $(LINTED)
 
-docs: .venv/.dev ## Generate docs/settings.md and the cost table of the README
+docs: .venv/.dev ## Generate docs/settings.md, the cost table of the README and the API's public description
 	$(PYTHON) -m pisar.settings_doc docs/settings.md
 	$(PYTHON) -m pisar.costs README.md
+	$(PYTHON) -m localstack.public_document src/pisar/web/openapi.json
 
 bench: .venv/.dev ## Measure what the README's numbers come from
-	$(PYTHON) benchmarks/webhook_import.py
+	$(PYTHON) benchmarks/function_imports.py
+	$(PYTHON) -m benchmarks.api_latency
 
 demo-error-rate: .venv/.dev ## Measure the demo model on voices it has never heard (needs espeak-ng)
 	@./setup.sh debian espeak-ng

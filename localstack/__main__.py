@@ -22,7 +22,7 @@ from pisar.errors import Misconfigured
 from pisar.settings import Recognising, read
 
 API_PORT = 8080
-GIVEN_SETTINGS = frozenset({"PISAR_MODEL", "PISAR_BUCKET", "PISAR_QUEUE_URL"})
+GIVEN_SETTINGS = frozenset({"PISAR_MODEL", "PISAR_BUCKET", "PISAR_QUEUE_URL", "PISAR_CALLBACK_QUEUE_URL"})
 
 
 def main(arguments: list[str]) -> int:

@@ -60,7 +60,7 @@ class Gateway:
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and return the URL."""
         application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self._serve)
+        application.router.add_route("*", r"/{path:[\s\S]*}", self._serve)
         self._runner = web.AppRunner(application, access_log=None, auto_decompress=False, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()

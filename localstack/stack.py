@@ -32,13 +32,16 @@ from localstack.storage import StorageServer
 from localstack.telegram import TelegramStandIn
 from localstack.triggers import ObjectStorageTrigger, QueueTrigger
 from pisar.adapters.object_storage import S3ObjectStore
+from pisar.domain.jobs import INCOMING
 from pisar.flows.keys import Keys
+from pisar.flows.results import UPLOADS
 
 ROOT = Path(__file__).parent.parent
 DEMO_MODEL = ROOT / "demo" / "model" / "ggml-pisar-demo.bin"
 DEMO_PIECE_SECONDS = "6"  # it loses words in longer stretches: see demo/README.md
 BUCKET = "pisar"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "ru-central1"}  # moto takes any
+CALLBACK_VISIBILITY_SECONDS = 60  # above a function's timeout
 START_TIMEOUT_SECONDS = 120.0
 LAST_WORDS = 6  # lines of a part that does not work, shown in the error
 
@@ -60,9 +63,10 @@ class StackConfig:
     model: str = str(DEMO_MODEL)
     settings: Mapping[str, str] = field(default_factory=dict)
     transcribers: int = 1
-    webhook_instances: int = 4
+    function_instances: int = 4
     function_timeout: float = 55.0
     container_timeout: float = 540.0
+    gateway_timeout: float = 300.0
     lease: float = 600.0
     intake_lease: float = 60.0
     visibility_timeout: int = 660
@@ -89,7 +93,8 @@ class Stack:
             webhook_timeout_seconds=self.config.webhook_timeout,
             webhook_first_retry_seconds=self.config.webhook_first_retry,
         )
-        self.storage_url = self.telegram_url = self.api_url = self.api_key = self.queue_url = self.dead_letters_url = ""
+        self.storage_url = self.telegram_url = self.api_url = self.api_key = self.callback_secret = ""
+        self.queue_url = self.dead_letters_url = self.callback_queue_url = ""
         self.functions: dict[str, Function] = {}
         self.transcriber: Container
         self._gateway: Gateway
@@ -131,7 +136,7 @@ class Stack:
         return self._store
 
     def warm_up(self, timeout: float = 60.0) -> None:
-        """Start an instance of the webhook, the authorizer and the transcriber, so that nobody's first message pays for it.
+        """Start an instance of the webhook, the authorizer, the jobs function and the transcriber, so that nobody is first to pay.
 
         Raises CannotStart when one of them does not answer as it should.
         """
@@ -145,6 +150,7 @@ class Stack:
         return CREDENTIALS | {
             "PISAR_API_URL": self.api_url,
             "PISAR_API_KEY": self.api_key,
+            "PISAR_CALLBACK_SECRET": self.callback_secret,
             "TELEGRAM_API_URL": self.telegram_url,
             "TELEGRAM_BOT_TOKEN": self.bot_token,
             "TELEGRAM_WEBHOOK_SECRET": self.webhook_secret,
@@ -157,8 +163,9 @@ class Stack:
     async def _start(self) -> None:
         config = self.config
         self.storage_url = await self.storage.start()
-        self.queue_url, self.dead_letters_url = await asyncio.to_thread(self._make_resources)
-        self.api_key = await asyncio.to_thread(lambda: Keys(self.store()).create("local", now=time.time()))
+        await asyncio.to_thread(self._make_resources)
+        new = await asyncio.to_thread(lambda: Keys(self.store()).create("local", now=time.time()))
+        self.api_key, self.callback_secret = new.key, new.client.callback_secret
         self.telegram_url = config.real_telegram.api_url if config.real_telegram else await self.telegram.start()
         self._make_functions()
         document = (ROOT / "terraform" / "openapi.yaml").read_text(encoding="utf-8")
@@ -166,49 +173,57 @@ class Stack:
             "gateway_service_account_id": "gateway",
             "webhook_function_id": "webhook",
             "authorizer_function_id": "authorizer",
+            "jobs_function_id": "jobs",
             "transcriber_container_id": "transcriber",
         }
-        self._gateway = Gateway(document, variables, {**self.functions, "transcriber": self.transcriber})
+        targets: dict[str, Function | Container] = {**self.functions, "transcriber": self.transcriber}
+        self._gateway = Gateway(document, variables, targets, execution_timeout_seconds=config.gateway_timeout)
         self.api_url = await self._gateway.start(config.api_port)
         self._triggers = [
             QueueTrigger(self.storage_url, self.queue_url, self.transcriber, "/queue", Polling(parallel=config.transcribers)),
             QueueTrigger(self.storage_url, self.dead_letters_url, self.functions["dead_letters"]),
-            ObjectStorageTrigger(
-                self.storage_url, BUCKET, self.functions["uploads"], prefix="uploads/", retry_attempts=5, retry_interval_seconds=10.0
+            QueueTrigger(self.storage_url, self.callback_queue_url, self.functions["callbacks"]),
+            *(
+                ObjectStorageTrigger(
+                    self.storage_url, BUCKET, self.functions["uploads"], prefix=prefix, retry_attempts=5, retry_interval_seconds=10.0
+                )
+                for prefix in (UPLOADS, INCOMING)
             ),
         ]
         for trigger in self._triggers:
             await trigger.start()
         await self._join_telegram()
 
-    def _make_resources(self) -> tuple[str, str]:
+    def _make_resources(self) -> None:
         s3_client(self.storage_url).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ru-central1"})  # type: ignore[typeddict-item]
-        return queue_with_dead_letters(
-            sqs_client(self.storage_url),
-            "pisar-jobs",
-            visibility_timeout=self.config.visibility_timeout,
-            max_deliveries=self.config.max_deliveries,
+        sqs, deliveries = sqs_client(self.storage_url), self.config.max_deliveries
+        self.queue_url, self.dead_letters_url = queue_with_dead_letters(
+            sqs, "pisar-jobs", visibility_timeout=self.config.visibility_timeout, max_deliveries=deliveries
+        )
+        self.callback_queue_url, _ = queue_with_dead_letters(
+            sqs, "pisar-callbacks", visibility_timeout=CALLBACK_VISIBILITY_SECONDS, max_deliveries=deliveries
         )
 
     def _make_functions(self) -> None:
         config = self.config
         storage = CREDENTIALS | {"AWS_ENDPOINT_URL_S3": self.storage_url, "AWS_ENDPOINT_URL_SQS": self.storage_url, "PISAR_BUCKET": BUCKET}
         telegram = {"TELEGRAM_BOT_TOKEN": self.bot_token, "TELEGRAM_API_URL": self.telegram_url}
-        working = {"PISAR_LEASE_SECONDS": str(config.lease)}
-        webhook = {
-            "PISAR_QUEUE_URL": self.queue_url,
-            "PISAR_INTAKE_LEASE_SECONDS": str(config.intake_lease),
-            "TELEGRAM_WEBHOOK_SECRET": self.webhook_secret,
-            "TELEGRAM_ALLOWED_IDS": "*",
-        }
+        working = {"PISAR_LEASE_SECONDS": str(config.lease), "PISAR_MODEL": config.model, "PISAR_BEHIND_GATEWAY": "yes"}
+        intake = {"PISAR_QUEUE_URL": self.queue_url, "PISAR_INTAKE_LEASE_SECONDS": str(config.intake_lease)}
+        webhook = intake | {"TELEGRAM_WEBHOOK_SECRET": self.webhook_secret, "TELEGRAM_ALLOWED_IDS": "*"}
+        announcing = {"PISAR_CALLBACK_QUEUE_URL": self.callback_queue_url}
+        calling = announcing | {"PISAR_CALLBACK_HOSTS": "localhost"}  # a receiver on this machine is what one tries first
         wants = {"PISAR_PIECE_SECONDS": DEMO_PIECE_SECONDS} if config.model == str(DEMO_MODEL) else {}
         environments = {
             "webhook": storage | telegram | webhook,
             "authorizer": storage,
-            "uploads": storage | {"PISAR_QUEUE_URL": self.queue_url, "PISAR_INTAKE_LEASE_SECONDS": str(config.intake_lease)},
-            "dead_letters": storage | telegram | {"PISAR_INTAKE_LEASE_SECONDS": str(config.intake_lease)},
+            "uploads": storage | intake | announcing,
+            "jobs": storage | intake | calling,
+            "callbacks": storage | calling,
+            "dead_letters": storage | telegram | intake | announcing,
         }
-        limits = Limits(max_instances=config.webhook_instances, execution_timeout_seconds=config.function_timeout)
+        # At its limit of instances a function's calls queue; nothing documents how many may.
+        limits = Limits(max_instances=config.function_instances, max_waiting=1000, execution_timeout_seconds=config.function_timeout)
         self.functions = {
             name: Function(
                 name,
@@ -224,7 +239,7 @@ class Stack:
         self.transcriber = Container(
             "transcriber",
             (sys.executable, str(ROOT / "containers" / "transcriber" / "app.py")),
-            _environment("transcriber", storage | telegram | working | {"PISAR_MODEL": config.model} | wants, config.settings),
+            _environment("transcriber", storage | telegram | intake | working | announcing | wants, config.settings),
             limits=Limits(max_instances=config.transcribers, execution_timeout_seconds=config.container_timeout),
             on_line=self.logs.add,
         )
@@ -246,17 +261,20 @@ class Stack:
         secret, key = {"X-Telegram-Bot-Api-Secret-Token": self.webhook_secret}, {"X-API-Key": self.api_key}
         async with aiohttp.ClientSession(self.api_url) as session:
             await asyncio.gather(
-                self._expect(session, ("webhook",), 200, "/telegram", headers=secret, json={"update_id": 0}),
-                self._expect(session, ("authorizer", "transcriber"), 400, "/transcribe", headers=key, data={"language": "ru"}),
+                self._expect(session, ("webhook",), 200, "POST", "/telegram", headers=secret, json={"update_id": 0}),
+                self._expect(session, ("authorizer", "transcriber"), 415, "POST", "/transcribe", headers=key),
+                self._expect(session, ("authorizer", "jobs"), 200, "GET", "/jobs", headers=key),
             )
 
-    async def _expect(self, session: aiohttp.ClientSession, parts: tuple[str, ...], status: int, path: str, **how: Any) -> None:
-        async with session.post(path, **how) as answer:
+    async def _expect(
+        self, session: aiohttp.ClientSession, parts: tuple[str, ...], status: int, method: str, path: str, **how: Any
+    ) -> None:
+        async with session.request(method, path, **how) as answer:
             if answer.status == status:
                 return
         lines = [f"{line['process']}: {line['message']}" for line in self.logs.lines() if line["process"] in parts]
         said = "".join(f"\n  {line}" for line in lines[-LAST_WORDS:])
-        raise CannotStart(f"the {' or the '.join(parts)} does not work: POST {path} was answered {answer.status}, not {status}.{said}")
+        raise CannotStart(f"the {' or the '.join(parts)} does not work: {method} {path} was answered {answer.status}, not {status}.{said}")
 
     async def _stop(self) -> None:
         if self._polling is not None:

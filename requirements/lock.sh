@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 compile() { .venv/bin/uv pip compile -q --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links "$@"; }
-for function in webhook authorizer dead_letters uploads; do
+for function in webhook authorizer dead_letters uploads callbacks jobs; do
   compile --python-version 3.12 --python-platform x86_64-manylinux_2_28 --extra "$function" pyproject.toml -o "requirements/$function.txt"
 done
 compile --python-version 3.12 --python-platform x86_64-manylinux_2_28 --extra transcriber pyproject.toml -o requirements/transcriber.txt

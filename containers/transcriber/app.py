@@ -1,32 +1,38 @@
-"""The transcriber's HTTP door: the queue trigger's calls, `POST /transcribe`, and a health check.
+"""The transcriber's HTTP door: the queue trigger's calls, `POST /transcribe`, OpenAI's face of it, and a health check.
 
-A non-2xx answer makes the queue deliver the message again later; after the last delivery it goes to the dead-letter queue.
+A non-2xx answer to the trigger makes the queue deliver the message again later; after the last delivery it goes to the dead-letter
+queue.
 """
 
+import asyncio
+import json
 import logging
 import os
+from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pisar import envelopes
-from pisar.bootstrap.transcriber import Transcriber, build
-from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Retryable, Unreadable
-from pisar.formats import FORMATS, refusals
+from pisar import envelopes, logs
+from pisar.bootstrap.transcriber import Deferred, Transcriber, build
+from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
+from pisar.formats import FORMATS, Format, jobs, openai
+from pisar.web import openai as face
+from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
+from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, read_form, seconds
+from pisar.web.jobs import retry_after
 
 log = logging.getLogger("transcriber")
 
-MULTIPART_OVERHEAD_BYTES = 64 * 1024
-STATUS = {Rejection.TOO_BIG: 413, Rejection.TOO_LONG: 413}
+FIELDS = ("language", "task", "prompt", "temperature", "response_format", "wait")
 
 
 class Doors:
@@ -48,45 +54,108 @@ class Doors:
 
     def _work(self, body: str) -> Response | None:
         # What goes wrong is logged in the thread that did the work: there, the line gets the job's id.
+        logs.begin_call()
         try:
             self._transcriber.work(body)
         except Unreadable as error:
             return _unreadable(error)
         except PisarError as error:
             log.warning("not done", extra={"why": str(error) or type(error).__name__})
-            return _error(503, "try_again", "Not done yet; deliver the message again.")
+            return _answer(Problem(503, "try_again", "Not done yet; deliver the message again."))
         except Exception as error:  # noqa: BLE001 - the door's last answer, with the job's id on its line
-            return _internal(error)
+            return _answer(problem(error))
         return None
 
     async def transcribe(self, request: Request) -> Response:
-        """Transcribe the file of a multipart form while the caller waits."""
+        """Transcribe the file of a multipart form while the caller waits, or make a job of it."""
         try:
-            client = await run_in_threadpool(self._transcriber.find_client, request.headers.get("X-API-Key"))
-        except Retryable as error:
-            return _later(error)
-        if client is None:
-            return _error(401, "unauthorized", "Send your API key in the X-API-Key header.")
-        async with request.form(max_files=1, max_fields=10, max_part_size=MULTIPART_OVERHEAD_BYTES) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                return _error(400, "no_file", "Send the audio as the file field `file` of a multipart/form-data body.")
-            audio = await file.read()
-            asked = {name: value for name, value in form.items() if isinstance(value, str)}
-        shape = FORMATS.get(asked.get("response_format") or "json")
-        if shape is None:
-            return _error(400, Rejection.BAD_OPTION.value, f"The option response_format is wrong: expected one of {', '.join(FORMATS)}.")
+            client = await self._client(request, UNAUTHORIZED)
+            form = await read_form(request, known=FIELDS)
+            shape = _shape(form.value("response_format") or "json")
+            wait = seconds(form.value("wait"), "wait", default=self._transcriber.wait_seconds)
+            got = await run_in_threadpool(self._transcriber.transcribe_or_defer, client, form.audio, self._options(form), wait)
+        except HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 - the door's last answer
+            return _answer(problem(error))
+        if not isinstance(got, Deferred):
+            return Response(shape.write(got), headers={"Content-Type": shape.media_type})
+        headers = {"Location": f"/jobs/{got.job.id}", "Retry-After": str(retry_after(got.expected_seconds))}
+        return JSONResponse(jobs.as_json(got.job, jobs.QUEUED, expected_seconds=got.expected_seconds), 202, headers)
+
+    async def transcriptions(self, request: Request) -> Response:
+        """Transcribe as OpenAI's `POST /v1/audio/transcriptions` does."""
+        return await self._as_openai(request, "transcribe")
+
+    async def translations(self, request: Request) -> Response:
+        """Translate into English as OpenAI's `POST /v1/audio/translations` does."""
+        return await self._as_openai(request, "translate")
+
+    async def _as_openai(self, request: Request, task: str) -> Response:
         try:
-            transcript = await run_in_threadpool(self._transcriber.recognise, audio, self._transcriber.options(asked))
-        except Retryable as error:
-            return _later(error)
-        except Rejected as rejection:
-            return _error(STATUS.get(rejection.code, 400), rejection.code.value, refusals.sentence(rejection))
-        return Response(shape.write(transcript), headers={"Content-Type": shape.media_type})
+            client = await self._client(request, face.WRONG_KEY)
+            form = await read_form(request)
+            name = face.response_format(form.value("response_format"))
+            asked = face.granularities(form.fields.get("timestamp_granularities[]", ()), name)
+            options = self._options(form, task)
+            if face.yes(form.value("stream"), "stream"):
+                return await self._stream(lambda tell: self._transcriber.transcribe(client, form.audio, options, tell))
+            transcript = await run_in_threadpool(self._transcriber.transcribe, client, form.audio, options)
+        except HTTPException as error:
+            return _answer_openai(Problem(error.status_code, HTTPStatus(error.status_code).name.lower(), error.detail))
+        except Exception as error:  # noqa: BLE001 - the door's last answer
+            return _answer_openai(problem(error), face.param_of(error))
+        shape = openai.FORMATS[name]
+        return Response(shape.write(transcript, asked), headers={"Content-Type": shape.media_type})
+
+    async def _stream(self, transcribe: Callable[[Callable[[Any], None]], Any]) -> Response:
+        """Answer with server-sent events: as they come where the answer may be sent in parts, else all of them at the end.
+
+        What goes wrong before the first event comes out as an exception.
+        """
+        loop = asyncio.get_running_loop()
+        events: asyncio.Queue[str | None] = asyncio.Queue()
+        told = False
+
+        def tell(segments: Any) -> None:
+            nonlocal told
+            loop.call_soon_threadsafe(events.put_nowait, openai.text_delta(segments, first=not told))
+            told = True
+
+        work = asyncio.create_task(run_in_threadpool(transcribe, tell))
+        work.add_done_callback(lambda _: events.put_nowait(None))
+
+        async def following() -> AsyncIterator[str]:
+            while (event := await events.get()) is not None:
+                yield event
+            try:
+                yield openai.text_done(work.result())
+            except Exception as error:  # noqa: BLE001 - the status is sent already: clients raise what the event says
+                yield openai.event(face.error_body(problem(error)))
+
+        if not self._transcriber.streams:
+            await work
+            return Response("".join([event async for event in following()]), headers={"Content-Type": openai.EVENTS_MEDIA_TYPE})
+        first = await events.get()
+        if first is None:
+            return Response(openai.text_done(await work), headers={"Content-Type": openai.EVENTS_MEDIA_TYPE})
+        return StreamingResponse(_after(first, following()), headers={"Content-Type": openai.EVENTS_MEDIA_TYPE})
 
     async def healthz(self, _: Request) -> Response:
         """Say that this instance listens, its model loaded."""
         return JSONResponse({"status": "ok"})
+
+    async def _client(self, request: Request, refusal: Problem) -> Any:
+        logs.begin_call()
+        key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
+        client = await run_in_threadpool(self._transcriber.find_client, key, request.headers.get(envelopes.AUTHORIZER_CONTEXT_HEADER))
+        if client is None:
+            raise Refused(refusal)
+        return client
+
+    def _options(self, form: Form, task: str | None = None) -> Any:
+        asked = {name: form.value(name) for name in ("language", "prompt", "temperature")}
+        return self._transcriber.options(asked | {"task": form.value("task") if task is None else task})
 
 
 def application(transcriber: Transcriber) -> Starlette:
@@ -95,60 +164,52 @@ def application(transcriber: Transcriber) -> Starlette:
     routes = [
         Route("/queue", doors.queue, methods=["POST"]),
         Route("/transcribe", doors.transcribe, methods=["POST"]),
+        Route("/v1/audio/transcriptions", doors.transcriptions, methods=["POST"]),
+        Route("/v1/audio/translations", doors.translations, methods=["POST"]),
         Route("/healthz", doors.healthz, methods=["GET"]),
     ]
-    limit = Middleware(BodyLimit, max_bytes=transcriber.limits.max_bytes + MULTIPART_OVERHEAD_BYTES)
+    limit = Middleware(BodyLimit, max_bytes=transcriber.max_bytes + OVERHEAD_BYTES)
     return Starlette(routes=routes, middleware=[limit], exception_handlers={HTTPException: _http_error, Exception: _unforeseen})
 
 
-class BodyLimit:
-    """Refuses a request body as soon as it grows over `max_bytes`, whatever length it declares or none."""
-
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self._app = app
-        self._max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting."""
-        received = 0
-
-        async def count() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._max_bytes:
-                raise HTTPException(413, f"The request is larger than {self._max_bytes} bytes.")
-            return message
-
-        await self._app(scope, count, send)
+def _bearer(header: str) -> str | None:
+    scheme, _, token = header.partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def _error(status: int, code: str, message: str) -> JSONResponse:
-    return JSONResponse({"error": {"code": code, "message": message}}, status)
+def _shape(name: str) -> Format:
+    if name not in FORMATS:
+        raise Rejected(Rejection.BAD_OPTION, {"option": "response_format", "expected": f"one of {', '.join(FORMATS)}"})
+    return FORMATS[name]
+
+
+async def _after(first: str, following: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield first
+    async for event in following:
+        yield event
+
+
+def _answer(found: Problem) -> Response:
+    return JSONResponse(found.as_json(), found.status, found.headers)
+
+
+def _answer_openai(found: Problem, param: str | None = None) -> Response:
+    body: Mapping[str, Any] = face.error_body(found, param=param)
+    return Response(json.dumps(body), found.status, face.error_headers(found), "application/json")
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return _error(status, HTTPStatus(status).name.lower(), str(getattr(error, "detail", "")) or HTTPStatus(status).phrase)
+    return _answer(Problem(status, HTTPStatus(status).name.lower(), str(getattr(error, "detail", "")) or HTTPStatus(status).phrase))
 
 
 async def _unforeseen(_: Request, error: Exception) -> Response:
-    return _internal(error)
+    return _answer(problem(error))
 
 
-def _internal(error: Exception) -> JSONResponse:
-    log.error("unforeseen", exc_info=error)
-    return _error(500, "internal", "Something went wrong here; the log has the details.")
-
-
-def _unreadable(error: Exception) -> JSONResponse:
+def _unreadable(error: Exception) -> Response:
     log.error("unreadable queue message", extra={"why": str(error) if isinstance(error, Unreadable) else type(error).__name__})
-    return _error(500, "unreadable", "The queue message can't be read; it is left to the dead-letter queue.")
-
-
-def _later(error: Exception) -> JSONResponse:
-    log.warning("not done", extra={"why": str(error)})
-    return _error(503, "try_again", "Not possible right now; try again in a while.")
+    return _answer(Problem(500, "unreadable", "The queue message can't be read; it is left to the dead-letter queue."))
 
 
 def main() -> None:

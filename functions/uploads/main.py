@@ -1,4 +1,4 @@
-"""The bucket's door: a file dropped under `uploads/` is queued for transcription.
+"""The bucket's door: a file dropped under `uploads/`, or the audio of a client's job under `incoming/`, is queued for transcription.
 
 An exception tells the trigger to deliver the event again.
 """
@@ -9,7 +9,7 @@ from typing import Any
 from pisar import envelopes, logs
 from pisar.bootstrap.uploads import build
 
-drops = build(os.environ)
+receive = build(os.environ)
 
 
 def handler(event: Any, _context: object) -> None:
@@ -17,4 +17,4 @@ def handler(event: Any, _context: object) -> None:
     for stored in envelopes.stored_objects(event):
         logs.begin_call()
         if stored.event_type == "ObjectCreate":
-            drops.receive(stored.key)
+            receive(stored.key)

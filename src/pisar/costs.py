@@ -18,11 +18,12 @@ PROSE_WIDTH = 130
 SECONDS_AN_HOUR = 3600
 BEGIN, END = "<!-- cost:begin -->", "<!-- cost:end -->"
 
-PUTS_PER_MESSAGE = 8
-"""Webhook: record made, status noted, audio, queued. Transcriber: claimed, transcript, renewed, finished."""
+PUTS_PER_MESSAGE = 11
+"""Webhook: record made, status noted, audio, place in line, queued. Transcriber: claimed, cache claimed, cached, transcript, renewed,
+finished."""
 
-GETS_PER_MESSAGE = 3
-"""Transcriber: record, a transcript that is not there yet, audio."""
+GETS_PER_MESSAGE = 5
+"""Transcriber: record, a transcript that is not there yet, audio, the cache looked into and looked into again at the claim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

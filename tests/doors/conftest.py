@@ -53,6 +53,7 @@ class Surroundings:
     telegram: TelegramStandIn = field(default_factory=lambda: TelegramStandIn(TOKEN))
     logs: LogBook = field(default_factory=LogBook)
     queue_url: str = ""
+    callback_queue_url: str = ""
     settings: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,14 +64,16 @@ class Surroundings:
         telegram_url = self.run(self.telegram.start())
         s3_client(storage_url).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ru-central1"})  # type: ignore[typeddict-item]
         self.queue_url, _ = queue_with_dead_letters(sqs_client(storage_url), "jobs", visibility_timeout=60, max_deliveries=5)
+        self.callback_queue_url, _ = queue_with_dead_letters(sqs_client(storage_url), "callbacks", visibility_timeout=60, max_deliveries=5)
         storage = CREDENTIALS | {"AWS_ENDPOINT_URL_S3": storage_url, "AWS_ENDPOINT_URL_SQS": storage_url, "PISAR_BUCKET": BUCKET}
         telegram = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram_url}
         webhook = {"PISAR_QUEUE_URL": self.queue_url, "TELEGRAM_WEBHOOK_SECRET": SECRET, "TELEGRAM_ALLOWED_IDS": "*"}
         self.settings = {
             "webhook": storage | telegram | webhook,
             "authorizer": storage,
+            "callbacks": storage | {"PISAR_CALLBACK_QUEUE_URL": self.callback_queue_url, "PISAR_CALLBACK_HOSTS": "localhost"},
             "dead_letters": storage | telegram,
-            "transcriber": storage | telegram | {"PISAR_MODEL": str(DEMO_MODEL), "PISAR_THREADS": "1"},
+            "transcriber": storage | telegram | {"PISAR_QUEUE_URL": self.queue_url, "PISAR_MODEL": str(DEMO_MODEL), "PISAR_THREADS": "1"},
         }
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -142,6 +145,11 @@ def webhook(surroundings: Surroundings) -> Iterator[Callable[[Any], Any]]:
 @pytest.fixture(scope="session")
 def authorizer(surroundings: Surroundings) -> Iterator[Callable[[Any], Any]]:
     yield from _door(surroundings, "authorizer")
+
+
+@pytest.fixture(scope="session")
+def callbacks(surroundings: Surroundings) -> Iterator[Callable[[Any], Any]]:
+    yield from _door(surroundings, "callbacks")
 
 
 @pytest.fixture(scope="session")

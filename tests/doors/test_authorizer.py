@@ -4,32 +4,46 @@ from typing import Any
 
 import pytest
 
-from pisar.flows.keys import Keys
+from pisar.flows.keys import Keys, NewKey
 
 from .conftest import Surroundings, recorded
 
 REFUSED = {"isAuthorized": False, "context": {}}
+NOBODY = {"isAuthorized": True, "context": {"client": ""}}
+FACE = {"resource": "/v1/audio/transcriptions", "path": "/v1/audio/transcriptions"}
 
 
 @pytest.fixture(scope="module")
-def key(surroundings: Surroundings) -> str:
+def anna(surroundings: Surroundings) -> NewKey:
     return Keys(surroundings.store()).create("anna", now=0)
 
 
-def asked(name: str, **headers: str) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def revoked(surroundings: Surroundings) -> str:
+    keys = Keys(surroundings.store())
+    key = keys.create("boris", now=0).key
+    keys.revoke("boris", now=1)
+    return key
+
+
+def asked(name: str, *, at: dict[str, str] | None = None, **headers: str) -> dict[str, Any]:
     event: dict[str, Any] = recorded(name)
     event["headers"] = {"Host": "d5d.apigw.yandexcloud.net"} | headers
-    return event
+    return event | (at or {})
 
 
+@pytest.mark.parametrize("at", [None, FACE])
 @pytest.mark.parametrize("name", ["X-Api-Key", "X-API-Key", "x-api-key"])
-def test_a_key_in_its_header_in_any_case(authorizer, key: str, name: str):
-    assert authorizer(asked("authorizer_api_key", **{name: key})) == {"isAuthorized": True, "context": {"client": "anna"}}
+def test_a_key_in_its_header_in_any_case(authorizer, anna: NewKey, name: str, at: dict[str, str] | None):
+    known = {"isAuthorized": True, "context": {"client": anna.client.key_hash}}
+    assert authorizer(asked("authorizer_api_key", at=at, **{name: anna.key})) == known
 
 
+@pytest.mark.parametrize("at", [None, FACE])
 @pytest.mark.parametrize(("name", "scheme"), [("Authorization", "Bearer "), ("authorization", "bearer "), ("AUTHORIZATION", "BEARER  ")])
-def test_a_key_as_a_bearer_token(authorizer, key: str, name: str, scheme: str):
-    assert authorizer(asked("authorizer_bearer", **{name: scheme + key})) == {"isAuthorized": True, "context": {"client": "anna"}}
+def test_a_key_as_a_bearer_token(authorizer, anna: NewKey, name: str, scheme: str, at: dict[str, str] | None):
+    known = {"isAuthorized": True, "context": {"client": anna.client.key_hash}}
+    assert authorizer(asked("authorizer_bearer", at=at, **{name: scheme + anna.key})) == known
 
 
 @pytest.mark.parametrize("event", ["authorizer_api_key", "authorizer_bearer"])
@@ -37,9 +51,29 @@ def test_the_recorded_keys_are_nobodys(authorizer, event: str):
     assert authorizer(recorded(event)) == REFUSED
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [{}, {"X-Api-Key": ""}, {"X-Api-Key": "../x"}, {"X-Api-Key": "ключ"}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer"}],
-)
+WRONG = [{}, {"X-Api-Key": ""}, {"X-Api-Key": "../x"}, {"X-Api-Key": "ключ"}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer"}]
+
+
+@pytest.mark.parametrize("headers", WRONG)
 def test_anything_else_is_refused(authorizer, headers: dict[str, str]):
     assert authorizer(asked("authorizer_api_key", **headers)) == REFUSED
+
+
+def test_a_revoked_key_is_refused(authorizer, revoked: str):
+    assert authorizer(asked("authorizer_api_key", **{"X-Api-Key": revoked})) == REFUSED
+
+
+@pytest.mark.parametrize("headers", WRONG)
+def test_at_the_face_of_openai_it_passes_as_nobody(authorizer, headers: dict[str, str]):
+    assert authorizer(asked("authorizer_bearer", at=FACE, **headers)) == NOBODY
+
+
+def test_at_the_face_of_openai_a_revoked_key_passes_as_nobody(authorizer, revoked: str):
+    assert authorizer(asked("authorizer_bearer", at=FACE, Authorization=f"Bearer {revoked}")) == NOBODY
+
+
+@pytest.mark.parametrize("resource", ["/transcribe", "/v1", "/v10/x", "/jobs/{id}"])
+def test_a_path_that_only_looks_like_the_face_of_openai_is_refused(authorizer, resource: str):
+    assert (
+        authorizer(asked("authorizer_bearer", at={"resource": resource, "path": "/v1/../transcribe"}, Authorization="Bearer x")) == REFUSED
+    )

@@ -37,11 +37,20 @@ def test_a_fixed_language_is_taken_as_given(api: Api):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"response_format": "docx"}, {"language": "klingon"}, {"task": "sing"}, {"prompt": "x" * 2001}],
+    [
+        {"response_format": "docx"},
+        {"language": "klingon"},
+        {"task": "sing"},
+        {"prompt": "x" * 2001},
+        {"temperature": "hot"},
+        {"wait": "-1"},
+        {"wait": "nan"},
+        {"langauge": "ru"},
+    ],
     ids=lambda wrong: next(iter(wrong)),
 )
 def test_an_option_nobody_can_follow_is_named(api: Api, wrong: dict[str, str]):
     answer = ask(api, **wrong)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert answer.json()["error"]["code"] == "bad_option"
     assert next(iter(wrong)) in answer.json()["error"]["message"]

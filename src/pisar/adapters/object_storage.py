@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from pisar.adapters.boto import CONFIG, our_errors, translate
 from pisar.errors import Conflict, Missing
-from pisar.ports import ObjectInfo, StoredObject
+from pisar.ports import ObjectInfo, StoredObject, UploadForm
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -81,12 +81,25 @@ class S3ObjectStore:
         with our_errors(SYSTEM):
             self._connected().delete_object(Bucket=self._bucket, Key=key)
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys that begin with `prefix` in order of their UTF-8 bytes, a page of 1,000 for each request."""
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        """Yield the keys that begin with `prefix` and come after `after` in order of their UTF-8 bytes, 1,000 for each request."""
         with our_errors(SYSTEM):
-            for page in self._connected().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+            pages = self._connected().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix, StartAfter=after)
+            for page in pages:
                 for entry in page.get("Contents", ()):
                     yield entry["Key"]
+
+    def form(self, key: str, *, max_bytes: int, seconds: int) -> UploadForm:
+        """Return a presigned POST form (its conditions hold key and size, unlike a presigned PUT); nothing is sent."""
+        with our_errors(SYSTEM):
+            form = self._connected().generate_presigned_post(
+                self._bucket,
+                key,
+                Fields={"success_action_status": "204"},
+                Conditions=[{"success_action_status": "204"}, ["content-length-range", 1, max_bytes]],
+                ExpiresIn=seconds,
+            )
+        return UploadForm(form["url"], form["fields"])
 
     def _find(self, key: str) -> StoredObject | None:
         try:

@@ -6,6 +6,7 @@ from pisar import settings
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import AiogramChat
+from pisar.bootstrap.clients import announcements
 from pisar.domain.audio import AudioLimits
 from pisar.flows.delivery import Delivery
 from pisar.flows.records import Records
@@ -21,13 +22,14 @@ class Ending:
     closing: Closing
 
 
-def ending(storage: settings.Storage, telegram: settings.Telegram, *, patience_seconds: float) -> Ending:
+def ending(storage: settings.Storage, telegram: settings.Telegram, callbacks: settings.Callbacks, *, patience_seconds: float) -> Ending:
     """Return the parts that end a job. `patience_seconds` for Telegram must fit into what runs them."""
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
     records = Records(store, clock)
     delivery = Delivery(chat(telegram), records, clock, patience_seconds=patience_seconds)
-    return Ending(store, records, Closing(records=records, store=store, delivery=delivery))
+    closing = Closing(records=records, store=store, delivery=delivery, announcements=announcements(callbacks))
+    return Ending(store, records, closing)
 
 
 def chat(telegram: settings.Telegram) -> AiogramChat:

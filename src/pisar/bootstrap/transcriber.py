@@ -1,32 +1,53 @@
 """The transcriber container, put together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pisar import logs, settings
+from pisar.adapters.clock import SystemClock
+from pisar.adapters.message_queue import SqsJobQueue
 from pisar.bootstrap import parts
 from pisar.bootstrap.recognition import recognition
-from pisar.domain.audio import AudioLimits
 from pisar.domain.clients import Client
 from pisar.domain.jobs import JobMessage, Options
 from pisar.domain.options import options
-from pisar.domain.transcripts import Transcript
+from pisar.domain.transcripts import Segment, Transcript
+from pisar.envelopes import authorizer_context
+from pisar.errors import Unreadable
+from pisar.flows.direct import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
+from pisar.flows.direct import Direct
 from pisar.flows.keys import Keys
-from pisar.flows.recognition import Recognition
+from pisar.flows.pace import Pace
+from pisar.flows.quotas import Quotas
+from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcription import Transcription
+from pisar.flows.transcripts import Transcripts, Watch
+
+OPTIONS = ("language", "task", "prompt", "temperature")
 
 
 @dataclass(frozen=True, slots=True)
 class Transcriber:
-    """What the doors need."""
+    """What the doors need. `max_bytes`: the largest audio taken in a request; `streams`: whether an answer may come in parts."""
 
     transcription: Transcription
-    recognition: Recognition
+    direct: Direct
     keys: Keys
-    limits: AudioLimits
+    max_bytes: int
     language: str
+    behind_gateway: bool
     host: str
     port: int
+
+    @property
+    def streams(self) -> bool:
+        """Say whether an answer may be sent in parts: the cloud lets none through."""
+        return not self.behind_gateway
+
+    @property
+    def wait_seconds(self) -> float:
+        """The longest that a request waits for its transcript."""
+        return self.direct.wait_seconds
 
     def work(self, body: str) -> None:
         """Do the job a queue message names. Raises Unreadable, or Retryable when it should be delivered again."""
@@ -34,45 +55,79 @@ class Transcriber:
 
     def options(self, asked: Mapping[str, str]) -> Options:
         """Return checked options from what a caller asked for; raise Rejected(BAD_OPTION)."""
-        names = ("language", "task", "prompt")
-        return options(**{name: asked[name] for name in names if name in asked}, default_language=self.language)
+        return options(**{name: asked[name] for name in OPTIONS if name in asked}, default_language=self.language)
 
-    def recognise(self, audio: bytes, chosen: Options) -> Transcript:
-        """Return the transcript of an audio file. Raises Rejected, or Unavailable."""
-        return self.recognition.recognise(audio, chosen)
+    def transcribe(
+        self, client: Client, audio: bytes, chosen: Options, on_segments: Callable[[tuple[Segment, ...]], None] | None = None
+    ) -> Transcript:
+        """Return the transcript of an audio file, however long it takes. Raises Rejected, or Retryable."""
+        return self.direct.transcribe(client, audio, chosen, watch=Watch(on_segments=on_segments))
 
-    def find_client(self, key: str | None) -> Client | None:
-        """Return who holds the API key, None if nobody does."""
-        return self.keys.find(key)
+    def transcribe_or_defer(self, client: Client, audio: bytes, chosen: Options, wait_seconds: float) -> Transcript | Deferred:
+        """Return the transcript if it is expected in time, else the job that was made. Raises Rejected, or Retryable."""
+        return self.direct.transcribe_or_defer(client, audio, chosen, wait_seconds=wait_seconds)
+
+    def find_client(self, key: str | None, context: str | None) -> Client | None:
+        """Return who calls: who holds the API key, or whom the gateway's authorizer found in `context`; None if that is nobody."""
+        if key is not None or not self.behind_gateway:
+            return self.keys.find(key)
+        try:
+            return self.keys.holder(str(authorizer_context(context).get("client", "")))
+        except Unreadable:
+            return None
 
 
 def build(environment: Mapping[str, str]) -> Transcriber:
     """Return the transcriber with its model loaded; raise Misconfigured."""
-    storage, telegram, limits, recognising, working, server, logging = settings.read(
+    storage, queue, telegram, limits, recognising, answering, intake, working, callbacks, server, logging = settings.read(
         environment,
         settings.Storage,
+        settings.Queue,
         settings.Telegram,
         settings.Limits,
         settings.Recognising,
+        settings.Answering,
+        settings.Intake,
         settings.Working,
+        settings.Callbacks,
         settings.Server,
         settings.Logging,
     )
     logs.configure("transcriber", logging.level)
-    ending = parts.ending(storage, telegram, patience_seconds=telegram.patience_seconds)
-    recognise = recognition(limits, recognising)
+    ending = parts.ending(storage, telegram, callbacks, patience_seconds=telegram.patience_seconds)
+    clock, store, keys = SystemClock(), ending.store, Keys(ending.store)
+    cache = TranscriptCache(store, clock, reuse_seconds=3600 * answering.reuse_hours)
+    transcripts = Transcripts(
+        recognition=recognition(limits, recognising),
+        cache=cache,
+        quotas=Quotas(store, clock),
+        pace=Pace(store, clock),
+        model=recognising.model.rpartition("/")[2],
+        lease_seconds=working.lease_seconds,
+    )
     return Transcriber(
         transcription=Transcription(
             records=ending.records,
-            store=ending.store,
-            recognition=recognise,
+            store=store,
+            clock=clock,
+            transcripts=transcripts,
+            cache=cache,
+            keys=keys,
             closing=ending.closing,
             lease_seconds=working.lease_seconds,
         ),
-        recognition=recognise,
-        keys=Keys(ending.store),
-        limits=parts.audio_limits(limits),
+        direct=Direct(
+            transcripts=transcripts,
+            records=ending.records,
+            store=store,
+            queue=SqsJobQueue(queue.queue_url),
+            wait_seconds=answering.wait_seconds,
+            lease_seconds=intake.lease_seconds,
+        ),
+        keys=keys,
+        max_bytes=parts.audio_limits(limits).max_bytes,
         language=recognising.language,
+        behind_gateway=server.behind_gateway,
         host=server.host,
         port=server.port,
     )

@@ -14,6 +14,7 @@ from pisar.domain.audio import AudioLimits, sounds_like_media
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, Reply, State
 from pisar.errors import Missing, Rejected, Retryable, Undeliverable
 from pisar.flows.delivery import Delivery
+from pisar.flows.line import Line
 from pisar.flows.records import Held, Records
 from pisar.ports import ChatFiles, JobQueue, ObjectStore
 
@@ -43,6 +44,7 @@ class Intake:
         self._limits = limits
         self._options = options
         self._lease_seconds = lease_seconds
+        self._line = Line(store)
 
     def receive(self, decision: Decision) -> None:
         """Act on a decision. Raises Retryable when the update should come again; nothing is lost or doubled by that."""
@@ -84,6 +86,7 @@ class Intake:
             log.info("downloaded", extra={"bytes": len(audio)})
             self._store.put(held.job.audio_key, audio)
         log.info("stored")
+        self._line.join(held.job)
         self._queue.put(JobMessage(held.job.id))
         log.info("queued")
         self._records.enqueued(held)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from pisar.domain import jobs
-from pisar.domain.jobs import Drop, Job, Options, Outcome, Reply
+from pisar.domain.jobs import Drop, Job, Options, Order, Outcome, Reply
 from pisar.errors import Busy, Conflict, Missing, PisarError, Unavailable
 from pisar.ports import Clock, ObjectStore
 
@@ -42,15 +42,32 @@ class Records:
         found = self._store.get(f"{PREFIX}{job_id}.json")
         return Held(Job.decode(found.body), found.etag)
 
+    def expect(self, job_id: str, *, options: Options, order: Order) -> Held:
+        """Create a job whose audio is yet to be uploaded; raises Conflict if there is one of that id."""
+        new = jobs.expect(job_id, now=self._clock.now(), options=options, order=order)
+        return Held(new, self._store.put(_key(new), new.encode(), if_absent=True))
+
+    def uploaded(self, job_id: str, *, lease_seconds: float) -> Held | None:
+        """Take up a job whose audio has come; None if nothing is left to do. Raises Busy while another intake's lease runs, Missing."""
+        owner, now = _new_owner(), self._clock.now()
+        return self._move(job_id, lambda job: jobs.uploaded(job, owner=owner, now=now, lease_seconds=lease_seconds))
+
     def accept(
-        self, job_id: str, *, lease_seconds: float, options: Options, reply: Reply | None = None, drop: Drop | None = None
+        self,
+        job_id: str,
+        *,
+        lease_seconds: float,
+        options: Options,
+        reply: Reply | None = None,
+        drop: Drop | None = None,
+        order: Order | None = None,
     ) -> Held | None:
         """Create the job, or take up where another intake stopped; None if nothing is left to do for an intake.
 
         Raises Busy while another intake's lease runs.
         """
         owner, now = _new_owner(), self._clock.now()
-        new = jobs.accept(job_id, owner=owner, now=now, lease_seconds=lease_seconds, options=options, reply=reply, drop=drop)
+        new = jobs.accept(job_id, owner=owner, now=now, lease_seconds=lease_seconds, options=options, reply=reply, drop=drop, order=order)
         for _ in range(MAX_TRIES):
             try:
                 return Held(new, self._store.put(_key(new), new.encode(), if_absent=True))
@@ -97,9 +114,14 @@ class Records:
         except PisarError as error:
             log.info("record left as it is", extra={"why": type(error).__name__})
 
-    def finish(self, held: Held, outcome: Outcome, reason: str | None = None) -> Held:
+    def finish(self, held: Held, outcome: Outcome, reason: str | None = None, message: str | None = None) -> Held:
         """Write the last record of the job."""
-        return self.write(held, jobs.finish(held.job, outcome, reason))
+        return self.write(held, jobs.finish(held.job, outcome, reason, message=message, now=self._clock.now()))
+
+    def cancel(self, job_id: str) -> Job:
+        """End the job for its owner, whoever works on it: their next write fails. Once more changes nothing. Raises Missing, Busy."""
+        held = self._move(job_id, lambda job: jobs.cancel(job, now=self._clock.now()))
+        return held.job if held else self.find(job_id).job
 
     def _move(self, job_id: str, decide: Callable[[Job], Job | None]) -> Held | None:
         for _ in range(MAX_TRIES):

@@ -1,26 +1,38 @@
 """A queued job → its answer, exactly once, whatever is repeated or interrupted.
 
-Claim the record; make the transcript unless one is stored; prove that the claim still holds; write the answer; finish the
+Claim the record; get the transcript unless the job has one; prove that the claim still holds; write the answer; finish the
 record; erase the audio. Each step may be repeated after a crash: the transcript is looked for before it is made, the answer
-is an edit, and a job found finished has only its audio erased once more.
+is an edit, and a job found finished has only its audio erased once more. A job whose owner cancelled it meanwhile is let go at
+the next write, and what was made of it is erased.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from pisar.bot.answers import Answer, TextAnswer, answer
 from pisar.bot.texts import say
+from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Job, JobMessage, Outcome
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Missing, Rejected, Undeliverable, Unreadable
+from pisar.errors import Busy, Missing, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
 from pisar.flows import results
+from pisar.flows.callbacks import Announcements
 from pisar.flows.delivery import Delivery
-from pisar.flows.recognition import Recognition
+from pisar.flows.keys import Keys
+from pisar.flows.line import Line
 from pisar.flows.records import Held, Records
+from pisar.flows.transcript_cache import TranscriptCache
+from pisar.flows.transcripts import Asked, Transcripts, Watch
 from pisar.formats import refusals
-from pisar.ports import ObjectStore
+from pisar.ports import Clock, ObjectStore
 
 log = logging.getLogger(__name__)
+
+PROGRESS_SECONDS = 3.0
+"""How often a long job's progress is written on its record, which is also how soon a cancellation is noticed; a write costs one PUT."""
 
 ANSWER_SECONDS = 30.0
 """What a lease must still have before the answer is written; nearly always it has far more, and then it stays as it is."""
@@ -29,10 +41,11 @@ ANSWER_SECONDS = 30.0
 class Closing:
     """The end of every job: the answer delivered, the record final, the audio erased. Shared by workers and dead letters."""
 
-    def __init__(self, *, records: Records, store: ObjectStore, delivery: Delivery) -> None:
+    def __init__(self, *, records: Records, store: ObjectStore, delivery: Delivery, announcements: Announcements) -> None:
         self._records = records
         self._store = store
         self._delivery = delivery
+        self._announcements = announcements
 
     def stored_transcript(self, job: Job) -> Transcript | None:
         """Return the transcript an earlier try has made, or None."""
@@ -51,21 +64,36 @@ class Closing:
         """Answer with why the audio can't be transcribed."""
         said, code = say(_language(held), rejection.code.value, **rejection.details), rejection.code.value
         message = refusals.sentence(rejection)
-        self._close(held, TextAnswer((said,)), lambda drop: results.write_error(self._store, drop, code, message), Outcome.REJECTED, code)
+        self._close_without_transcript(held, said, Outcome.REJECTED, code, message)
 
     def close_as_failed(self, held: Held) -> None:
         """Answer that it did not work, with the job's id for the owner."""
         said, code = say(_language(held), "failed", job=held.job.id[:8]), refusals.FAILED
         message = f"It did not work after several tries; the job is {held.job.id}."
-        self._close(held, TextAnswer((said,)), lambda drop: results.write_error(self._store, drop, code, message), Outcome.FAILED, code)
+        self._close_without_transcript(held, said, Outcome.FAILED, code, message)
 
     def clean_up(self, job: Job) -> None:
-        """Erase our copy of the audio; once more is fine. A dropped file is its owner's and stays."""
+        """Erase our copy of the audio, and of a cancelled job its text; once more is fine. A dropped file is its owner's and stays."""
         if job.drop is None:
             self._store.delete(job.audio_key)
             log.info("erased")
+        if job.outcome is Outcome.CANCELLED:
+            self._store.delete(job.transcript_key)
 
-    def _close(self, held: Held, said: Answer, write: Callable[[Drop], None], outcome: Outcome, reason: str | None = None) -> None:
+    def _close_without_transcript(self, held: Held, said: str, outcome: Outcome, code: str, message: str) -> None:
+        write = partial(results.write_error, self._store, code=code, message=message)
+        self._close(held, TextAnswer((said,)), write, outcome, reason=code, message=message)
+
+    def _close(
+        self,
+        held: Held,
+        said: Answer,
+        write: Callable[[Drop], None],
+        outcome: Outcome,
+        *,
+        reason: str | None = None,
+        message: str | None = None,
+    ) -> None:
         # A worker that was frozen past its lease must not overwrite its successor's answer: this write fails for it.
         held = self._records.renew(held, lease_seconds=ANSWER_SECONDS)
         if held.job.reply is not None:
@@ -74,12 +102,14 @@ class Closing:
                 log.info("answered")
             except Undeliverable:
                 log.warning("the chat can't be written to")
-                outcome, reason = Outcome.UNDELIVERABLE, None
+                outcome, reason, message = Outcome.UNDELIVERABLE, None, None
         if held.job.drop is not None:
             write(held.job.drop)
             log.info("answered")
+        # Announced before it is finished, since a finished job is never looked at again; the callback waits for the record.
+        self._announcements.announce(held.job)
         # Finished before the audio is erased: a job found unfinished always still has what it needs to be done again.
-        self._records.finish(held, outcome, reason)
+        self._records.finish(held, outcome, reason, message)
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})
         self.clean_up(held.job)
 
@@ -87,12 +117,27 @@ class Closing:
 class Transcription:
     """The worker's work. `lease_seconds` must exceed the longest run of one delivery and stay below the queue's visibility timeout."""
 
-    def __init__(self, *, records: Records, store: ObjectStore, recognition: Recognition, closing: Closing, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        clock: Clock,
+        transcripts: Transcripts,
+        cache: TranscriptCache,
+        keys: Keys,
+        closing: Closing,
+        lease_seconds: float,
+    ) -> None:
         self._records = records
         self._store = store
-        self._recognition = recognition
+        self._clock = clock
+        self._transcripts = transcripts
+        self._cache = cache
+        self._keys = keys
         self._closing = closing
         self._lease_seconds = lease_seconds
+        self._line = Line(store)
 
     def work(self, message: JobMessage) -> None:
         """Do the job. Raises Busy, Unavailable (deliver the message again later) or Unreadable (no such job)."""
@@ -103,30 +148,96 @@ class Transcription:
             raise Unreadable("the queue message names a job that does not exist") from error
         if held is None:
             log.info("already finished")
-            self._closing.clean_up(self._records.find(message.job_id).job)
+            job = self._records.find(message.job_id).job
+            self._line.leave(job)  # it was cancelled between its intake's two steps
+            self._closing.clean_up(job)
             return
         log.info("claimed", extra={"delivery": held.job.deliveries})
+        self._line.leave(held.job)
+        attempt = _Attempt(self._records, self._clock, held)
         try:
-            self._do(held)
-        except BaseException:  # also what nobody foresaw: the next delivery need not wait for the lease
-            self._records.release(held)
+            self._do(attempt)
+        except BaseException as error:  # also what nobody foresaw: the next delivery need not wait for the lease
+            if isinstance(error, Busy) and self._was_cancelled(attempt):
+                return
+            self._records.release(attempt.held)
             raise
 
-    def _do(self, held: Held) -> None:
+    def _do(self, attempt: "_Attempt") -> None:
+        job = attempt.held.job
+        stored = self._closing.stored_transcript(job)
         try:
-            transcript = self._closing.stored_transcript(held.job) or self._transcribe(held.job)
+            # The audio of an order is looked at in any case: the try that stored the text may have died before its record knew the
+            # name under which it is cached, which is what a client's deletion goes by.
+            audio = None if stored and job.order is None else self._fetch(attempt)
+            transcript = stored or self._transcribe(attempt, audio or b"")
         except Rejected as rejection:
-            self._closing.close_with_rejection(held, rejection)
+            self._closing.close_with_rejection(attempt.held, rejection)
         else:
-            self._closing.close_with_transcript(held, transcript)
+            self._closing.close_with_transcript(attempt.held, transcript)
 
-    def _transcribe(self, job: Job) -> Transcript:
-        audio = self._store.get(job.audio_key).body
+    def _fetch(self, attempt: "_Attempt") -> bytes:
+        job = attempt.held.job
+        try:
+            audio = self._store.get(job.audio_key).body
+        except Missing as error:
+            raise Rejected(Rejection.FILE_UNAVAILABLE) from error
         log.info("fetched", extra={"bytes": len(audio)})
-        transcript = self._recognition.recognise(audio, job.options)
+        attempt.note(content=self._transcripts.content_id(audio, job.options))
+        return audio
+
+    def _transcribe(self, attempt: "_Attempt", audio: bytes) -> Transcript:
+        job = attempt.held.job
+        asked = Asked(audio=audio, options=job.options, payer=self._payer(job))
+        watch = Watch(on_duration=lambda seconds: attempt.note(audio_seconds=seconds), on_progress=attempt.tell)
+        transcript = self._transcripts.get(asked, patience_seconds=self._lease_seconds / 2, watch=watch)
         self._store.put(job.transcript_key, transcript.encode())
         log.info("kept")
         return transcript
+
+    def _payer(self, job: Job) -> Client | None:
+        if job.order is None:
+            return None
+        client = self._keys.holder(job.order.client)
+        if client is None:
+            raise Rejected(Rejection.NOT_ALLOWED, {"id": "A revoked key"})
+        return client
+
+    def _was_cancelled(self, attempt: "_Attempt") -> bool:
+        """Say whether the owner cancelled the job under our hands; if so, nothing that was made of it stays."""
+        job = self._records.find(attempt.held.job.id).job
+        if job.outcome is not Outcome.CANCELLED:
+            return False
+        log.info("cancelled")
+        self._closing.clean_up(job)
+        if attempt.held.job.content:
+            self._cache.forget(attempt.held.job.content)
+        return True
+
+
+class _Attempt:
+    """One delivery's hold on its job: what is learnt is noted on the record, the progress from time to time."""
+
+    def __init__(self, records: Records, clock: Clock, held: Held) -> None:
+        self.held = held
+        self._records = records
+        self._clock = clock
+        self._told_at = clock.now()
+
+    def note(self, **learnt: Any) -> None:
+        """Take something into the record's next write."""
+        self.held = replace(self.held, job=replace(self.held.job, **learnt))
+
+    def tell(self, share: float) -> None:
+        """Write how far it is, unless that was done a moment ago. Raises Busy if the job is no longer ours: stop."""
+        self.note(progress=share)
+        if self._clock.now() - self._told_at < PROGRESS_SECONDS:
+            return
+        self._told_at = self._clock.now()
+        try:
+            self.held = self._records.write(self.held, self.held.job)
+        except Unavailable:  # not worth the work that is done already; the next one comes soon
+            log.info("progress not written")
 
 
 def _language(held: Held) -> str:

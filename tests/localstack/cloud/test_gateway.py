@@ -163,8 +163,9 @@ def test_a_server_that_is_not_there_is_a_502(gateway):
     assert httpx.get(f"{gateway}/elsewhere/x").status_code == 502
 
 
-def test_unknown_paths_and_methods_are_errors_in_json(gateway):
-    unknown = httpx.get(f"{gateway}/nowhere")
+@pytest.mark.parametrize("path", ["nowhere", "no%0Awhere"])
+def test_unknown_paths_and_methods_are_errors_in_json(gateway, path):
+    unknown = httpx.get(f"{gateway}/{path}")
     assert (unknown.status_code, unknown.json()) == (404, {"message": "Not Found"})
     assert httpx.put(f"{gateway}/health").status_code == 405
 

@@ -6,24 +6,31 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryChat, MemoryChatFiles, MemoryJobQueue, MemoryObjectStore
+from pisar.adapters.memory import ManualClock, MemoryCallbackQueue, MemoryChat, MemoryChatFiles, MemoryJobQueue, MemoryObjectStore
 from pisar.bot.updates import Take
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage, Options, Reply
 from pisar.domain.messages import Media
 from pisar.domain.speech import Span
-from pisar.domain.transcripts import Segment, Transcript
+from pisar.domain.transcripts import Segment, Transcript, Word
 from pisar.errors import Rejected
+from pisar.flows.callbacks import Announcements
 from pisar.flows.dead_letters import DeadLetters
 from pisar.flows.delivery import Delivery
 from pisar.flows.intake import Intake
+from pisar.flows.keys import Keys
+from pisar.flows.pace import Pace
+from pisar.flows.quotas import Quotas
 from pisar.flows.recognition import Recognition
 from pisar.flows.records import Records
+from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcription import Closing, Transcription
+from pisar.flows.transcripts import Transcripts
 
 CHAT = 7
 LIMITS = AudioLimits(max_bytes=2 * 2**20, max_seconds=60)
 LEASE = 60.0
+DAY = 86_400.0
 
 
 @dataclass
@@ -42,12 +49,16 @@ class Ear:
     def find(self, _samples: "np.ndarray") -> tuple[Span, ...]:
         return (Span(0, len(self._words)),) if self._words else ()
 
-    def transcribe(self, samples: "np.ndarray", _options: Options, **_: object) -> Transcript:
+    def transcribe(self, samples: "np.ndarray", options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
         self.heard.append(len(samples))
+        if on_progress:
+            on_progress(0.0)
         first, self._second = round(self._second), self._second + len(samples) / 16_000
         words = self._words[first : round(self._second)]
-        segments = tuple(Segment(n, n + 1, word) for n, word in enumerate(words))
-        return Transcript(language="ru", duration=len(samples) / 16_000, segments=segments)
+        segments = tuple(Segment(n, n + 1, word, words=(Word(n, n + 1, word),)) for n, word in enumerate(words))
+        if on_progress:
+            on_progress(1.0)
+        return Transcript(language="ru", duration=len(samples) / 16_000, segments=segments, task=options.task)
 
 
 @dataclass
@@ -60,9 +71,11 @@ class World:
     ear: Ear = field(default_factory=Ear)
 
     def __post_init__(self) -> None:
+        self.callbacks = MemoryCallbackQueue(self.clock)
         self.records = Records(self.store, self.clock)
         delivery = Delivery(self.chat, self.records, self.clock, patience_seconds=30)
-        closing = Closing(records=self.records, store=self.store, delivery=delivery)
+        announcements = Announcements(self.callbacks)
+        closing = Closing(records=self.records, store=self.store, delivery=delivery, announcements=announcements)
         self.intake = Intake(
             records=self.records,
             store=self.store,
@@ -73,9 +86,27 @@ class World:
             options=Options(),
             lease_seconds=LEASE,
         )
-        recognition = Recognition(self.ear, self.ear, self.ear, LIMITS)
+        self.keys = Keys(self.store)
+        self.cache = TranscriptCache(self.store, self.clock, reuse_seconds=DAY)
+        self.quotas = Quotas(self.store, self.clock)
+        self.pace = Pace(self.store, self.clock)
+        self.transcripts = Transcripts(
+            recognition=Recognition(self.ear, self.ear, self.ear, LIMITS),
+            cache=self.cache,
+            quotas=self.quotas,
+            pace=self.pace,
+            model="ear",
+            lease_seconds=LEASE,
+        )
         self.transcription = Transcription(
-            records=self.records, store=self.store, recognition=recognition, closing=closing, lease_seconds=LEASE
+            records=self.records,
+            store=self.store,
+            clock=self.clock,
+            transcripts=self.transcripts,
+            cache=self.cache,
+            keys=self.keys,
+            closing=closing,
+            lease_seconds=LEASE,
         )
         self.dead_letters = DeadLetters(records=self.records, store=self.store, closing=closing, lease_seconds=LEASE)
 

@@ -8,6 +8,7 @@ from pisar.bot.texts import TEXTS
 from pisar.bot.updates import Ignore, Refuse
 from pisar.domain.jobs import JobMessage, Outcome, State
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
+from pisar.flows.transcription import _Attempt
 
 from .conftest import CHAT, LEASE, World
 
@@ -191,7 +192,7 @@ def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: 
     world.clock.advance(LEASE)
     world.work_off()
     with pytest.raises(Busy):
-        world.transcription._do(frozen)
+        world.transcription._do(_Attempt(world.records, world.clock, frozen))
     assert world.shown() == ["hello"]
 
 

@@ -1,7 +1,7 @@
-"""What the webhook function spends on imports before its first update: CPU seconds, aiogram plain against lean.
+"""What the functions spend on imports before their first call: CPU seconds, aiogram plain against lean, and boto3 as the floor.
 
 Each figure is the median of five fresh interpreters, user and system time together. A function with 512 MB has a quarter
-of a core, so its wall time is about four times as long. Run: python benchmarks/webhook_import.py
+of a core, so its wall time is about four times as long. Run: python benchmarks/function_imports.py
 """
 
 import statistics
@@ -15,6 +15,7 @@ UPDATE = '{"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id"
 PLAIN = "import aiogram\n"
 LEAN = "from pisar.adapters.telegram.lean_aiogram import types\n"
 STORE = "from pisar.adapters.object_storage import S3ObjectStore\n"
+FUNCTIONS = ("webhook", "jobs", "uploads", "callbacks", "authorizer", "dead_letters")
 CASES = {
     "bare interpreter": "",
     "aiohttp and pydantic": "import aiohttp, pydantic\n",
@@ -24,7 +25,7 @@ CASES = {
     "aiogram, lean, and the first update": f"{LEAN}types.Update.model_validate_json({UPDATE!r})\n",
     "boto3": "import boto3.session\n",
     "boto3 and an S3 client": f"{STORE}S3ObjectStore('bucket', endpoint_url='http://127.0.0.1:1')._connected()\n",
-    "all the webhook imports": "import pisar.bootstrap.webhook\n",
+    **{f"all that {name} imports": f"import pisar.bootstrap.{name}\n" for name in FUNCTIONS},
 }
 MEASURE = "import resource; usage = resource.getrusage(resource.RUSAGE_SELF); print(usage.ru_utime + usage.ru_stime)"
 

@@ -1,0 +1,15 @@
+"""The API's door for all that needs no engine: jobs, models, the API's own description."""
+
+import os
+from typing import Any
+
+from pisar import envelopes, logs
+from pisar.bootstrap.jobs import build
+
+answer = build(os.environ)
+
+
+def handler(event: Any, _context: object) -> dict[str, Any]:
+    """Answer the gateway's call."""
+    logs.begin_call()
+    return answer(envelopes.http_request(event))

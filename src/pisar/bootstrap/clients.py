@@ -1,0 +1,48 @@
+"""The API's jobs, put together for the functions that make and queue them. Nothing here needs Telegram or the engine."""
+
+from pisar import settings
+from pisar.adapters.clock import SystemClock
+from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
+from pisar.adapters.object_storage import S3ObjectStore
+from pisar.domain.audio import AudioLimits
+from pisar.flows.callbacks import Announcements
+from pisar.flows.client_jobs import ClientJobs
+from pisar.flows.records import Records
+from pisar.ports import CallbackSender
+
+
+def client_jobs(
+    store: S3ObjectStore,
+    *,
+    queue: settings.Queue,
+    limits: settings.Limits,
+    answering: settings.Answering,
+    intake: settings.Intake,
+    callbacks: settings.Callbacks,
+    sender: CallbackSender | None,
+) -> ClientJobs:
+    """Return the jobs of the API's clients over a bucket and a queue. `sender` is for who makes jobs: it checks addresses."""
+    clock = SystemClock()
+    return ClientJobs(
+        records=Records(store, clock),
+        store=store,
+        forms=store,
+        queue=SqsJobQueue(queue.queue_url),
+        clock=clock,
+        callbacks=sender,
+        announcements=announcements(callbacks),
+        max_bytes=upload_limits(limits).max_bytes,
+        upload_seconds=round(60 * answering.upload_minutes),
+        lease_seconds=intake.lease_seconds,
+        reuse_seconds=3600 * answering.reuse_hours,
+    )
+
+
+def announcements(callbacks: settings.Callbacks) -> Announcements:
+    """Return what announces finished jobs; without a queue nothing does."""
+    return Announcements(SqsCallbackQueue(callbacks.queue_url) if callbacks.queue_url else None)
+
+
+def upload_limits(limits: settings.Limits) -> AudioLimits:
+    """Return the limits of an audio that comes through the bucket, in the domain's units."""
+    return AudioLimits(max_bytes=limits.max_upload_mb * 2**20, max_seconds=limits.max_audio_minutes * 60)

@@ -1,0 +1,85 @@
+"""An audio in a request → its transcript in the answer, or a job where that would take longer than the caller waits."""
+
+import logging
+from dataclasses import dataclass
+from uuid import uuid4
+
+from pisar.domain.clients import Client
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Order
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Busy
+from pisar.flows.line import Line
+from pisar.flows.owned_jobs import OwnedJobs
+from pisar.flows.records import Records
+from pisar.flows.transcripts import NOBODY, Asked, TakesLongerError, Transcripts, Watch
+from pisar.ports import JobQueue, ObjectStore
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The audio became a job instead; `expected_seconds` is the engine's time for it, None where another is at the same audio."""
+
+    job: Job
+    expected_seconds: float | None
+
+
+class Direct:
+    """What `POST /transcribe` and the OpenAI face do. `wait_seconds` is the longest that a caller is kept waiting.
+
+    `lease_seconds` holds the few writes that make a job.
+    """
+
+    def __init__(
+        self,
+        *,
+        transcripts: Transcripts,
+        records: Records,
+        store: ObjectStore,
+        queue: JobQueue,
+        wait_seconds: float,
+        lease_seconds: float,
+    ) -> None:
+        self._transcripts = transcripts
+        self._records = records
+        self._store = store
+        self._queue = queue
+        self.wait_seconds = wait_seconds
+        self._lease_seconds = lease_seconds
+        self._line = Line(store)
+        self._owned = OwnedJobs(store, records)
+
+    def transcribe(self, client: Client, audio: bytes, options: Options, *, watch: Watch = NOBODY) -> Transcript:
+        """Return the transcript, however long it takes: a caller that gave up meanwhile finds it when it asks again.
+
+        Raises Rejected, Busy when somebody else is at the same audio for longer than `wait_seconds`, Unavailable.
+        """
+        asked = Asked(audio=audio, options=options, payer=client)
+        return self._transcripts.get(asked, patience_seconds=self.wait_seconds, watch=watch)
+
+    def transcribe_or_defer(self, client: Client, audio: bytes, options: Options, *, wait_seconds: float) -> Transcript | Deferred:
+        """Return the transcript if it is expected within `wait_seconds`, else the job that was queued. Raises Rejected, Unavailable."""
+        asked = Asked(audio=audio, options=options, payer=client)
+        wait = min(wait_seconds, self.wait_seconds)
+        try:
+            return self._transcripts.get(asked, patience_seconds=wait, most_expected_seconds=wait)
+        except TakesLongerError as error:
+            return Deferred(self._submit(client, audio, options), error.expected_seconds)
+        except Busy:
+            return Deferred(self._submit(client, audio, options), None)
+
+    def _submit(self, client: Client, audio: bytes, options: Options) -> Job:
+        # Nobody knows the id before it is answered, so a crash here leaves at most a job that its client finds in its list.
+        this = uuid4().hex
+        CURRENT_JOB_ID.set(this)
+        held = self._records.accept(this, lease_seconds=self._lease_seconds, options=options, order=Order(client=client.key_hash))
+        if held is None:
+            raise AssertionError("a new id names no job")
+        self._owned.add(held.job)
+        self._store.put(held.job.audio_key, audio)
+        self._line.join(held.job)
+        self._queue.put(JobMessage(this))
+        log.info("queued")
+        self._records.enqueued(held)
+        return held.job

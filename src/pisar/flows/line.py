@@ -1,0 +1,45 @@
+"""The line of jobs that wait for a worker, so that each can be told its place.
+
+A queue does not tell its order, so every waiting job has an empty object whose name begins with the time the job was made. It is
+a courtesy: nothing is decided by it, and a name left behind by a crash costs a wrong place until it is erased.
+"""
+
+from itertools import islice
+
+from pisar.domain.jobs import Job
+from pisar.ports import ObjectStore
+
+PREFIX = "line/"
+MAX_COUNTED = 1000
+"""One page of a listing. Whoever stands farther back is told this number."""
+
+
+class Line:
+    """The waiting jobs."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def join(self, job: Job) -> None:
+        """Let the job stand in line; once more is fine."""
+        self._store.put(_key(job), b"")
+
+    def leave(self, job: Job) -> None:
+        """Take the job out of the line; once more is fine."""
+        self._store.delete(_key(job))
+
+    def place(self, job: Job) -> int | None:
+        """Return how many jobs stand before this one, None if it does not stand in line."""
+        own = _key(job)
+        before = 0
+        for key in islice(self._store.keys(PREFIX), MAX_COUNTED + 1):
+            if key == own:
+                return before
+            if key > own:
+                return None
+            before += 1
+        return MAX_COUNTED if before > MAX_COUNTED else None
+
+
+def _key(job: Job) -> str:
+    return f"{PREFIX}{int(1000 * job.created_at):013}-{job.id}"

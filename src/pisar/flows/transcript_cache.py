@@ -1,0 +1,131 @@
+"""Transcripts by what was asked for, so that the same audio with the same options is transcribed once, whoever asks.
+
+An entry is one object: a lease while somebody works on it, then the transcript. All writes are conditional, so of those who ask
+at once one works and the others wait for its result; a lease that ran out (its holder died) may be taken. A finished entry
+answers for as long as it is fresh, across doors, chats and clients. Nobody can ask for an entry without the audio itself.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from uuid import uuid4
+
+from pisar.domain.jobs import Lease, Options
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Busy, Conflict, Missing, PisarError, Unreadable
+from pisar.ports import Clock, ObjectStore
+
+log = logging.getLogger(__name__)
+
+PREFIX = "cache/"
+LOOK_SECONDS = 0.25
+"""How often who waits for another's result looks for it; each look is one GET."""
+
+
+def content_id(audio: bytes, options: Options, *, model: str) -> str:
+    """Return the name of what is asked for: 128 bits in hexadecimal over the audio's bytes, the options and the model's name."""
+    asked = [sha256(audio).hexdigest(), asdict(options), model]
+    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    made_at: float = 0.0
+    transcript: Transcript | None = None
+    lease: Lease | None = None
+
+    def encode(self) -> bytes:
+        transcript = None if self.transcript is None else json.loads(self.transcript.encode())
+        fields = {"version": 1, "made_at": self.made_at, "transcript": transcript, "lease": self.lease and asdict(self.lease)}
+        return json.dumps(fields, ensure_ascii=False).encode()
+
+
+def _decode(body: bytes) -> _Entry:
+    """Return the entry; one nobody can read is as good as none."""
+    try:
+        fields = json.loads(body)
+        transcript, lease = fields["transcript"], fields["lease"]
+        return _Entry(
+            made_at=float(fields["made_at"]),
+            transcript=None if transcript is None else Transcript.decode(json.dumps(transcript).encode()),
+            lease=None if lease is None else Lease(**lease),
+        )
+    except (ValueError, KeyError, TypeError, Unreadable):
+        return _Entry()
+
+
+class TranscriptCache:
+    """The entries. `reuse_seconds`: how long a transcript answers for others; 0 leaves only those who ask at the same time."""
+
+    def __init__(self, store: ObjectStore, clock: Clock, *, reuse_seconds: float) -> None:
+        self._store = store
+        self._clock = clock
+        self._reuse_seconds = reuse_seconds
+
+    def find(self, content: str) -> Transcript | None:
+        """Return a fresh transcript, or None."""
+        entry, _ = self._read(content)
+        return entry.transcript if self._is_fresh(entry, self._clock.now()) else None
+
+    def obtain(self, content: str, work: Callable[[], Transcript], *, lease_seconds: float, patience_seconds: float) -> Transcript:
+        """Return the transcript: a fresh one, or another's who is at it, or what `work` makes.
+
+        Raises Busy when another is at it for longer than `patience_seconds`, and whatever `work` raises.
+        """
+        asked_at = self._clock.now()
+        owner = uuid4().hex[:12]
+        while True:
+            now = self._clock.now()
+            entry, etag = self._read(content)
+            if entry.transcript is not None and (entry.made_at >= asked_at or self._is_fresh(entry, now)):
+                log.info("found made already")
+                return entry.transcript
+            if entry.lease is None or entry.lease.until <= now:
+                claimed = _Entry(lease=Lease(owner=owner, until=now + lease_seconds))
+                try:
+                    etag = self._write(content, claimed, etag)
+                except Conflict:  # another was quicker: wait for it
+                    continue
+                return self._make(content, work, etag)
+            if now - asked_at >= patience_seconds:
+                raise Busy("the same audio is being transcribed for another")
+            self._clock.sleep(LOOK_SECONDS)
+
+    def forget(self, content: str) -> None:
+        """Erase a transcript; who works on it keeps its own."""
+        self._store.delete(_key(content))
+
+    def _make(self, content: str, work: Callable[[], Transcript], etag: str) -> Transcript:
+        try:
+            transcript = work()
+        except BaseException:
+            self._leave(content, _Entry(), etag)
+            raise
+        self._leave(content, _Entry(made_at=self._clock.now(), transcript=transcript), etag)
+        return transcript
+
+    def _leave(self, content: str, entry: _Entry, etag: str) -> None:
+        # Best effort: the lease runs out by itself, and the caller has its transcript.
+        try:
+            self._write(content, entry, etag)
+        except PisarError as error:
+            log.info("cache entry left as it is", extra={"why": type(error).__name__})
+
+    def _read(self, content: str) -> tuple[_Entry, str | None]:
+        try:
+            found = self._store.get(_key(content))
+        except Missing:
+            return _Entry(), None
+        return _decode(found.body), found.etag
+
+    def _write(self, content: str, entry: _Entry, etag: str | None) -> str:
+        return self._store.put(_key(content), entry.encode(), if_absent=etag is None, if_match=etag)
+
+    def _is_fresh(self, entry: _Entry, now: float) -> bool:
+        return entry.transcript is not None and now < entry.made_at + self._reuse_seconds
+
+
+def _key(content: str) -> str:
+    return f"{PREFIX}{content}.json"

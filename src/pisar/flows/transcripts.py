@@ -1,0 +1,134 @@
+"""One audio with one set of options → its transcript: from the cache, or made once and measured; charged to who asked.
+
+Order matters: what is stored already costs no decoding; a quota is charged when the audio's length is known and before the engine
+starts; the engine starts only where nobody else is at the same audio.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from pisar.domain.clients import Client
+from pisar.domain.jobs import Options
+from pisar.domain.transcripts import Segment, Transcript
+from pisar.flows.pace import Pace
+from pisar.flows.quotas import Quotas
+from pisar.flows.recognition import Recognition
+from pisar.flows.transcript_cache import TranscriptCache, content_id
+
+if TYPE_CHECKING:
+    from pisar.flows.recognition import Heard
+
+log = logging.getLogger(__name__)
+
+LEASE_FACTOR = 4.0
+LEASE_LEAST_SECONDS = 30.0
+"""A claim on an audio lasts this long and four times what is expected, but no longer than its holder may run: so that who died holds
+up others for little longer than the work would have taken."""
+
+
+class TakesLongerError(Exception):
+    """The engine is expected to take longer than the caller waits: nothing was started. For the caller of `Transcripts.get` alone."""
+
+    def __init__(self, expected_seconds: float) -> None:
+        super().__init__(expected_seconds)
+        self.expected_seconds = expected_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody asks for. `payer` is None where nobody's minutes are counted."""
+
+    audio: bytes
+    options: Options
+    payer: Client | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who wants to know while it is made: the audio's length in seconds, the share that is done, segments as they come.
+
+    What these raise stops the work and comes out of `Transcripts.get`.
+    """
+
+    on_duration: Callable[[float], None] | None = None
+    on_progress: Callable[[float], None] | None = None
+    on_segments: Callable[[tuple[Segment, ...]], None] | None = None
+
+
+NOBODY = Watch()
+
+
+class Transcripts:
+    """Where every door gets its transcripts. `model` names the model: another one gives other transcripts."""
+
+    def __init__(
+        self, *, recognition: Recognition, cache: TranscriptCache, quotas: Quotas, pace: Pace, model: str, lease_seconds: float
+    ) -> None:
+        self._recognition = recognition
+        self._cache = cache
+        self._quotas = quotas
+        self._pace = pace
+        self._model = model
+        self._lease_seconds = lease_seconds
+
+    def content_id(self, audio: bytes, options: Options) -> str:
+        """Return the name under which the transcript is cached."""
+        return content_id(audio, options, model=self._model)
+
+    def get(
+        self, asked: Asked, *, patience_seconds: float, most_expected_seconds: float | None = None, watch: Watch = NOBODY
+    ) -> Transcript:
+        """Return the transcript.
+
+        Raises Rejected (the audio's fault, or the payer's quota is used up), Busy when somebody else is at the same audio for longer
+        than `patience_seconds`, Unavailable, and TakesLongerError above `most_expected_seconds`.
+        """
+        content = self.content_id(asked.audio, asked.options)
+        if (found := self._cache.find(content)) is not None:
+            log.info("answered from what is stored")
+            self._charge(asked, content, found.duration)
+            _tell(watch, found)
+            return found
+        heard = self._recognition.listen(asked.audio)
+        if watch.on_duration:
+            watch.on_duration(heard.duration)
+        self._charge(asked, content, heard.duration)  # a job that is made of it is charged under the same name, so once
+        expected = self._pace.expected_seconds(heard.speech_seconds)
+        if most_expected_seconds is not None and expected > most_expected_seconds:
+            raise TakesLongerError(expected)
+        lease_seconds = min(self._lease_seconds, LEASE_LEAST_SECONDS + LEASE_FACTOR * expected)
+        made = False
+
+        def make() -> Transcript:
+            nonlocal made
+            made = True
+            return self._recognise(heard, asked.options, watch)
+
+        transcript = self._cache.obtain(content, make, lease_seconds=lease_seconds, patience_seconds=patience_seconds)
+        if not made:
+            _tell(watch, transcript)
+        return transcript
+
+    def _recognise(self, heard: "Heard", options: Options, watch: Watch) -> Transcript:
+        started = perf_counter()
+        transcript = self._recognition.recognise(heard, options, on_progress=watch.on_progress, on_segments=watch.on_segments)
+        if heard.speech_seconds > 0:
+            self._pace.note(engine_seconds=perf_counter() - started, speech_seconds=heard.speech_seconds)
+        return transcript
+
+    def _charge(self, asked: Asked, content: str, seconds: float) -> None:
+        if asked.payer is not None:
+            self._quotas.charge(asked.payer.key_hash, content, seconds, asked.payer.minutes_per_day)
+
+
+def _tell(watch: Watch, transcript: Transcript) -> None:
+    """Tell the watcher all at once of a transcript that was not made for it."""
+    if watch.on_duration:
+        watch.on_duration(transcript.duration)
+    if watch.on_segments and transcript.segments:
+        watch.on_segments(transcript.segments)
+    if watch.on_progress:
+        watch.on_progress(1.0)

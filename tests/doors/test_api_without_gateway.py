@@ -1,0 +1,113 @@
+"""The container reached by its callers themselves, as on a VM: it looks at the key itself, believes no header, and streams."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import requests
+
+from localstack.stack import ROOT
+from pisar.flows.keys import Keys, NewKey
+
+from .conftest import Surroundings
+
+READY_SECONDS = 30
+TEXT = "два хлеб вода вчера белый шесть"
+FORM = {"file": ("a.ogg", (ROOT / "demo" / "voices" / "ru-1.ogg").read_bytes())}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running container; `new` is a key that opens it."""
+
+    url: str
+    new: NewKey
+
+    def post(self, path: str, fields: dict[str, str] | None = None, **headers: str) -> requests.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return requests.post(self.url + path, headers=named, files=FORM, data=fields, timeout=60, stream=True)
+
+
+@pytest.fixture(scope="module")
+def server(surroundings: Surroundings) -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # Pieces of two seconds, so that a short voice is streamed in several.
+    ours = {"PORT": str(port), "PATH": os.environ["PATH"], "PISAR_PIECE_SECONDS": "2", "PISAR_REUSE_HOURS": "0"}
+    environment = surroundings.settings["transcriber"] | ours
+    command = [sys.executable, str(ROOT / "containers" / "transcriber" / "app.py")]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(f"{url}/healthz", timeout=1).ok:
+                break
+        except requests.ConnectionError:
+            assert process.poll() is None, "the container ended at its start"
+            time.sleep(0.05)
+    yield Server(url, Keys(surroundings.store()).create("direct", now=time.time()))
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.mark.parametrize("path", ["/transcribe", "/v1/audio/transcriptions"])
+def test_the_key_is_taken_from_either_header(server: Server, path: str):
+    answers = [server.post(path, X_API_Key=server.new.key), server.post(path, Authorization=f"Bearer {server.new.key}")]
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+@pytest.mark.parametrize("headers", [{}, {"X_API_Key": "wrong"}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic eDp5"}])
+@pytest.mark.parametrize("path", ["/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations"])
+def test_without_a_right_key_nothing_is_done(server: Server, path: str, headers: dict[str, str]):
+    answer = server.post(path, **headers)
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == ("unauthorized" if path == "/transcribe" else "invalid_api_key")
+
+
+def test_what_only_the_gateway_may_say_is_believed_of_nobody(server: Server):
+    context = json.dumps({"client": server.new.client.key_hash})
+    assert server.post("/transcribe", X_Yc_Apigateway_Authorizer_Context=context).status_code == 401
+
+
+def test_events_are_streamed_piece_by_piece(server: Server):
+    answer = server.post("/v1/audio/transcriptions", {"stream": "true", "language": "ru"}, X_API_Key=server.new.key)
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert answer.headers["Transfer-Encoding"] == "chunked"
+    events = [json.loads(line.removeprefix(b"data: ")) for line in answer.iter_lines() if line]
+    deltas = [event["delta"] for event in events[:-1]]
+    assert {event["type"] for event in events[:-1]} == {"transcript.text.delta"}
+    assert len(deltas) > 1 or len(events) == 2
+    assert (events[-1]["type"], events[-1]["text"]) == ("transcript.text.done", "".join(deltas))
+
+
+def test_what_fails_before_the_first_event_has_its_own_status(server: Server):
+    broken = {"file": ("a.ogg", b"text")}
+    answer = requests.post(
+        f"{server.url}/v1/audio/transcriptions", headers={"X-API-Key": server.new.key}, files=broken, data={"stream": "true"}, timeout=60
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "cannot_decode")
+
+
+def test_a_body_without_a_length_is_refused_at_the_limit(server: Server):
+    """Twenty megabytes and the form around them are the most that is kept, whatever length is declared or none."""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    connection.putrequest("POST", "/transcribe")
+    connection.putheader("X-API-Key", server.new.key)
+    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders(b"")
+    megabyte = bytes(2**20)
+    begin = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    for part in (begin, *[megabyte] * 21):
+        connection.send(b"%x\r\n%b\r\n" % (len(part), part))
+    answer = connection.getresponse()  # the last part never comes
+    assert (answer.status, json.loads(answer.read())["error"]["code"]) == (413, "request_entity_too_large")
+    connection.close()

@@ -1,0 +1,178 @@
+"""The jobs API as requests and answers, over the in-memory twins."""
+
+import json
+from typing import Any
+
+import pytest
+
+from pisar.domain.clients import Client
+from pisar.envelopes import HttpRequest
+from pisar.errors import Rejected, Rejection, Unavailable
+from pisar.web.jobs import JobsApi
+from tests.unit.flows.test_client_jobs import Api
+
+
+class Web(Api):
+    def ask(self, method: str, path: str, client: Client | None = None, *, body: Any = b"", **headers: str) -> tuple[int, Any]:
+        """Return the status and the body, as JSON where it is such."""
+        answer = self.answer(method, path, client or self.boris, body=body, **headers)
+        kind = answer["headers"]["Content-Type"]
+        return answer["statusCode"], json.loads(answer["body"]) if kind.startswith("application/json") else answer["body"]
+
+    def answer(self, method: str, path: str, client: Client | None, *, body: Any = b"", **headers: str) -> dict[str, Any]:
+        path, _, query = path.partition("?")
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        asked = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        request = HttpRequest(
+            method=method,
+            path=path,
+            headers=asked,
+            query=dict(pair.split("=") for pair in query.split("&") if pair),
+            body=sent,
+            authorizer={},
+        )
+        return JobsApi(self.jobs, language="auto").answer(request, client)
+
+    def code(self, method: str, path: str, **how: Any) -> tuple[int, str]:
+        status, body = self.ask(method, path, **how)
+        assert body.keys() == {"error"}
+        assert body["error"]["message"]
+        return status, body["error"]["code"]
+
+
+@pytest.fixture
+def web() -> Web:
+    return Web()
+
+
+def test_a_job_is_made_with_its_form(web: Web):
+    status, made = web.ask("POST", "/jobs", body={"language": "RU", "prompt": "Писарь", "temperature": 0.2})
+    assert status == 201
+    assert (made["state"], made["language"], made["task"], made["prompt"]) == ("awaiting_upload", "ru", "transcribe", "Писарь")
+    assert (made["position"], made["progress"], made["duration"], made["error"]) == (None, 0.0, None, None)
+    assert made["created_at"] == "1970-01-12T13:46:40Z"
+    assert made["upload"]["fields"]["key"] == f"incoming/{made['id']}"
+    assert web.answer("POST", "/jobs", web.boris)["headers"]["Location"].startswith("/jobs/")
+    assert web.records.find(made["id"]).job.options.temperature == 0.2
+
+
+def test_a_job_from_upload_to_transcript(web: Web):
+    made = web.ask("POST", "/jobs")[1]
+    web.store.post(web.jobs._form(web.records.find(made["id"]).job), b"hello there")
+    web.jobs.uploaded(f"incoming/{made['id']}")
+    answer = web.answer("GET", f"/jobs/{made['id']}", web.boris)
+    shown = json.loads(answer["body"])
+    assert (shown["state"], shown["position"], shown["expected_seconds"], answer["headers"]["Retry-After"]) == ("queued", 0, 12.0, "12")
+    assert web.code("GET", f"/jobs/{made['id']}/transcript") == (409, "not_finished")
+    web.work_off()
+    status, shown = web.ask("GET", f"/jobs/{made['id']}/")
+    assert (status, shown["state"], shown["progress"], shown["duration"]) == (200, "done", 1.0, 2.0)
+    assert web.ask("GET", f"/jobs/{made['id']}/transcript")[1]["transcription"] == "hello there"
+    answer = web.answer("GET", f"/jobs/{made['id']}/transcript?format=srt", web.boris)
+    assert answer["headers"]["Content-Type"] == "application/x-subrip; charset=utf-8"
+    assert answer["body"].startswith("1\n00:00:00,000 --> ")
+    assert web.answer("DELETE", f"/jobs/{made['id']}", web.boris)["statusCode"] == 204
+    assert web.code("GET", f"/jobs/{made['id']}") == (404, "not_found")
+    assert web.code("DELETE", f"/jobs/{made['id']}") == (404, "not_found")
+
+
+def test_a_failed_job_says_why(web: Web):
+    web.ear.rejection = Rejected(Rejection.NO_AUDIO_TRACK)
+    job = web.done(web.boris, "x")
+    assert web.ask("GET", f"/jobs/{job.id}")[1]["error"] == {"code": "no_audio_track", "message": "The file has no audio track."}
+    assert web.code("GET", f"/jobs/{job.id}/transcript") == (409, "no_transcript")
+
+
+def test_the_list_is_paged_the_newest_first(web: Web):
+    jobs = [web.create(web.boris).job.id for _ in range(3)]
+    status, page = web.ask("GET", "/jobs?limit=2")
+    assert (status, [job["id"] for job in page["jobs"]]) == (200, jobs[:0:-1])
+    status, page = web.ask("GET", f"/jobs?limit=2&after={page['next']}")
+    assert (status, [job["id"] for job in page["jobs"]], page["next"]) == (200, jobs[:1], None)
+    assert web.ask("GET", "/jobs", client=web.anna) == (200, {"jobs": [], "next": None})
+
+
+def test_the_same_idempotency_key_answers_200_with_the_first_job(web: Web):
+    first = web.ask("POST", "/jobs", body={"language": "ru"}, Idempotency_Key="k")
+    again = web.ask("POST", "/jobs", body={"language": "ru"}, Idempotency_Key="k")
+    assert (first[0], again[0], first[1]["id"]) == (201, 200, again[1]["id"])
+    assert web.code("POST", "/jobs", body={"language": "en"}, Idempotency_Key="k") == (422, "idempotency_key_reused")
+    web.jobs.delete(web.boris, first[1]["id"])
+    assert web.code("POST", "/jobs", body={"language": "ru"}, Idempotency_Key="k") == (409, "job_deleted")
+
+
+WRONG: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
+    "not JSON": ({"body": b"{"}, (400, "bad_request")),
+    "a list": ({"body": []}, (400, "bad_request")),
+    "a number": ({"body": b"7"}, (400, "bad_request")),
+    "not UTF-8": ({"body": b'{"language": "\xff"}'}, (400, "bad_request")),
+    "very deep": ({"body": b"[" * 30_000}, (400, "bad_request")),
+    "huge": ({"body": b" " * (64 * 1024 + 1)}, (413, "too_big")),
+    "a form": ({"body": b"a=b", "Content_Type": "application/x-www-form-urlencoded"}, (415, "unsupported_media_type")),
+    "an unknown field": ({"body": {"langauge": "ru"}}, (422, "bad_option")),
+    "an unknown language": ({"body": {"language": "klingon"}}, (422, "bad_option")),
+    "a language that is a number": ({"body": {"language": 7}}, (422, "bad_option")),
+    "a task of no kind": ({"body": {"task": "sing"}}, (422, "bad_option")),
+    "a prompt that is a list": ({"body": {"prompt": ["a"]}}, (422, "bad_option")),
+    "a prompt that is too long": ({"body": {"prompt": "x" * 2001}}, (422, "bad_option")),
+    "a temperature that is a text": ({"body": {"temperature": "0.5"}}, (422, "bad_option")),
+    "a temperature that is true": ({"body": {"temperature": True}}, (422, "bad_option")),
+    "a temperature that is too high": ({"body": {"temperature": 1.1}}, (422, "bad_option")),
+    "a temperature that is infinite": ({"body": b'{"temperature": Infinity}'}, (422, "bad_option")),
+    "a callback that is an object": ({"body": {"callback_url": {}}}, (422, "bad_option")),
+    "a callback without a scheme": ({"body": {"callback_url": "example.com"}}, (422, "bad_callback")),
+    "an empty idempotency key": ({"Idempotency_Key": ""}, (422, "bad_option")),
+    "a long idempotency key": ({"Idempotency_Key": "k" * 256}, (422, "bad_option")),
+    "an idempotency key with control characters": ({"Idempotency_Key": "k\x00"}, (422, "bad_option")),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_order_is_refused_and_leaves_nothing(web: Web, what: str):
+    how, expected = WRONG[what]
+    assert web.code("POST", "/jobs", **how) == expected
+    assert [key for key in web.stored("") if not key.startswith("clients/")] == []
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=-1", "limit=1e1", "limit=", "after=x", "after=../clients/"])
+def test_a_page_nobody_can_give_is_refused(web: Web, query: str):
+    assert web.code("GET", f"/jobs?{query}") == (422, "bad_option")
+
+
+def test_a_format_nobody_writes_is_refused(web: Web):
+    assert web.code("GET", f"/jobs/{'0' * 32}/transcript?format=docx") == (422, "bad_option")
+
+
+@pytest.mark.parametrize("this", ["0" * 32, "0" * 31, "F" * 32, "..", "%2e%2e", "a" * 10_000, "ё", "0" * 32 + "\n"])
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_an_id_of_nothing_is_not_found(web: Web, this: str, method: str):
+    assert web.code(method, f"/jobs/{this}") == (404, "not_found")
+
+
+def test_another_address_is_not_found(web: Web):
+    assert web.code("GET", "/nowhere") == (404, "not_found")
+    assert web.code("PUT", "/jobs") == (404, "not_found")
+
+
+def test_nobody_known_is_not_answered(web: Web):
+    answer = web.answer("GET", "/jobs", None)
+    assert (answer["statusCode"], json.loads(answer["body"])["error"]["code"]) == (401, "unauthorized")
+
+
+def test_a_used_up_quota_says_when_to_come_back(web: Web):
+    web.quotas.charge(web.anna.key_hash, "a", 60, 1)
+    answer = web.answer("POST", "/jobs", web.anna)
+    assert answer["statusCode"] == 429
+    assert 0 < int(answer["headers"]["Retry-After"]) <= 86_400
+
+
+@pytest.mark.parametrize(("error", "status"), [(Unavailable("down"), 503), (RuntimeError("a bug"), 500)])
+def test_what_fails_here_is_told_without_details(web: Web, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int):
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(web.jobs, "page", fail)
+    answer = web.answer("GET", "/jobs", web.boris)
+    assert answer["statusCode"] == status
+    assert str(error) not in answer["body"]
+    assert ("Retry-After" in answer["headers"]) == (status == 503)
