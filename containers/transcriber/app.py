@@ -102,7 +102,7 @@ class Doors:
                 return await self._stream(lambda tell: self._transcriber.transcribe(client, form.audio, options, tell))
             transcript = await run_in_threadpool(self._transcriber.transcribe, client, form.audio, options)
         except HTTPException as error:
-            return _answer_openai(Problem(error.status_code, HTTPStatus(error.status_code).name.lower(), error.detail))
+            return _answer_openai(_as_problem(error))
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer_openai(problem(error), face.param_of(error))
         shape = openai.FORMATS[name]
@@ -199,8 +199,13 @@ def _answer_openai(found: Problem, param: str | None = None) -> Response:
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
+    return _answer(_as_problem(error))
+
+
+def _as_problem(error: Exception) -> Problem:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return _answer(Problem(status, HTTPStatus(status).name.lower(), str(getattr(error, "detail", "")) or HTTPStatus(status).phrase))
+    code = Rejection.TOO_BIG.value if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else HTTPStatus(status).name.lower()
+    return Problem(status, code, str(getattr(error, "detail", "")) or HTTPStatus(status).phrase)
 
 
 async def _unforeseen(_: Request, error: Exception) -> Response:

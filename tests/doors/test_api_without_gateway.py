@@ -109,5 +109,5 @@ def test_a_body_without_a_length_is_refused_at_the_limit(server: Server):
     for part in (begin, *[megabyte] * 21):
         connection.send(b"%x\r\n%b\r\n" % (len(part), part))
     answer = connection.getresponse()  # the last part never comes
-    assert (answer.status, json.loads(answer.read())["error"]["code"]) == (413, "request_entity_too_large")
+    assert (answer.status, json.loads(answer.read())["error"]["code"]) == (413, "too_big")
     connection.close()

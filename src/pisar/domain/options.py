@@ -1,5 +1,6 @@
 """What a caller may ask of a transcription, checked before anything is stored or queued."""
 
+import re
 from collections.abc import Mapping
 from math import nan
 from typing import Literal, get_args
@@ -113,6 +114,8 @@ LANGUAGES: Mapping[str, str] = {
 }
 """The codes Whisper has tokens for, ISO 639-1 but for haw, jw and yue, and its English names for them (whisper.cpp's g_lang)."""
 
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
 MAX_PROMPT_CHARACTERS = 2000
 """Whisper looks at the last 224 tokens of a prompt; this is more than they hold in any language."""
 
@@ -124,20 +127,31 @@ def options(*, language: str = "", task: str = "", prompt: str = "", temperature
         raise _bad("language", "an ISO 639-1 code such as ru or en, or auto")
     if task not in get_args(Task):
         raise _bad("task", "transcribe or translate")
-    if len(prompt) > MAX_PROMPT_CHARACTERS:
-        raise _bad("prompt", f"at most {MAX_PROMPT_CHARACTERS} characters")
+    if len(prompt) > MAX_PROMPT_CHARACTERS or not is_text(prompt):
+        raise _bad("prompt", f"at most {MAX_PROMPT_CHARACTERS} characters, each of them whole")
     known_task: Task = "translate" if task == "translate" else "transcribe"
     return Options(language=language, task=known_task, prompt=prompt.strip(), temperature=_temperature(temperature.strip() or "0"))
 
 
 def _temperature(asked: str) -> float:
-    try:
-        temperature = float(asked)
-    except ValueError:
-        temperature = nan
+    temperature = number(asked)
     if 0 <= temperature <= 1:  # which nan is not
         return temperature
     raise _bad("temperature", "a number from 0 to 1")
+
+
+def number(text: str) -> float:
+    """Return the number a text spells in ASCII digits, nan if it spells none; Python itself takes 0_1 and ٠ as well."""
+    return float(text) if _NUMBER.fullmatch(text.strip()) else nan
+
+
+def is_text(value: str) -> bool:
+    """Say whether a string can be written as UTF-8: JSON can spell half a character, a lone surrogate, which nothing can store."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _bad(option: Literal["language", "task", "prompt", "temperature"], expected: str) -> Rejected:

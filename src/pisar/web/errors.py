@@ -1,13 +1,16 @@
 """What goes wrong, as every door of the API answers it: {"error": {"code", "message"}} with its status and headers."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pisar.errors import Rejected, Rejection, Retryable
 from pisar.formats import refusals
 
 log = logging.getLogger(__name__)
+
+SHOWN_CHARACTERS = 50
+"""Of a caller's own words, repeated in an error."""
 
 RETRY_AFTER_SECONDS = 5
 """After a failure of ours, which a moment may mend."""
@@ -47,6 +50,12 @@ def problem(error: Exception) -> Problem:
         return Problem(503, "try_again", "Not possible right now; try again in a while.", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     log.error("unforeseen", exc_info=error)
     return Problem(500, "internal", "Something went wrong here; the log has the details.")
+
+
+def unknown_field(name: str, known: Iterable[str]) -> Rejected:
+    """Return the refusal of a field that there is not; half characters of its name are told as question marks."""
+    shown = name[:SHOWN_CHARACTERS].encode(errors="replace").decode()
+    return Rejected(Rejection.BAD_OPTION, {"option": shown, "expected": f"nothing: the fields are {', '.join(known)}"})
 
 
 UNAUTHORIZED = Problem(401, "unauthorized", "Send your API key in the X-API-Key header.")

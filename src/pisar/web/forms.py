@@ -3,22 +3,28 @@
 The file's name and declared type are never used: what it is, its content says.
 """
 
-import math
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from starlette.datastructures import UploadFile
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pisar.domain.options import number
 from pisar.errors import Rejected, Rejection
-from pisar.web.errors import Problem, Refused
+from pisar.web.errors import Problem, Refused, unknown_field
 
 OVERHEAD_BYTES = 64 * 1024
 """What a form may take beside its file: 2,000 characters of a prompt in UTF-8, the other fields, headers and boundaries."""
 
 MAX_FIELDS = 50
+EPILOGUE_BYTES = 1024
+"""The end of a form is looked for in so much of the body's own end; what may follow it is of no use to anybody."""
+
 NO_FILE = Problem(400, "no_file", "Send the audio as the one file field `file` of a multipart/form-data body.")
 
 
@@ -39,10 +45,13 @@ class Form:
 
 async def read_form(request: Request, *, known: Collection[str] | None = None) -> Form:
     """Return the form of a request; raise Refused, or Rejected(BAD_OPTION) for a field that is not among those `known`."""
-    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+    media_type, parameters = parse_options_header(request.headers.get("Content-Type", ""))
+    if media_type.lower() != b"multipart/form-data":
         raise Refused(Problem(415, "unsupported_media_type", "Send the audio in a multipart/form-data body, as the file field `file`."))
     try:
-        async with request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=OVERHEAD_BYTES) as form:
+        async with AsyncExitStack() as opened:
+            form = await _parse(request, parameters.get(b"boundary", b""))
+            opened.push_async_callback(form.close)
             fields: dict[str, tuple[str, ...]] = {}
             for name, value in form.multi_items():
                 if isinstance(value, str):
@@ -51,21 +60,38 @@ async def read_form(request: Request, *, known: Collection[str] | None = None) -
             if not isinstance(file, UploadFile) or "file" in fields:
                 raise Refused(NO_FILE)
             audio = await file.read()
-    except HTTPException as error:
-        if error.status_code != 400:  # noqa: PLR2004 - HTTP; 400 is what the parser says of a body that is no form
-            raise
-        raise Refused(Problem(400, "bad_request", f"{error.detail.rstrip('.')}. {NO_FILE.message}")) from error
+    except MultiPartException as error:
+        raise Refused(Problem(400, "bad_request", f"{error.message.rstrip('.')}. {NO_FILE.message}")) from error
+    except ClientDisconnect as error:
+        raise Refused(Problem(400, "bad_request", "The connection ended before the form did.")) from error
     if known is not None and (unknown := sorted(fields.keys() - set(known))):
-        raise Rejected(Rejection.BAD_OPTION, {"option": unknown[0][:50], "expected": f"nothing: the fields are {', '.join(known)}"})
+        raise unknown_field(unknown[0], known)
     return Form(audio, fields)
+
+
+async def _parse(request: Request, boundary: bytes) -> FormData:
+    # Texts of a form are UTF-8 (RFC 7578, 5.1.2); a `charset` of the caller's would be tried on them, whatever it is. So the parser
+    # is told of the boundary alone.
+    quoted = boundary.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    content_type = (b'multipart/form-data; boundary="' + quoted + b'"' if boundary else b"multipart/form-data").decode("latin-1")
+    stream = _whole(request.stream(), b"--" + boundary + b"--")
+    headers = Headers({"Content-Type": content_type})
+    return await MultiPartParser(headers, stream, max_files=1, max_fields=MAX_FIELDS, max_part_size=OVERHEAD_BYTES).parse()
+
+
+async def _whole(stream: AsyncIterator[bytes], end: bytes) -> AsyncGenerator[bytes, None]:
+    """Pass a body on; raise MultiPartException if it ends before the form does, which the parser does not look for."""
+    tail = b""
+    async for part in stream:
+        tail = (tail + part)[-EPILOGUE_BYTES:]
+        yield part
+    if end not in tail:
+        raise MultiPartException("The form is cut off")
 
 
 def seconds(text: str, name: str, *, default: float) -> float:
     """Return a number of seconds; raise Rejected(BAD_OPTION)."""
-    try:
-        value = float(text) if text.strip() else default
-    except ValueError:
-        value = math.nan
+    value = number(text) if text.strip() else default
     if not value >= 0:
         raise Rejected(Rejection.BAD_OPTION, {"option": name, "expected": "seconds, 0 or more"})
     return value

@@ -18,7 +18,7 @@ from pisar.errors import Misuse, Rejected, Rejection
 from pisar.flows.client_jobs import ClientJobs, Status
 from pisar.formats import FORMATS
 from pisar.formats import jobs as shown
-from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
+from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem, unknown_field
 
 MAX_BODY_BYTES = 64 * 1024
 """A prompt of 2,000 characters and a URL of 2,000, in the longest escapes of JSON, with room."""
@@ -31,7 +31,7 @@ POLL_SECONDS = 2
 _FIELDS = ("language", "task", "prompt", "temperature", "callback_url")
 _ID = r"(?P<id>[^/]+)"
 _JOB_ID = re.compile(r"[0-9a-f]{32}")
-_MARK = re.compile(r"\d{13}-[0-9a-f]{32}")
+_MARK = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
 
 Response = dict[str, Any]
 
@@ -102,7 +102,7 @@ class JobsApi:
 
     def _options(self, fields: Mapping[str, Any]) -> Options:
         if unknown := sorted(fields.keys() - set(_FIELDS)):
-            raise _bad(unknown[0][:50], f"nothing: the fields are {', '.join(_FIELDS)}")
+            raise unknown_field(unknown[0], _FIELDS)
         texts = {}
         for name in ("language", "task", "prompt"):
             value = fields.get(name)
