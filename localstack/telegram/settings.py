@@ -86,10 +86,10 @@ def set_webhook(world: World, params: Params) -> bool:
         raise bad_request("secret token is too long")
     if not re.fullmatch(r"[A-Za-z0-9_-]*", secret):
         raise bad_request("secret token contains unallowed characters")
-    _drop_pending(world, params)
+    dropped = _drop_pending(world, params)
     choose_updates(world, params)
     connections = params.integer("max_connections", DEFAULT_CONNECTIONS, low=1, high=MAX_CONNECTIONS)
-    _replace_webhook(world, Webhook(url=params.text("url"), secret=secret, max_connections=connections))
+    _replace_webhook(world, Webhook(url=params.text("url"), secret=secret, max_connections=connections), anew=dropped)
     return True
 
 
@@ -120,16 +120,19 @@ def choose_updates(world: World, params: Params) -> None:
         world.allowed_updates = frozenset(wanted) & _UPDATE_KINDS or DEFAULT_UPDATES
 
 
-def _replace_webhook(world: World, webhook: Webhook | None) -> None:
-    """Change the webhook. The same one again disturbs nothing: updates on their way there are not sent twice."""
-    if webhook != world.webhook:
+def _replace_webhook(world: World, webhook: Webhook | None, *, anew: bool = False) -> None:
+    """Change the webhook. The same one again disturbs nothing, unless it is set `anew`: updates on their way there are not sent twice."""
+    if webhook != world.webhook or anew:
         world.webhook, world.webhook_error = webhook, None
         world.webhook_generation += 1
 
 
-def _drop_pending(world: World, params: Params) -> None:
-    if params.flag("drop_pending_updates"):
+def _drop_pending(world: World, params: Params) -> bool:
+    """Forget what waits if the request says so, and return whether it did."""
+    dropped = params.flag("drop_pending_updates")
+    if dropped:
         world.pending.clear()
+    return dropped
 
 
 def _describe(world: World, params: Params, name: str, limit: int) -> bool:

@@ -3,11 +3,12 @@
 All calls are synchronous and safe to repeat unless said otherwise. Every one may raise `Unavailable`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from pisar.domain.audio import AudioLimits
+from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage, Options, Reply
 from pisar.domain.speech import Span
@@ -122,6 +123,32 @@ class ChatFiles(Protocol):
 
     def fetch(self, file_id: str, *, max_bytes: int) -> bytes:
         """Return the file; raise Rejected(TOO_BIG) above the limit, Rejected(FILE_UNAVAILABLE) for an unknown id."""
+
+
+class BotProfile(Protocol):
+    """The bot's face: what its messenger tells people about it, and where it sends updates. To set the same again changes nothing.
+
+    `language`: a two-letter code, or "" for everybody whose language has nothing of its own. Raises Misconfigured for a token that
+    nobody knows, Unavailable with `after_seconds` on 429.
+    """
+
+    def me(self) -> BotIdentity:
+        """Return who the bot is."""
+
+    def webhook(self) -> WebhookInfo:
+        """Return where updates go and how that fares; the token is not in it."""
+
+    def set_webhook(self, url: str, secret: str, allowed_updates: Sequence[str], *, drop_pending: bool = False) -> None:
+        """Send updates of these kinds to the URL, with the secret. `drop_pending` forgets those that wait. Raises Misconfigured."""
+
+    def commands(self, scope: MenuScope, language: str) -> tuple[MenuEntry, ...]:
+        """Return the menu of exactly this scope and language, empty if none was set."""
+
+    def set_commands(self, scope: MenuScope, language: str, commands: Sequence[MenuEntry]) -> None:
+        """Replace the menu of this scope and language. Raises Undeliverable for a chat where nobody has written to the bot."""
+
+    def set_descriptions(self, language: str, *, description: str, short_description: str) -> None:
+        """Set what an empty chat with the bot says (at most 512 characters), and its profile (at most 120)."""
 
 
 class Decoder(Protocol):

@@ -46,6 +46,13 @@ def _ids(text: str) -> AllowList:
     return AllowList(ids=frozenset(int(part) for part in text.replace(",", " ").split()))
 
 
+def _people(text: str) -> frozenset[int]:
+    ids = frozenset(int(part) for part in text.replace(",", " ").split())
+    if any(one <= 0 for one in ids):
+        raise ValueError("it must be ids of people, and theirs are above 0")
+    return ids
+
+
 def _positive(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
@@ -173,6 +180,12 @@ class Webhook:
         'Ids of users and groups that may use the bot, separated by commas; "*" for everyone. Empty: nobody, and each is told their id.',
         _ids,
         default=AllowList(),
+    )
+    owners: frozenset[int] = setting(
+        "TELEGRAM_OWNER_IDS",
+        "Ids of the people who own the bot, separated by commas: their menus show the owner's commands too.",
+        _people,
+        default=frozenset(),
     )
 
 

@@ -47,6 +47,19 @@ def test_the_allow_list_is_nobody_everybody_or_ids(text: str, expected: AllowLis
     assert webhook.allowed == expected
 
 
+@pytest.mark.parametrize(("text", "owners"), [(None, set()), ("", set()), ("7, 8 9,7", {7, 8, 9})])
+def test_the_owners_are_nobody_or_ids_of_people(text: str | None, owners: set[int]):
+    given = {"TELEGRAM_WEBHOOK_SECRET": "s"} | ({} if text is None else {"TELEGRAM_OWNER_IDS": text})
+    assert settings.read(given, settings.Webhook)[0].owners == owners
+
+
+@pytest.mark.parametrize("text", ["*", "-100123", "anna"])
+def test_what_is_no_id_of_a_person_is_no_owner(text: str):
+    with pytest.raises(Misconfigured) as caught:
+        settings.read({"TELEGRAM_WEBHOOK_SECRET": "s", "TELEGRAM_OWNER_IDS": text}, settings.Webhook)
+    assert ("TELEGRAM_OWNER_IDS is wrong" in str(caught.value), text in str(caught.value)) == (True, False)
+
+
 def test_callbacks_are_sent_only_where_a_queue_is_named():
     assert settings.read({}, settings.Callbacks) == (settings.Callbacks(queue_url="", hosts=frozenset()),)
     given = {"PISAR_CALLBACK_QUEUE_URL": "https://mq/1/callbacks/", "PISAR_CALLBACK_HOSTS": "LocalHost, hook.lan"}

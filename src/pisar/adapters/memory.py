@@ -6,16 +6,17 @@ deleted. All are safe for threads.
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import md5
 from threading import RLock
 from typing import Generic, Literal, TypeVar
 
+from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Reply
-from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection
+from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
 from pisar.ports import Clock, ObjectInfo, StoredObject, UploadForm
 
 M = TypeVar("M")
@@ -283,6 +284,57 @@ class MemoryChatFiles:
         if len(content) > max_bytes:
             raise Rejected(Rejection.TOO_BIG, {"limit_mb": max_bytes // 2**20, "size_mb": round(len(content) / 2**20, 1)})
         return content
+
+
+class MemoryBotProfile:
+    """A bot's face. `identity` and `info` are what the messenger says of it, `people` those who have written to it."""
+
+    def __init__(self, *people: int) -> None:
+        self.people = set(people)
+        self.identity = BotIdentity(id=123456, username="pisar_bot", can_join_groups=True, can_read_all_group_messages=False)
+        self.info = WebhookInfo(url="")
+        self.secret = ""
+        self.descriptions: dict[str, tuple[str, str]] = {}
+        self.failures: deque[PisarError] = deque()
+        self._menus: dict[tuple[MenuScope, str], tuple[MenuEntry, ...]] = {}
+
+    def me(self) -> BotIdentity:
+        """Return who the bot is."""
+        self._strike()
+        return self.identity
+
+    def webhook(self) -> WebhookInfo:
+        """Return where updates go and how that fares."""
+        self._strike()
+        return self.info
+
+    def set_webhook(self, url: str, secret: str, allowed_updates: Sequence[str], *, drop_pending: bool = False) -> None:
+        """Send updates of these kinds to the URL, with the secret. `drop_pending` forgets those that wait."""
+        self._strike()
+        pending = 0 if drop_pending else self.info.pending_count
+        self.info = WebhookInfo(url=url, pending_count=pending, allowed_updates=frozenset(allowed_updates))
+        self.secret = secret
+
+    def commands(self, scope: MenuScope, language: str) -> tuple[MenuEntry, ...]:
+        """Return the menu of exactly this scope and language, empty if none was set."""
+        self._strike()
+        return self._menus.get((scope, language), ())
+
+    def set_commands(self, scope: MenuScope, language: str, commands: Sequence[MenuEntry]) -> None:
+        """Replace the menu of this scope and language. Raises Undeliverable for a chat where nobody has written to the bot."""
+        self._strike()
+        if not isinstance(scope, ChatKind) and scope not in self.people:
+            raise Undeliverable("chat not found")
+        self._menus[scope, language] = tuple(commands)
+
+    def set_descriptions(self, language: str, *, description: str, short_description: str) -> None:
+        """Set what an empty chat with the bot says, and its profile."""
+        self._strike()
+        self.descriptions[language] = description, short_description
+
+    def _strike(self) -> None:
+        if self.failures:  # of the calls to come, in order
+            raise self.failures.popleft()
 
 
 class ManualClock:

@@ -1,10 +1,12 @@
-"""What the command line works with, put together: recognition without a cloud, and the keys in the bucket.
+"""What the command line works with, put together: recognition without a cloud, the keys in the bucket, and the bot's face.
 
-Each part is imported when it is asked for: `transcribe` needs no boto3 and `keys` no engine.
+Each part is imported when it is asked for: `transcribe` needs no boto3, `keys` no engine, and only `telegram` needs aiogram.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pisar import settings
 from pisar.domain.jobs import Options
@@ -13,6 +15,11 @@ from pisar.domain.transcripts import Transcript
 from pisar.errors import Rejected, Rejection
 from pisar.flows.keys import Keys
 from pisar.flows.recognition import Recognition
+
+if TYPE_CHECKING:
+    from pisar.adapters.telegram.profile import AiogramBotProfile
+    from pisar.flows.bot_check import BotCheck
+    from pisar.flows.bot_setup import BotSetup
 
 ROOMY: Mapping[str, str] = {"PISAR_MAX_UPLOAD_MB": "1024", "PISAR_MAX_AUDIO_MINUTES": "240"}
 """Limits where the environment sets none. The service's own protect its owner from strangers; here the owner asks, and only memory
@@ -65,3 +72,31 @@ def keys(environment: Mapping[str, str]) -> Keys:
 
     (storage,) = settings.read(environment, settings.Storage)
     return Keys(S3ObjectStore(storage.bucket))
+
+
+@contextmanager
+def bot_setup(environment: Mapping[str, str]) -> "Iterator[BotSetup]":
+    """Give what sets the bot up, its connections closed afterwards; raise Misconfigured."""
+    from pisar.adapters.clock import SystemClock  # noqa: PLC0415 - only for the bot
+    from pisar.flows.bot_setup import BotSetup  # noqa: PLC0415 - see above
+
+    telegram, webhook = settings.read(environment, settings.Telegram, settings.Webhook)
+    with closing(_bot_profile(telegram)) as profile:
+        patience_seconds = telegram.patience_seconds
+        yield BotSetup(profile, SystemClock(), secret=webhook.secret.reveal(), owners=webhook.owners, patience_seconds=patience_seconds)
+
+
+@contextmanager
+def bot_check(environment: Mapping[str, str]) -> "Iterator[BotCheck]":
+    """Give what looks at the bot, its connections closed afterwards; raise Misconfigured."""
+    from pisar.flows.bot_check import BotCheck  # noqa: PLC0415 - only for the bot
+
+    (telegram,) = settings.read(environment, settings.Telegram)
+    with closing(_bot_profile(telegram)) as profile:
+        yield BotCheck(profile)
+
+
+def _bot_profile(telegram: settings.Telegram) -> "AiogramBotProfile":
+    from pisar.adapters.telegram.profile import AiogramBotProfile  # noqa: PLC0415 - aiogram, half a second
+
+    return AiogramBotProfile(telegram.token.reveal(), api_url=telegram.api_url, timeout_seconds=telegram.timeout_seconds)

@@ -1,4 +1,4 @@
-"""`pisar` on the command line: transcribe files without a cloud, and look after the API keys.
+"""`pisar` on the command line: transcribe files without a cloud, look after the API keys, and set up the bot at Telegram.
 
 What was asked for goes to standard output, everything else to standard error. Exit codes: 0 done, 1 not or not all of it, 2 a wrong
 call or setting, 130 Ctrl-C. A command imports what is slow only when it runs, so that `--help` answers at once.
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from pisar.cli.keys import keys
+from pisar.cli.telegram import telegram
 from pisar.cli.transcribe import transcribe
 from pisar.errors import Misconfigured, PisarError
 
@@ -24,6 +25,7 @@ def pisar() -> None:
 
 pisar.add_command(transcribe)
 pisar.add_command(keys)
+pisar.add_command(telegram)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -175,6 +175,18 @@ def test_pending_updates_can_be_dropped_and_deleting_the_webhook_ends_it(telegra
     assert api("getUpdates") == [later]
 
 
+def test_the_same_webhook_again_keeps_its_last_error_unless_pending_updates_are_dropped(telegram, api, receiver):
+    receiver.answers = [(403, b"", {}), (200, b"", {})]
+    api("setWebhook", url=receiver.url)
+    telegram.text(1, "a")
+    receiver.wait_for(2)
+    error = "Wrong response from the webhook: 403 Forbidden"
+    api("setWebhook", url=receiver.url)
+    assert api("getWebhookInfo").get("last_error_message") == error
+    api("setWebhook", url=receiver.url, drop_pending_updates=True)
+    assert api("getWebhookInfo").get("last_error_message") is None
+
+
 def test_setting_the_same_webhook_again_does_not_send_twice_what_is_on_its_way(telegram, api, receiver):
     receiver.gate.clear()
     api("setWebhook", url=receiver.url, secret_token="s")

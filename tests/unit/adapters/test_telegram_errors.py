@@ -103,6 +103,20 @@ def test_a_refusal_is_read_by_its_description(description, expected):
 
 
 @pytest.mark.parametrize(
+    "why",
+    [
+        "bad webhook: An HTTPS URL must be provided for webhook",
+        "invalid webhook URL specified",
+        "secret token is too long",
+        "secret token contains unallowed characters",
+    ],
+)
+def test_a_webhook_that_is_not_taken_is_for_the_operator_to_correct(why):
+    translated = translate(exceptions.TelegramBadRequest(METHOD, f"Bad Request: {why}"))
+    assert (type(translated), str(translated)) == (Misconfigured, f"Telegram does not take this webhook: {why}")
+
+
+@pytest.mark.parametrize(
     ("description", "code", "details"),
     [
         ("Bad Request: file is too big", Rejection.TOO_BIG, {"limit_mb": 20, "size_mb": "> 20"}),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pisar.bot.commands import COMMANDS
 from pisar.bot.texts import TEXTS, say
 from pisar.errors import Rejection
 
@@ -25,7 +26,8 @@ def test_every_rejection_has_a_sentence(rejection: Rejection):
 
 @pytest.mark.parametrize("key", TEXTS["en"])
 def test_every_text_is_used(key: str):
-    assert key in set(Rejection) or f'"{key}"' in SOURCES
+    described = {command.text_key for command in COMMANDS}
+    assert key in set(Rejection) | described or f'"{key}"' in SOURCES
 
 
 def test_an_unknown_language_is_answered_in_english():

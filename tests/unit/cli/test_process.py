@@ -29,7 +29,9 @@ def imported_by(*arguments: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("transcribe", "--help"), ("keys", "create", "--help")])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("transcribe", "--help"), ("keys", "create", "--help"), ("telegram", "setup", "--help")]
+)
 def test_help_imports_nothing_slow(arguments):
     assert imported_by(*arguments) & SLOW == set()
 

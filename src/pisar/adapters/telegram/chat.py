@@ -3,23 +3,15 @@
 Texts go out plain: no parse mode, no link preview, no notification. No error that leaves here carries the token.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
-from aiohttp import ClientError
-
-from pisar.adapters.telegram.errors import is_not_modified, translate
-from pisar.adapters.telegram.lean_aiogram import AiohttpSession, Bot, TelegramAPIServer, TokenValidationError, exceptions, types
-from pisar.adapters.telegram.loop import LoopThread
+from pisar.adapters.telegram.connection import Connection
+from pisar.adapters.telegram.errors import is_not_modified
+from pisar.adapters.telegram.lean_aiogram import exceptions, types
 from pisar.domain.jobs import Reply
-from pisar.errors import Misconfigured, PisarError, Rejected, Rejection
-
-KEEPALIVE_SECONDS: Final = 5.0
-"""An instance frozen between calls wakes up with dead sockets: a connection is reused within one call, not for the next."""
-
-MARGIN_SECONDS: Final = 10.0
-"""The thread waiting for the loop gives up this long after the loop should have."""
+from pisar.errors import Rejected, Rejection
 
 T = TypeVar("T")
 
@@ -35,12 +27,8 @@ class AiogramChat:
 
     def __init__(self, token: str, *, api_url: str = "https://api.telegram.org", timeout_seconds: float = 20.0) -> None:
         self._timeout_seconds = timeout_seconds
-        self._session = _Session(TelegramAPIServer.from_base(api_url), timeout_seconds)
-        try:
-            self._bot = Bot(token, session=self._session)
-        except TokenValidationError:
-            raise Misconfigured("TELEGRAM_BOT_TOKEN is not a bot's token; @BotFather gives one like 123456:AbC…") from None
-        self._loop = LoopThread("telegram")
+        self._connection = Connection(token, api_url=api_url, timeout_seconds=timeout_seconds)
+        self._session, self._bot, self._run = self._connection.session, self._connection.bot, self._connection.run
 
     def send(self, reply: Reply, text: str) -> int:
         """Send a message as a reply to the source and return its id; without the reply if the source is gone.
@@ -83,8 +71,7 @@ class AiogramChat:
 
     def close(self) -> None:
         """Close the connections and stop the thread; a later call starts them again."""
-        self._run(self._session.close())
-        self._loop.close()
+        self._connection.close()
 
     async def _fetch(self, file_id: str, max_bytes: int) -> bytes:
         file = await self._bot.get_file(file_id)
@@ -102,27 +89,6 @@ class AiogramChat:
                 if len(content) > max_bytes:  # the declared size is absent or wrong
                     raise _too_big(len(content), max_bytes)
         return bytes(content)
-
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        try:
-            return self._loop.run(work, timeout_seconds=2 * self._timeout_seconds + MARGIN_SECONDS)
-        except PisarError:
-            raise
-        except (exceptions.AiogramError, ClientError, TimeoutError, OSError) as error:
-            failure = translate(error)
-        # Outside the block above: an error raised there would carry aiohttp's, and with it the token, into logged tracebacks.
-        raise failure
-
-
-class _Session(AiohttpSession):
-    def __init__(self, api: TelegramAPIServer, timeout_seconds: float) -> None:
-        super().__init__(api=api, timeout=timeout_seconds)
-        self._connector_init["keepalive_timeout"] = KEEPALIVE_SECONDS
-
-    async def close(self) -> None:
-        # aiogram sleeps a quarter of a second after this for TLS connections to say goodbye; aiohttp 3.12 waits for them itself.
-        if self._session is not None:
-            await self._session.close()
 
 
 async def _following(chat_id: int, call: Callable[[int], Awaitable[T]]) -> T:

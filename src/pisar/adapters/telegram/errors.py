@@ -32,6 +32,11 @@ _UNDELIVERABLE = (
     "message thread not found",
     "user is deactivated",
 )
+_WRONG_WEBHOOK = (
+    "bad webhook",
+    "invalid webhook url",
+    "secret token",
+)
 _FILE_UNAVAILABLE = (
     "invalid file_id",
     "wrong file_id",
@@ -73,4 +78,6 @@ def _refused(description: str) -> PisarError:
         return Rejected(Rejection.TOO_BIG, {"limit_mb": limit_mb, "size_mb": f"> {limit_mb}"})
     if any(part in said for part in _FILE_UNAVAILABLE):
         return Rejected(Rejection.FILE_UNAVAILABLE)
+    if any(part in said for part in _WRONG_WEBHOOK):
+        return Misconfigured(f"Telegram does not take this webhook: {description.removeprefix('Bad Request: ')}")
     return Unavailable(f"Telegram: {description}")

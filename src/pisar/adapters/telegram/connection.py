@@ -1,0 +1,62 @@
+"""One bot's way to the Bot API: aiogram's session on a loop of its own, and errors that become ours. What else is here is built on it."""
+
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+from aiohttp import ClientError
+
+from pisar.adapters.telegram.errors import translate
+from pisar.adapters.telegram.lean_aiogram import AiohttpSession, Bot, TelegramAPIServer, TokenValidationError, exceptions
+from pisar.adapters.telegram.loop import LoopThread
+from pisar.errors import Misconfigured, PisarError
+
+KEEPALIVE_SECONDS: Final = 5.0
+"""An instance frozen between calls wakes up with dead sockets: a connection is reused within one call, not for the next."""
+
+MARGIN_SECONDS: Final = 10.0
+"""The thread waiting for the loop gives up this long after the loop should have."""
+
+T = TypeVar("T")
+
+
+class Connection:
+    """The bot and its session. Safe for threads; nothing is connected before the first call.
+
+    `timeout_seconds` bounds each request to the Bot API, a file's download being one. No error that leaves here carries the token.
+    """
+
+    def __init__(self, token: str, *, api_url: str, timeout_seconds: float) -> None:
+        self._timeout_seconds = timeout_seconds
+        self.session: Final = _Session(TelegramAPIServer.from_base(api_url), timeout_seconds)
+        try:
+            self.bot: Final = Bot(token, session=self.session)
+        except TokenValidationError:
+            raise Misconfigured("TELEGRAM_BOT_TOKEN is not a bot's token; @BotFather gives one like 123456:AbC…") from None
+        self._loop = LoopThread("telegram")
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what the coroutine returns, on the loop; raise what `translate` makes of its error."""
+        try:
+            return self._loop.run(work, timeout_seconds=2 * self._timeout_seconds + MARGIN_SECONDS)
+        except PisarError:
+            raise
+        except (exceptions.AiogramError, ClientError, TimeoutError, OSError) as error:
+            failure = translate(error)
+        # Outside the block above: an error raised there would carry aiohttp's, and with it the token, into logged tracebacks.
+        raise failure
+
+    def close(self) -> None:
+        """Close the connections and stop the thread; a later call starts them again."""
+        self.run(self.session.close())
+        self._loop.close()
+
+
+class _Session(AiohttpSession):
+    def __init__(self, api: TelegramAPIServer, timeout_seconds: float) -> None:
+        super().__init__(api=api, timeout=timeout_seconds)
+        self._connector_init["keepalive_timeout"] = KEEPALIVE_SECONDS
+
+    async def close(self) -> None:
+        # aiogram sleeps a quarter of a second after this for TLS connections to say goodbye; aiohttp 3.12 waits for them itself.
+        if self._session is not None:
+            await self._session.close()
