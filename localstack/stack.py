@@ -260,11 +260,16 @@ class Stack:
         # Each request gets as far as its last part, and is then found to be about nothing.
         secret, key = {"X-Telegram-Bot-Api-Secret-Token": self.webhook_secret}, {"X-API-Key": self.api_key}
         async with aiohttp.ClientSession(self.api_url) as session:
-            await asyncio.gather(
+            outcomes = await asyncio.gather(
                 self._expect(session, ("webhook",), 200, "POST", "/telegram", headers=secret, json={"update_id": 0}),
                 self._expect(session, ("authorizer", "transcriber"), 415, "POST", "/transcribe", headers=key),
                 self._expect(session, ("authorizer", "jobs"), 200, "GET", "/jobs", headers=key),
+                return_exceptions=True,
             )
+        # Of several parts that do not work the first in this order is named, not the quickest to fail.
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def _expect(
         self, session: aiohttp.ClientSession, parts: tuple[str, ...], status: int, method: str, path: str, **how: Any
