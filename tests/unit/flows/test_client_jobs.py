@@ -12,6 +12,7 @@ from pisar.errors import Busy, Misuse, Rejected, Rejection, Unavailable
 from pisar.flows.callbacks import Announcements
 from pisar.flows.client_jobs import ClientJobs, Created
 from pisar.flows.direct import Deferred, Direct
+from pisar.flows.line import Line
 from pisar.flows.pace import DEFAULT_ENGINE_SECONDS
 from pisar.flows.transcription import PROGRESS_SECONDS
 from pisar.ports import JobQueue, UploadForm
@@ -222,6 +223,16 @@ def test_a_deleted_job_that_waited_is_not_worked_on(api: Api):
     created = api.create(api.boris)
     api.upload(created.form, "hello")
     api.jobs.delete(api.boris, created.job.id)
+    assert api.traces(created.job) == []
+    api.work_off()
+    assert (api.ear.heard, api.traces(created.job)) == ([], [])
+
+
+def test_a_job_deleted_while_it_is_queued_leaves_the_line_with_its_message(api: Api):
+    created = api.create(api.boris)
+    api.jobs.delete(api.boris, created.job.id)
+    Line(api.store).join(created.job)  # its intake was between its two steps
+    api.queue.put(JobMessage(created.job.id))
     api.work_off()
     assert (api.ear.heard, api.traces(created.job)) == ([], [])
 

@@ -77,6 +77,31 @@ def test_a_day_of_very_many_charges_keeps_its_sum_and_the_latest_names(quotas: Q
     assert quotas.used_seconds("anna") == 6.0
 
 
+class Contested(MemoryObjectStore):
+    """Lets somebody else charge the same payer between a look and the write that follows it."""
+
+    rival: Quotas | None = None
+
+    def get(self, key: str):
+        try:
+            return super().get(key)
+        finally:
+            rival, self.rival = self.rival, None
+            if rival is not None:
+                rival.charge("anna", "rival", 50.0, 1)
+
+
+@pytest.mark.parametrize("before", [0.0, 5.0])
+def test_a_charge_made_meanwhile_is_not_overwritten(clock: ManualClock, before: float):
+    store = Contested()
+    quotas = Quotas(store, clock)
+    if before:
+        quotas.charge("anna", "first", before, 1)
+    store.rival = Quotas(store, clock)
+    quotas.charge("anna", "a", 30.0, 1)
+    assert quotas.used_seconds("anna") == before + 80.0
+
+
 def test_of_many_charges_at_once_exactly_as_many_pass_as_fit():
     quotas = Quotas(MemoryObjectStore(), SystemClock())
     passed, refused, together = [], [], threading.Barrier(20)

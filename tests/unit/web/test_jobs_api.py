@@ -149,6 +149,14 @@ def test_an_id_of_nothing_is_not_found(web: Web, this: str, method: str):
     assert web.code(method, f"/jobs/{this}") == (404, "not_found")
 
 
+def test_only_what_can_be_an_id_is_looked_up(web: Web):
+    """What lies under any other name, however it came there, is nobody's job."""
+    record = web.store.get(f"jobs/{web.create(web.boris).job.id}.json").body
+    web.store.put("jobs/../secret.json", record)
+    web.store.put("jobs/ABC.json", record)
+    assert [web.code("GET", f"/jobs/{this}") for this in ("../secret", "ABC")] == [(404, "not_found")] * 2
+
+
 def test_another_address_is_not_found(web: Web):
     assert web.code("GET", "/nowhere") == (404, "not_found")
     assert web.code("PUT", "/jobs") == (404, "not_found")
