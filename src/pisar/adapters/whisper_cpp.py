@@ -104,7 +104,8 @@ class WhisperCppEngine:
         """Return what is said in the samples, times relative to their start; its language is "" if that is nothing.
 
         Segments have words, tokens and probabilities; the probability that nobody speaks is left to who has heard the silence.
-        A language whisper.cpp does not know is detected, like "auto". Raises Unavailable when whisper.cpp fails (out of memory).
+        A language whisper.cpp does not know is detected, like "auto"; of several with commas between them the likeliest is taken.
+        Raises Unavailable when whisper.cpp fails (out of memory).
         `on_progress` hears from whisper.cpp before each of its windows, which are up to 30 s long, and what it raises comes out here.
         """
         duration = len(samples) / SAMPLE_RATE_HZ
@@ -114,7 +115,7 @@ class WhisperCppEngine:
             return Transcript(language="", duration=duration, segments=(), task=options.task)
         whisper = self._whisper
         with self._lock:
-            params = self._parameters(options)
+            params = self._parameters(options, samples)
             if on_progress:
                 whisper.assign_progress_callback(
                     params, lambda percent: on_progress(min(1.0, percent / 100))
@@ -147,7 +148,7 @@ class WhisperCppEngine:
             )
             yield Said(*times, whisper.whisper_full_get_segment_text(context, index).decode("utf-8", "replace"), tokens)
 
-    def _parameters(self, options: Options) -> Any:
+    def _parameters(self, options: Options, samples: "Samples") -> Any:
         """Return whisper.cpp's defaults with ours, fresh for each call."""
         whisper = self._whisper
         params = whisper.whisper_full_default_params(whisper.whisper_sampling_strategy.WHISPER_SAMPLING_GREEDY)
@@ -164,8 +165,23 @@ class WhisperCppEngine:
         if not self._multilingual:
             params.language = "en"
         else:  # "" asks for detection as "auto" does, which the binding first reports as an unknown language
-            params.language = options.language if options.language in self._languages else ""
+            params.language = self._language(options.language, samples)
         return params
+
+    def _language(self, asked: str, samples: "Samples") -> str:
+        """Return the language to listen for: the one that is asked for, or of several the likeliest; "" where none is known."""
+        codes = [code for code in asked.split(",") if code in self._languages]
+        if len(codes) < 2:  # noqa: PLR2004 - several
+            return codes[0] if codes else ""
+        import numpy as np  # noqa: PLC0415 - whoever calls brings it
+
+        whisper = self._whisper
+        likely = np.zeros(whisper.whisper_lang_max_id() + 1, np.float32)
+        # The same look at the first window that whisper.cpp takes when it is asked for "auto".
+        failed = whisper.whisper_pcm_to_mel(self._context, samples, len(samples), self._threads) != 0
+        if failed or whisper.whisper_lang_auto_detect(self._context, 0, self._threads, likely) < 0:
+            raise Unavailable("whisper.cpp could not tell the language")
+        return max(codes, key=lambda code: likely[whisper.whisper_lang_id(code)])
 
 
 def _listen_to(whisper: Any) -> list[str]:

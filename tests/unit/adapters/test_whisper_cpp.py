@@ -153,8 +153,8 @@ def test_threads_wait_for_one_another_and_get_their_own_texts(engine):
 class Interrupted(WhisperCppEngine):
     """Real whisper.cpp, told to stop at once: the failure it reports is its own."""
 
-    def _parameters(self, options):
-        parameters = super()._parameters(options)
+    def _parameters(self, options, samples):
+        parameters = super()._parameters(options, samples)
         self._whisper.assign_abort_callback(parameters, lambda: True)
         return parameters
 
@@ -313,3 +313,12 @@ def test_cpus_are_the_quota_or_the_affinity_whichever_is_less(tmp_path, monkeypa
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     assert usable_cpus(tmp_path) == (cpus or 3)
+
+
+@pytest.mark.parametrize(("name", "several", "heard"), [("ru-1.ogg", "en,ru", "ru"), ("en-1.ogg", "de,en,fr", "en")])
+def test_of_several_languages_the_one_that_is_spoken_is_taken(engine, name: str, several: str, heard: str):
+    assert engine.transcribe(voice(name), Options(language=several)).language == heard
+
+
+def test_a_language_outside_the_several_is_never_taken(engine):
+    assert engine.transcribe(voice("ru-1.ogg"), Options(language="de,en")).language in {"de", "en"}
