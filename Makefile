@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 WORKERS ?= 4
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults format docs lock demo-model demo-error-rate bench clean
+.PHONY: help demo up test check faults format docs lock flood picture demo-model demo-error-rate bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -32,19 +32,27 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	$(PYTHON) -m pisar.settings_doc --check docs/settings.md
 	$(PYTHON) -m pisar.costs --check README.md
 	$(PYTHON) -m localstack.public_document --check src/pisar/web/openapi.json
+	$(PYTHON) -m tests.conversation_table --check docs/conversation.md
 
 format: .venv/.dev ## Format the code
 	.venv/bin/ruff check --fix-only $(LINTED)
 	.venv/bin/ruff format $(LINTED)
 
-docs: .venv/.dev ## Generate docs/settings.md, the cost table of the README and the API's public description
+docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's cost table and the API's public description
 	$(PYTHON) -m pisar.settings_doc docs/settings.md
 	$(PYTHON) -m pisar.costs README.md
 	$(PYTHON) -m localstack.public_document src/pisar/web/openapi.json
+	$(PYTHON) -m tests.conversation_table docs/conversation.md
 
 bench: .venv/.dev ## Measure what the README's numbers come from
 	$(PYTHON) benchmarks/function_imports.py
 	$(PYTHON) -m benchmarks.api_latency
+
+flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, with Telegram refusing at random
+	@$(PYTHON) -m localstack.flood
+
+picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversation on the local cloud
+	@$(PYTHON) -m localstack.picture docs/images/conversation.svg
 
 demo-error-rate: .venv/.dev ## Measure the demo model on voices it has never heard (needs espeak-ng)
 	@./setup.sh debian espeak-ng
