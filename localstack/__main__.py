@@ -22,6 +22,7 @@ from pisar.errors import Misconfigured
 from pisar.settings import Recognising, read
 
 API_PORT = 8080
+OF_PEOPLE = ("TELEGRAM_OWNER_IDS", "TELEGRAM_MINUTES_PER_DAY")
 GIVEN_SETTINGS = frozenset({"PISAR_MODEL", "PISAR_BUCKET", "PISAR_QUEUE_URL", "PISAR_CALLBACK_QUEUE_URL"})
 
 
@@ -80,7 +81,7 @@ def _up(options: argparse.Namespace, console: Console) -> int:
     telegram = RealTelegram(token=token, api_url=os.environ.get("TELEGRAM_API_URL", "https://api.telegram.org")) if token else None
     settings = _settings()
     allowed = os.environ.get("TELEGRAM_ALLOWED_IDS", "" if telegram else "*")  # a real bot is private until its owner says who may use it
-    settings["TELEGRAM_ALLOWED_IDS"] = allowed
+    settings |= {"TELEGRAM_ALLOWED_IDS": allowed, **{name: os.environ[name] for name in OF_PEOPLE if name in os.environ}}
     port = _free_port(options.port)
     config = StackConfig(
         log_folder=options.folder / "logs",

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 
 from localstack.failures import CannotStart
+from pisar.domain.bots import WANTED_UPDATES
 
 POLL_SECONDS = 50
 """The longest poll the Bot API server allows."""
@@ -74,7 +75,7 @@ class LongPolling:
     async def _poll(self) -> None:
         while not self._stopping.is_set():
             try:
-                updates = await self._ask("getUpdates", offset=self._offset, timeout=POLL_SECONDS, allowed_updates=["message"])
+                updates = await self._ask("getUpdates", offset=self._offset, timeout=POLL_SECONDS, allowed_updates=list(WANTED_UPDATES))
                 for update in updates:
                     await self._deliver(update)
                     self._offset = update["update_id"] + 1

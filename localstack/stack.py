@@ -32,6 +32,7 @@ from localstack.storage import StorageServer
 from localstack.telegram import TelegramStandIn
 from localstack.triggers import ObjectStorageTrigger, QueueTrigger
 from pisar.adapters.object_storage import S3ObjectStore
+from pisar.domain.bots import WANTED_UPDATES
 from pisar.domain.jobs import INCOMING
 from pisar.flows.keys import Keys
 from pisar.flows.results import UPLOADS
@@ -249,7 +250,7 @@ class Stack:
             self._polling = LongPolling(self.telegram_url, self.bot_token, f"{self.api_url}/telegram", self.webhook_secret, self.logs.add)
             await self._polling.start()
             return
-        webhook = {"url": f"{self.api_url}/telegram", "secret_token": self.webhook_secret, "allowed_updates": ["message"]}
+        webhook = {"url": f"{self.api_url}/telegram", "secret_token": self.webhook_secret, "allowed_updates": list(WANTED_UPDATES)}
         async with (
             aiohttp.ClientSession() as session,
             session.post(f"{self.telegram_url}/bot{self.bot_token}/setWebhook", json=webhook) as answer,

@@ -16,6 +16,7 @@ from localstack.telegram.world import World
 METHODS: dict[str, Callable[[World, Params], Any]] = {
     "getMe": settings.get_me,
     "getFile": messages.get_file,
+    "getChatMember": settings.get_chat_member,
     "sendMessage": messages.send_message,
     "sendDocument": messages.send_document,
     "sendChatAction": messages.send_chat_action,

@@ -179,6 +179,12 @@ class People:
         with self._world.change():
             self._world.lost_paths.add(self._world.files[file_id].path)
 
+    def promote(self, chat_id: int, user: int) -> None:
+        """Make a person an administrator of a group."""
+        with self._world.change():
+            self._world.user(user)
+            self._world.chat(chat_id).admins.add(user)
+
     def block(self, user: int, *, held: bool = False) -> dict[str, Any]:
         """Block the bot in the private chat; return the update `my_chat_member`."""
         return self._standing(user, "blocked", stands=False, held=held)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from localstack.telegram import access
 from localstack.telegram.params import Params
 from localstack.telegram.refusals import bad_request
 from localstack.telegram.world import DEFAULT_UPDATES, Webhook, World
@@ -17,6 +18,36 @@ DEFAULT_CONNECTIONS, MAX_CONNECTIONS = 40, 100
 _PLAIN_SCOPES = ("default", "all_private_chats", "all_group_chats", "all_chat_administrators")
 _CHAT_SCOPES = ("chat", "chat_administrators", "chat_member")
 _UPDATE_KINDS = DEFAULT_UPDATES | {"chat_member", "message_reaction", "message_reaction_count"}
+
+
+ADMIN_RIGHTS = (
+    "can_be_edited",
+    "is_anonymous",
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+    "can_send_welcome_messages",
+)
+"""What a ChatMemberAdministrator must say of itself (core.telegram.org/bots/api#chatmemberadministrator)."""
+
+
+def get_chat_member(world: World, params: Params) -> dict[str, Any]:
+    """Return what a person is in a chat: an administrator if somebody made them one, else a member."""
+    chat = access.chat_of(world, params)
+    user_id = params.integer("user_id")
+    if user_id not in world.users:
+        raise bad_request("PARTICIPANT_ID_INVALID")
+    member = {"user": world.users[user_id]}
+    if user_id in chat.admins:
+        return member | {"status": "administrator"} | dict.fromkeys(ADMIN_RIGHTS, False)
+    return member | {"status": "member"}
 
 
 def get_me(world: World, params: Params) -> dict[str, Any]:  # noqa: ARG001 - every method has this shape

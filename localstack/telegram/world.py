@@ -89,6 +89,7 @@ class Chat:
     title: str
     forum: bool = False
     topics: set[int] = field(default_factory=set)
+    admins: set[int] = field(default_factory=set)
     blocked: bool = False
     kicked: bool = False
     migrated_to: int | None = None

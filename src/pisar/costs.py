@@ -18,12 +18,13 @@ PROSE_WIDTH = 130
 SECONDS_AN_HOUR = 3600
 BEGIN, END = "<!-- cost:begin -->", "<!-- cost:end -->"
 
-PUTS_PER_MESSAGE = 11
-"""Webhook: record made, status noted, audio, place in line, queued. Transcriber: claimed, cache claimed, cached, transcript, renewed,
-finished."""
+PUTS_PER_MESSAGE = 13
+"""Webhook: record made, marked as the chat's, the line listed (a LIST is billed as a PUT is), status noted, audio, place in line, queued.
+Transcriber: claimed, cache claimed, cached, transcript, renewed, finished. Where people have minutes a day, one more counts them."""
 
-GETS_PER_MESSAGE = 5
-"""Transcriber: record, a transcript that is not there yet, audio, the cache looked into and looked into again at the claim."""
+GETS_PER_MESSAGE = 7
+"""Webhook: whom the owner let in, the chat's settings. Transcriber: record, a transcript that is not there yet, audio, the cache looked
+into and looked into again at the claim. Where people have minutes a day, one more reads how many are left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

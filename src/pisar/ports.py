@@ -11,6 +11,7 @@ from pisar.domain.audio import AudioLimits
 from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage, Options, Reply
+from pisar.domain.messages import Keyboard
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Transcript
 
@@ -100,22 +101,43 @@ class CallbackSender(Protocol):
 
 
 class Chat(Protocol):
-    """The messenger, as the flows write to it. Texts are plain: no parse mode, no link previews, no notification.
+    """The messenger, as the flows write to it. Texts are plain: no parse mode, no link previews; a notification if the reply says so.
 
     Raises Undeliverable when the chat can't be written to any more, Unavailable (with `after_seconds` on 429) otherwise.
     """
 
-    def send(self, reply: Reply, text: str) -> int:
+    def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
         """Send a message as a reply to the source and return its id; without the reply if the source is gone.
 
         Not safe to repeat: after Unavailable the message may or may not be there.
         """
 
-    def edit(self, reply: Reply, slot: int, text: str) -> None:
-        """Make message `slot` say `text` (at most 4,096 UTF-16 units); the same text again is fine. Raises MessageGone."""
+    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
+        """Make message `slot` say `text` (at most 4,096 UTF-16 units), with these buttons or none; the same again is fine.
 
-    def edit_into_document(self, reply: Reply, slot: int, name: str, content: bytes, caption: str) -> None:
-        """Turn message `slot` into a document with a caption (at most 1,024 UTF-16 units). Raises MessageGone."""
+        Raises MessageGone.
+        """
+
+    def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
+        """Turn message `slot` into a document, its name and content, with a caption of at most 1,024 UTF-16 units. Raises MessageGone."""
+
+    def show_buttons(self, reply: Reply, slot: int, keyboard: Keyboard) -> None:
+        """Put other buttons under message `slot`; the same again is fine. Raises MessageGone."""
+
+    def delete(self, reply: Reply, slot: int) -> None:
+        """Take message `slot` out of the chat; one that is gone, or too old to be taken, is fine."""
+
+    def acknowledge(self, press_id: str, text: str = "") -> None:
+        """Tell who pressed a button that it was heard, with a text of at most 200 characters if there is one; too late is fine."""
+
+    def show_working(self, reply: Reply) -> None:
+        """Show in the chat that something is being done, for a few seconds."""
+
+    def is_admin(self, chat_id: int, user_id: int | None) -> bool:
+        """Say whether a person administers a group."""
+
+    def username(self) -> str:
+        """Return the bot's name, without the @."""
 
 
 class ChatFiles(Protocol):

@@ -144,6 +144,12 @@ class Telegram:
     timeout_seconds: float = setting(
         "TELEGRAM_TIMEOUT_SECONDS", "How long one call to the Bot API may take before it counts as failed.", _positive, default=20.0
     )
+    minutes_per_day: float | None = setting(
+        "TELEGRAM_MINUTES_PER_DAY",
+        "Minutes of audio a person may have transcribed each day (UTC); empty: any number.",
+        lambda text: _positive(text) if text else None,
+        default=None,
+    )
     patience_seconds: float = setting(
         "TELEGRAM_PATIENCE_SECONDS",
         "How long a worker waits for Telegram (429, 5xx) before it lets the queue try again.",
@@ -181,9 +187,15 @@ class Webhook:
         _ids,
         default=AllowList(),
     )
+    keep_days: float = setting(
+        "PISAR_KEEP_DAYS",
+        "How long a transcript serves the buttons under it, in days; /privacy says it. After that it is erased at the next press.",
+        _positive,
+        default=7.0,
+    )
     owners: frozenset[int] = setting(
         "TELEGRAM_OWNER_IDS",
-        "Ids of the people who own the bot, separated by commas: their menus show the owner's commands too.",
+        "Ids of the people who own the bot, separated by commas: they may always use it, and the owner's commands are theirs alone.",
         _people,
         default=frozenset(),
     )

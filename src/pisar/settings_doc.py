@@ -35,7 +35,7 @@ def _section(group: Any) -> str:
 def _default(one: "Field[Any]") -> str:
     if one.default is MISSING:
         return "required"
-    if one.default in ("", frozenset(), AllowList()):
+    if one.default in ("", None, frozenset(), AllowList()):
         return "empty"
     text = str(one.default).replace(str(Path.home()), "~")
     return f"`{text}`"

@@ -12,6 +12,7 @@ from localstack.demo import HOPS
 from localstack.stack import Stack, StackConfig
 from pisar import costs, settings, settings_doc
 from pisar.adapters.model_files import MODELS
+from tests import conversation_table
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -29,6 +30,8 @@ NOT_IN_THE_REPOSITORY = (
     "usage/",
     "measured/",
     "dead-letters/",
+    "chats/",
+    "said/",
     "uploads/",
     "path/",
     ".pisar/",
@@ -97,6 +100,10 @@ def test_nothing_of_the_machine_it_was_written_on_is_told(document: Path):
 
 def test_the_settings_are_fresh():
     assert text(ROOT / "docs" / "settings.md") == settings_doc.document()
+
+
+def test_the_table_of_the_conversation_is_fresh():
+    assert text(ROOT / "docs" / "conversation.md") == conversation_table.document()
 
 
 def test_the_cost_table_is_fresh():
@@ -172,3 +179,13 @@ def test_the_picture_is_well_formed_and_says_in_words_what_it_shows():
     title = picture.find("{http://www.w3.org/2000/svg}title")
     assert title is not None
     assert f"![{title.text}](docs/images/flow.svg)" in text(README)
+
+
+def test_the_conversation_that_is_pictured_is_in_the_readme_and_says_what_the_voices_say():
+    picture = ET.fromstring(text(ROOT / "docs" / "images" / "conversation.svg"))  # noqa: S314 - our own file
+    title = picture.find("{http://www.w3.org/2000/svg}title")
+    assert title is not None
+    assert f"![{title.text}](docs/images/conversation.svg)" in text(README)
+    shown = "".join(picture.itertext()).replace("\xa0", " ")
+    spoken = dict(line.split("\t") for line in text(ROOT / "demo" / "voices" / "texts.tsv").splitlines())
+    assert [name for name in ("ru-1.ogg", "en-2.ogg") if spoken[name] not in shown] == []

@@ -30,6 +30,7 @@ from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import AiogramChat
 from pisar.domain.jobs import Reply
+from pisar.domain.messages import Button
 
 REGION = "ru-central1"
 PAGE_KEYS = 5
@@ -158,6 +159,9 @@ class ChatContestant:
     reply: Reply  # to a message a person has just sent
     messages: Callable[[], dict[int, SentMessage]]  # what the bot has in the chat
     forget: Callable[[int], None]  # a person deletes a message
+    press: Callable[[int, str], str]  # a person presses a button under a message; the press's id
+    acknowledged: Callable[[str], list[str]]  # what a press was answered with
+    promote: Callable[[int, int], None]  # a group makes a person an administrator; the bot knows both
 
 
 @pytest.fixture(params=["memory", "aiogram"])
@@ -165,7 +169,15 @@ def talk(request: pytest.FixtureRequest) -> ChatContestant:
     if request.param == "memory":
         chat = MemoryChat()
         reply = Reply(chat_id=PERSON, message_id=42)
-        return ChatContestant(chat, reply, lambda: chat.messages(PERSON), lambda message_id: chat.forget(PERSON, message_id))
+        return ChatContestant(
+            chat,
+            reply,
+            lambda: chat.messages(PERSON),
+            lambda message_id: chat.forget(PERSON, message_id),
+            lambda slot, data: f"{slot}-{data}-{next(NUMBERS)}",
+            lambda press_id: [text for pressed, text in chat.acknowledged if pressed == press_id],
+            lambda chat_id, user: chat.admins.add((chat_id, user)),
+        )
     telegram = request.getfixturevalue("telegram")
     source = telegram.voice(PERSON, b"OggS", seconds=1)["message"]["message_id"]
 
@@ -177,15 +189,26 @@ def talk(request: pytest.FixtureRequest) -> ChatContestant:
                 thread_id=seen.thread_id,
                 document_name=seen.document_name,
                 document=seen.document,
+                keyboard=tuple(tuple(Button(label, data) for label, data in row) for row in seen.buttons),
+                silent=seen.silent,
             )
             for seen in telegram.answers(PERSON)
         }
+
+    def promote(chat_id: int, user: int) -> None:
+        for chat in (chat_id, chat_id - 1):
+            telegram.text(chat, "hi", user=user)
+        telegram.text(chat_id, "hi", user=user + 1)
+        telegram.promote(chat_id, user)
 
     return ChatContestant(
         request.getfixturevalue("aiogram_chat"),
         Reply(chat_id=PERSON, message_id=source),
         messages,
         lambda message_id: telegram.delete(PERSON, message_id),
+        lambda slot, data: telegram.press(PERSON, slot, data)["callback_query"]["id"],
+        lambda press_id: [given["text"] for given in telegram.callback_answers(press_id)],
+        promote,
     )
 
 

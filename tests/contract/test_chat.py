@@ -1,12 +1,16 @@
 """What every Chat does."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from pisar.adapters.memory import SentMessage
+from pisar.domain.messages import Button
 from pisar.errors import MessageGone
 
+GROUP = -4200
+KEYBOARD = ((Button("✓ Русский", "unset:ru"), Button("English", "set:en")), (Button("?", "x" * 64),))
 TEXT = "Привет, <b>мир</b> & *звёзды* 👋 https://example.org"
 
 
@@ -44,9 +48,11 @@ def test_a_text_of_4096_utf_16_units_fits(talk):
 def test_a_message_becomes_a_document_however_often_it_is_told(talk, times):
     slot = talk.chat.send(talk.reply, "working")
     for _ in range(times):
-        talk.chat.edit_into_document(talk.reply, slot, "запись.txt", TEXT.encode(), "начало…")
+        talk.chat.edit_into_document(talk.reply, slot, ("запись.txt", TEXT.encode()), "начало…", KEYBOARD)
     assert talk.messages() == {
-        slot: SentMessage(text="начало…", reply_to=talk.reply.message_id, document_name="запись.txt", document=TEXT.encode())
+        slot: SentMessage(
+            text="начало…", reply_to=talk.reply.message_id, document_name="запись.txt", document=TEXT.encode(), keyboard=KEYBOARD
+        )
     }
 
 
@@ -56,7 +62,9 @@ def test_a_deleted_message_is_gone(talk):
     with pytest.raises(MessageGone):
         talk.chat.edit(talk.reply, slot, "done")
     with pytest.raises(MessageGone):
-        talk.chat.edit_into_document(talk.reply, slot, "a.txt", b"a", "a")
+        talk.chat.edit_into_document(talk.reply, slot, ("a.txt", b"a"), "a")
+    with pytest.raises(MessageGone):
+        talk.chat.show_buttons(talk.reply, slot, KEYBOARD)
     assert talk.messages() == {}
 
 
@@ -67,7 +75,7 @@ def test_a_message_that_never_was_is_gone(talk):
 
 def test_a_document_has_no_text_to_edit(talk):
     slot = talk.chat.send(talk.reply, "working")
-    talk.chat.edit_into_document(talk.reply, slot, "a.txt", b"a", "a")
+    talk.chat.edit_into_document(talk.reply, slot, ("a.txt", b"a"), "a")
     with pytest.raises(MessageGone):
         talk.chat.edit(talk.reply, slot, "text")
     assert talk.messages()[slot].document == b"a"
@@ -77,3 +85,59 @@ def test_threads_share_a_chat(talk):
     with ThreadPoolExecutor(8) as pool:
         slots = list(pool.map(lambda number: talk.chat.send(talk.reply, str(number)), range(16)))
     assert {slot: message.text for slot, message in talk.messages().items()} == {slot: str(n) for n, slot in enumerate(slots)}
+
+
+def test_buttons_are_under_the_message_until_an_edit_that_names_none(talk):
+    slot = talk.chat.send(talk.reply, "which?", KEYBOARD)
+    shown = [talk.messages()[slot].keyboard]
+    talk.chat.edit(talk.reply, slot, "this one", KEYBOARD[1:])
+    shown.append(talk.messages()[slot].keyboard)
+    talk.chat.edit(talk.reply, slot, "done")
+    shown.append(talk.messages()[slot].keyboard)
+    assert shown == [KEYBOARD, KEYBOARD[1:], ()]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_buttons_are_changed_without_touching_the_text(talk, times):
+    slot = talk.chat.send(talk.reply, TEXT, KEYBOARD)
+    for _ in range(times):
+        talk.chat.show_buttons(talk.reply, slot, KEYBOARD[:1])
+    assert talk.messages() == {slot: SentMessage(text=TEXT, reply_to=talk.reply.message_id, keyboard=KEYBOARD[:1])}
+
+
+def test_buttons_are_changed_under_a_document_too(talk):
+    slot = talk.chat.send(talk.reply, "working")
+    talk.chat.edit_into_document(talk.reply, slot, ("a.txt", b"a"), "a", KEYBOARD)
+    talk.chat.show_buttons(talk.reply, slot, KEYBOARD[1:])
+    assert (talk.messages()[slot].keyboard, talk.messages()[slot].document) == (KEYBOARD[1:], b"a")
+
+
+def test_a_message_is_silent_where_the_chat_wants_it_so(talk):
+    slots = [talk.chat.send(replace(talk.reply, silent=silent), "a") for silent in (True, False)]
+    assert [talk.messages()[slot].silent for slot in slots] == [True, False]
+
+
+def test_a_press_is_acknowledged_with_a_text_or_without(talk):
+    slot = talk.chat.send(talk.reply, "which?", KEYBOARD)
+    presses = [talk.press(slot, "set:en") for _ in range(2)]
+    talk.chat.acknowledge(presses[0])
+    talk.chat.acknowledge(presses[1], "Готово")
+    assert [talk.acknowledged(press) for press in presses] == [[""], ["Готово"]]
+
+
+def test_only_who_was_made_an_administrator_is_one(talk):
+    talk.promote(GROUP, 7)
+    assert [talk.chat.is_admin(GROUP, user) for user in (7, 8, None)] == [True, False, False]
+    assert talk.chat.is_admin(GROUP - 1, 7) is False
+
+
+def test_the_bot_knows_its_name(talk):
+    assert talk.chat.username() == "pisar_bot"
+
+
+def test_a_deleted_message_is_gone_and_deleting_it_again_is_fine(talk):
+    slot = talk.chat.send(talk.reply, "text")
+    talk.chat.delete(talk.reply, slot)
+    talk.chat.delete(talk.reply, slot)
+    with pytest.raises(MessageGone):
+        talk.chat.edit(talk.reply, slot, "other")

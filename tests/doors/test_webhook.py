@@ -10,6 +10,7 @@ import pytest
 from localstack.functions import FunctionFailed
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import State, job_id
+from pisar.flows.line import Line
 
 from .conftest import EVENTS, SECRET, VOICE, Surroundings, recorded
 
@@ -23,11 +24,10 @@ TAKEN = [
     "video_note",
     "document",
     "forwarded_voice",
-    "group_reply_voice",
-    "topic_voice",
-    "anonymous_admin_voice",
 ]
-IGNORED = ["text", "animation", "callback_query", "channel_post", "edited_message", "my_chat_member", "unknown_kind"]
+IN_GROUPS = ["group_reply_voice", "topic_voice", "anonymous_admin_voice"]
+ANSWERED = {"text": "sendMessage", "callback_query": "answerCallbackQuery"}
+IGNORED = ["animation", "channel_post", "edited_message", "my_chat_member", "unknown_kind"]
 
 
 def update_of(kind: str) -> dict[str, Any]:
@@ -59,6 +59,7 @@ def assert_queued(surroundings: Surroundings, update: dict[str, Any]) -> None:
     assert surroundings.store().get(job.audio_key).body == VOICE
     told = [one.now.text for one in surroundings.telegram.answers(message["chat"]["id"]) if one.message_id in job.reply.slots]
     assert told in ([TEXTS["ru"]["accepted"]], [TEXTS["en"]["accepted"]])
+    Line(surroundings.store()).leave(job)  # nobody works here, and the next one is not to be told of a line
 
 
 @pytest.mark.parametrize("encoded", [False, True], ids=["plain", "base64"])
@@ -87,16 +88,33 @@ def test_every_recorded_message_with_sound_is_taken(surroundings: Surroundings, 
     assert_queued(surroundings, update)
 
 
-@pytest.mark.parametrize("kind", IGNORED)
-def test_every_other_recorded_update_is_let_go(surroundings: Surroundings, webhook, kind: str):
-    calls = len(surroundings.telegram.calls())
+@pytest.mark.parametrize("kind", IN_GROUPS)
+def test_every_recorded_message_with_sound_in_a_group_is_taken_when_asked_for(surroundings: Surroundings, webhook, kind: str):
+    update = update_of(kind)
+    update["message"]["caption"] = "/transcribe"
+    surroundings.know(update)
+    assert webhook(event_of("gateway_1_0", json.dumps(update).encode()))["statusCode"] == 200
+    assert_queued(surroundings, update)
+
+
+@pytest.mark.parametrize(("kind", "method"), ANSWERED.items())
+def test_every_recorded_command_and_press_is_answered(surroundings: Surroundings, webhook, kind: str, method: str):
+    calls = len(surroundings.telegram.calls(method))
     assert webhook(event_of("gateway_1_0", json.dumps(update_of(kind)).encode()))["statusCode"] == 200
     assert surroundings.taken_jobs() == []
-    assert len(surroundings.telegram.calls()) == calls
+    assert len(surroundings.telegram.calls(method)) == calls + 1
+
+
+@pytest.mark.parametrize("kind", [*IGNORED, *IN_GROUPS])
+def test_every_other_recorded_update_is_let_go(surroundings: Surroundings, webhook, kind: str):
+    calls = [call.method for call in surroundings.telegram.calls()]
+    assert webhook(event_of("gateway_1_0", json.dumps(update_of(kind)).encode()))["statusCode"] == 200
+    assert surroundings.taken_jobs() == []
+    assert set([call.method for call in surroundings.telegram.calls()][len(calls) :]) <= {"getMe"}  # once, to know its own name
 
 
 def test_every_recorded_update_is_tested():
-    assert {path.stem for path in (EVENTS / "telegram").glob("*.json")} == {*TAKEN, *IGNORED}
+    assert {path.stem for path in (EVENTS / "telegram").glob("*.json")} == {*TAKEN, *IN_GROUPS, *ANSWERED, *IGNORED}
 
 
 @pytest.mark.parametrize("name", [HEADER, HEADER.lower(), HEADER.upper()])

@@ -119,6 +119,14 @@ def voice(name: str = "ru-1.ogg") -> bytes:
     return (VOICES / name).read_bytes()
 
 
+def joined(ffmpeg: Ffmpeg, names: list[str], pause_seconds: float) -> bytes:
+    """Return the voices one after another, each followed by a pause, as one voice message."""
+    inputs = [part for name in names for part in ("-i", VOICES / name)]
+    padded = "".join(f"[{index}:a]aresample=16000,apad=pad_dur={pause_seconds}[a{index}];" for index in range(len(names)))
+    graph = f"{padded}{''.join(f'[a{index}]' for index in range(len(names)))}concat=n={len(names)}:v=0:a=1"
+    return ffmpeg(*inputs, "-filter_complex", graph, "-c:a", "libopus", "-b:a", "32k", "joined.ogg")
+
+
 def log_lines(folder: Path) -> list[tuple[str, str]]:
     """Return (process, line) for every line every process has written."""
     return [(file.stem, line) for file in sorted(folder.glob("*.log")) for line in file.read_text().splitlines()]

@@ -19,6 +19,7 @@ from rich.console import Console
 from localstack import demo as demonstration
 from localstack.faults import Action
 from localstack.stack import ROOT
+from pisar.bot.texts import say
 
 from .conftest import SPOKEN, Api, Person, eventually, voice
 from .processes import READY, READY_SECONDS, STOP_SECONDS, Up, alive, demo, descendants, environment, plain
@@ -207,6 +208,22 @@ def test_names_of_another_stack_left_in_the_shell_change_nothing(tmp_path: Path)
         assert values["PISAR_BUCKET"] == "pisar"
         with Api(values["PISAR_API_URL"], values["PISAR_API_KEY"]) as api:
             act_as_a_person(api, values)
+    finally:
+        up.close()
+
+
+def test_the_owner_and_the_minutes_of_the_shell_are_the_bots(tmp_path: Path):
+    up = Up(tmp_path, TELEGRAM_ALLOWED_IDS="", TELEGRAM_OWNER_IDS="77", TELEGRAM_MINUTES_PER_DAY="0.01")
+    try:
+        up.wait_for(READY)
+        values = up.values()
+        with Api(values["PISAR_API_URL"], values["PISAR_API_KEY"]) as api:
+            act_as_a_person(api, values)
+            control, shown = f"{values['TELEGRAM_API_URL']}/control", {"X-Control-Token": values["TELEGRAM_BOT_TOKEN"]}
+            api.post(f"{control}/voice?chat_id=77&language_code=en", data=voice("en-2.ogg"), headers=shown, timeout=10).raise_for_status()
+            refused = say("en", "quota_used", limit_minutes="0.01", resets_at="00:00")
+            chat = f"{control}/messages?chat_id=77"
+            eventually(lambda: api.get(chat, headers=shown, timeout=10).json()[-1]["text"] == refused, "the refusal")
     finally:
         up.close()
 

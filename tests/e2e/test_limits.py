@@ -14,7 +14,7 @@ from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Outcome
 from pisar.settings import Limits
 
-from .conftest import SPOKEN, VOICES, Ffmpeg, Person, voice
+from .conftest import SPOKEN, Ffmpeg, Person, joined, voice
 
 RU = {"language_code": "ru"}
 MAX_WORD_ERROR_RATE = 0.15
@@ -71,14 +71,6 @@ def test_a_recording_of_over_a_minute_comes_out_whole_and_in_order(person: Perso
     (decoded,) = person.stack.logs.lines(message="decoded", job_id=person.job_id)
     assert decoded["audio_seconds"] > 60
     assert word_error_rate(" ".join(SPOKEN[name] for name in names), heard or "") <= MAX_WORD_ERROR_RATE
-
-
-def joined(ffmpeg: Ffmpeg, names: list[str], pause_seconds: float) -> bytes:
-    """Return the voices one after another, each followed by a pause, as one voice message."""
-    inputs = [part for name in names for part in ("-i", VOICES / name)]
-    padded = "".join(f"[{index}:a]aresample=16000,apad=pad_dur={pause_seconds}[a{index}];" for index in range(len(names)))
-    graph = f"{padded}{''.join(f'[a{index}]' for index in range(len(names)))}concat=n={len(names)}:v=0:a=1"
-    return ffmpeg(*inputs, "-filter_complex", graph, "-c:a", "libopus", "-b:a", "32k", "joined.ogg")
 
 
 def word_error_rate(expected: str, heard: str) -> float:

@@ -27,7 +27,7 @@ def test_every_line_from_received_to_erased_carries_the_jobs_id(person: Person, 
 def test_a_call_without_a_job_does_not_carry_the_one_before(person: Person):
     person.answer_to(person.stack.telegram.voice(person.chat, voice(), seconds=2))
     seen = len(person.stack.logs.lines())
-    person.in_passing(person.stack.telegram.text(person.chat, "hello"))
+    person.in_passing(person.stack.telegram.text(-person.chat, "hello"))
     new = person.stack.logs.wait_for(lambda: person.stack.logs.lines()[seen:])
     assert [(line["message"], line["job_id"]) for line in new] == [("ignored", None)]
 

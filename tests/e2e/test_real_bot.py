@@ -85,7 +85,7 @@ def test_what_was_written_while_nobody_polled_is_answered_in_order(telegram: Tel
     up = serving(tmp_path, telegram)
     try:
         up.wait_for(BY_POLLING)
-        telegram.wait_for_texts(SPOKEN["ru-1.ogg"], SPOKEN["ru-3.ogg"])
+        telegram.wait_for_texts(SPOKEN["ru-1.ogg"], SPOKEN["ru-3.ogg"], TEXTS["ru"]["hint"])
         telegram.wait_for(lambda: not telegram.pending_count())
     finally:
         up.close()

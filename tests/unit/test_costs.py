@@ -1,5 +1,6 @@
 """The month's price, by hand and by its properties."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from pisar import costs, prices
 from pisar.adapters.memory import MemoryObjectStore
 from pisar.costs import Usage
+from pisar.domain.messages import Incoming, Media
 from pisar.ports import StoredObject
-from tests.unit.flows.conftest import World
+from tests.unit.flows.conftest import CHAT, World
 
 THOUSAND = Usage(messages_per_day=1_000)
 USAGES = st.builds(
@@ -36,8 +38,8 @@ def test_the_function_and_the_gateway_by_hand():
 
 
 def test_the_storage_by_hand():
-    # 330,000 writes less 10,000; 150,000 reads less 100,000; 30,000 × 3 kB are under 1 GB
-    assert costs.storage_rub(THOUSAND) == pytest.approx(320 * 0.5692 + 5 * 0.46)
+    # 390,000 writes less 10,000; 210,000 reads less 100,000; 30,000 × 3 kB are under 1 GB
+    assert costs.storage_rub(THOUSAND) == pytest.approx(380 * 0.5692 + 11 * 0.46)
 
 
 def test_logs_cost_only_beyond_five_gib():
@@ -87,7 +89,11 @@ def test_longer_messages_and_slower_machines_never_cost_less(usage: Usage, longe
 class CountingStore(MemoryObjectStore):
     """Counts what the cloud would bill."""
 
-    puts = gets = 0
+    puts = gets = lists = 0
+
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        self.lists += 1  # a page of a thousand
+        return super().keys(prefix, after=after)
 
     def put(self, key: str, body: bytes, *, if_absent: bool = False, if_match: str | None = None) -> str:
         self.puts += 1
@@ -98,16 +104,23 @@ class CountingStore(MemoryObjectStore):
         return super().get(key)
 
 
-def test_a_voice_message_makes_as_many_requests_as_are_billed():
+@pytest.mark.parametrize(("minutes_per_day", "more"), [(None, 0), (60, 1)])
+def test_a_voice_message_makes_as_many_requests_as_are_billed(minutes_per_day: float | None, more: int):
     store = CountingStore()
-    world = World(store=store)
-    world.intake.receive(world.say("one two", "j1"))
+    world = World(store=store, minutes_per_day=minutes_per_day)
+    world.conversation.receive(spoken(world, 1, "one two"))
     world.work_off()
-    store.puts = store.gets = 0  # the first one measured the engine's pace, which is written twice a minute at most
-    world.intake.receive(world.say("three four", "j2"))
+    store.puts = store.gets = store.lists = 0  # the first one measured the engine's pace, which is written twice a minute at most
+    world.conversation.receive(spoken(world, 2, "three four"))
     world.work_off()
     assert world.shown() == ["one two", "three four"]
-    assert (store.puts, store.gets) == (costs.PUTS_PER_MESSAGE, costs.GETS_PER_MESSAGE)
+    assert (store.puts + store.lists, store.gets) == (costs.PUTS_PER_MESSAGE + more, costs.GETS_PER_MESSAGE + more)
+
+
+def spoken(world: World, number: int, text: str) -> Incoming:
+    world.files.add(f"file-{number}", text.encode())
+    media = Media(kind="voice", file_id=f"file-{number}", unique_id=str(number))
+    return Incoming(chat_id=CHAT, chat_type="private", message_id=number, user_id=CHAT, media=media)
 
 
 def test_the_table_is_put_between_the_markers_and_nothing_else_changes():

@@ -7,7 +7,7 @@ deleted. All are safe for threads.
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import md5
 from threading import RLock
 from typing import Generic, Literal, TypeVar
@@ -16,6 +16,7 @@ from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, Webho
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Reply
+from pisar.domain.messages import Keyboard
 from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
 from pisar.ports import Clock, ObjectInfo, StoredObject, UploadForm
 
@@ -194,6 +195,8 @@ class SentMessage:
     thread_id: int | None = None
     document_name: str | None = None
     document: bytes | None = None
+    keyboard: Keyboard = ()
+    silent: bool = True
 
 
 class MemoryChat:
@@ -204,36 +207,66 @@ class MemoryChat:
         self._chats: dict[int, dict[int, SentMessage]] = {}
         self._last_id = 0
         self._failures: deque[tuple[str, PisarError, Literal["before", "after"]]] = deque()
+        self.acknowledged: list[tuple[str, str]] = []
+        self.admins: set[tuple[int, int | None]] = set()
 
-    def send(self, reply: Reply, text: str) -> int:
+    def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
         """Send a message as a reply to the source and return its id."""
         with self._lock:
             self._strike("send", "before")
             self._last_id += 1
-            message = SentMessage(text=text, reply_to=reply.message_id, thread_id=reply.thread_id)
+            message = SentMessage(text=text, reply_to=reply.message_id, thread_id=reply.thread_id, keyboard=keyboard, silent=reply.silent)
             self._chats.setdefault(reply.chat_id, {})[self._last_id] = message
             self._strike("send", "after")
             return self._last_id
 
-    def edit(self, reply: Reply, slot: int, text: str) -> None:
+    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
         """Make message `slot` say `text`. Raises MessageGone."""
         with self._lock:
             self._strike("edit", "before")
             old = self._message(reply, slot)
             if old.document is not None:  # Telegram: "there is no text in the message to edit"
                 raise MessageGone("the message has no text to edit")
-            self._chats[reply.chat_id][slot] = SentMessage(text=text, reply_to=old.reply_to, thread_id=old.thread_id)
+            self._chats[reply.chat_id][slot] = replace(old, text=text, keyboard=keyboard)
             self._strike("edit", "after")
 
-    def edit_into_document(self, reply: Reply, slot: int, name: str, content: bytes, caption: str) -> None:
+    def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
         """Turn message `slot` into a document with a caption. Raises MessageGone."""
         with self._lock:
             self._strike("edit_into_document", "before")
             old = self._message(reply, slot)
-            self._chats[reply.chat_id][slot] = SentMessage(
-                text=caption, reply_to=old.reply_to, thread_id=old.thread_id, document_name=name, document=content
-            )
+            name, content = document
+            self._chats[reply.chat_id][slot] = replace(old, text=caption, document_name=name, document=content, keyboard=keyboard)
             self._strike("edit_into_document", "after")
+
+    def show_buttons(self, reply: Reply, slot: int, keyboard: Keyboard) -> None:
+        """Put other buttons under message `slot`. Raises MessageGone."""
+        with self._lock:
+            self._strike("show_buttons", "before")
+            self._chats[reply.chat_id][slot] = replace(self._message(reply, slot), keyboard=keyboard)
+
+    def delete(self, reply: Reply, slot: int) -> None:
+        """Take message `slot` out of the chat; one that is gone is fine."""
+        with self._lock:
+            self._strike("delete", "before")
+            self._chats.get(reply.chat_id, {}).pop(slot, None)
+
+    def acknowledge(self, press_id: str, text: str = "") -> None:
+        """Note what a press was answered with, in `acknowledged`."""
+        with self._lock:
+            self._strike("acknowledge", "before")
+            self.acknowledged.append((press_id, text))
+
+    def show_working(self, reply: Reply) -> None:
+        """Show nothing."""
+
+    def is_admin(self, chat_id: int, user_id: int | None) -> bool:
+        """Say whether `admins` has the person."""
+        return (chat_id, user_id) in self.admins
+
+    def username(self) -> str:
+        """Return the name that every twin has."""
+        return "pisar_bot"
 
     def messages(self, chat_id: int) -> dict[int, SentMessage]:
         """Return what the bot has in the chat, by message id, in order of sending."""

@@ -114,6 +114,7 @@ def build(environment: Mapping[str, str]) -> Transcriber:
             cache=cache,
             keys=keys,
             closing=ending.closing,
+            minutes_per_day=telegram.minutes_per_day,
             lease_seconds=working.lease_seconds,
         ),
         direct=Direct(

@@ -9,11 +9,17 @@ from pisar.adapters.message_queue import SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import parse_update
 from pisar.bootstrap import parts
-from pisar.bot.updates import decide
+from pisar.bot.actions import Facts
 from pisar.domain.jobs import Options
+from pisar.flows.answers_again import AnswersAgain
+from pisar.flows.conversation import Conversation
 from pisar.flows.delivery import Delivery
+from pisar.flows.erasure import Erasure
 from pisar.flows.intake import Intake
+from pisar.flows.pace import Pace
 from pisar.flows.records import Records
+
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +52,42 @@ def build(environment: Mapping[str, str]) -> Webhook:
     chat = parts.chat(telegram)
     records = Records(store, clock)
     audio_limits = parts.audio_limits(limits)
+    delivery = Delivery(chat, records, clock, patience_seconds=intake_times.patience_seconds)
     intake = Intake(
         records=records,
         store=store,
         queue=SqsJobQueue(queue.queue_url),
         files=chat,
-        delivery=Delivery(chat, records, clock, patience_seconds=intake_times.patience_seconds),
+        delivery=delivery,
         limits=audio_limits,
         options=Options(language=recognising.language),
+        pace=Pace(store, clock),
         lease_seconds=intake_times.lease_seconds,
+    )
+    again = AnswersAgain(
+        intake=intake,
+        records=records,
+        store=store,
+        chat=chat,
+        delivery=delivery,
+        clock=clock,
+        keep_seconds=webhook.keep_days * DAY_SECONDS,
+        lease_seconds=intake_times.lease_seconds,
+    )
+    conversation = Conversation(
+        intake=intake,
+        again=again,
+        erasure=Erasure(records=records, store=store, chat=chat, clock=clock),
+        records=records,
+        store=store,
+        chat=chat,
+        delivery=delivery,
+        clock=clock,
+        facts=Facts(allowed=webhook.allowed, owners=webhook.owners, limits=audio_limits, keep_days=webhook.keep_days),
+        minutes_per_day=telegram.minutes_per_day,
     )
 
     def receive(update: bytes) -> None:
-        intake.receive(decide(parse_update(update), allowed=webhook.allowed, limits=audio_limits))
+        conversation.receive(parse_update(update))
 
     return Webhook(webhook.secret, receive)

@@ -6,7 +6,12 @@ two. Up to two messages are written as text; anything longer becomes one documen
 
 from dataclasses import dataclass
 
+from pisar.bot import buttons
 from pisar.bot.texts import say
+from pisar.domain.jobs import Reply
+from pisar.domain.messages import Keyboard
+from pisar.domain.transcripts import Transcript
+from pisar.formats import FORMATS
 
 MESSAGE_UNITS = 4096
 """core.telegram.org/bots/api#sendmessage: 1–4096 characters after entities parsing, in UTF-16 units."""
@@ -18,12 +23,16 @@ MAX_MESSAGES = 2
 NUMBERING_UNITS = len(" (2/2)")
 PREVIEW_UNITS = 300
 
+DOCUMENTS = {"txt": "text", "srt": "srt", "vtt": "vtt"}
+"""Shapes that are documents, and the formats they are written in."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextAnswer:
-    """The answer as messages, in order, each within MESSAGE_UNITS."""
+    """The answer as messages, in order, each within MESSAGE_UNITS; the buttons are under the last."""
 
     messages: tuple[str, ...]
+    keyboard: Keyboard = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +42,43 @@ class DocumentAnswer:
     name: str
     content: bytes
     caption: str
+    keyboard: Keyboard = ()
 
 
 Answer = TextAnswer | DocumentAnswer
 
 
-def answer(text: str, language: str) -> Answer:
-    """Return how a transcript is shown to a person who reads `language`; `text` is not empty."""
+def answer(transcript: Transcript, reply: Reply, job_id: str | None) -> Answer:
+    """Return how a transcript in which somebody speaks is shown where `reply` says, in its shape; `job_id` gives it buttons."""
+    keyboard = buttons.of_answer(job_id, reply.language) if job_id else ()
+    if reply.shape in DOCUMENTS:
+        shape = FORMATS[DOCUMENTS[reply.shape]]
+        name = f"transcript.{shape.extension}"
+        return DocumentAnswer(name, shape.write(transcript).encode(), _preview(transcript.text, reply.language), keyboard)
+    text = with_times(transcript) if reply.shape == "timecodes" else transcript.text
     parts = split(text, MESSAGE_UNITS)
     if len(parts) == 1:
-        return TextAnswer(tuple(parts))
+        return TextAnswer(tuple(parts), keyboard)
     parts = split(text, MESSAGE_UNITS - NUMBERING_UNITS)
     if len(parts) <= MAX_MESSAGES:
-        return TextAnswer(tuple(f"{part} ({number}/{len(parts)})" for number, part in enumerate(parts, 1)))
-    preview = split(text, PREVIEW_UNITS)[0]
-    return DocumentAnswer("transcript.txt", text.encode(), say(language, "document_preview", preview=preview))
+        return TextAnswer(tuple(f"{part} ({number}/{len(parts)})" for number, part in enumerate(parts, 1)), keyboard)
+    return DocumentAnswer("transcript.txt", text.encode(), _preview(transcript.text, reply.language), keyboard)
+
+
+def with_times(transcript: Transcript) -> str:
+    """Return a transcript a segment a line, each with the time it begins at: [1:05] or [1:02:03]."""
+    return "\n".join(f"[{_clock(segment.start)}] {segment.text}" for segment in transcript.segments)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _preview(text: str, language: str) -> str:
+    parts = split(text, PREVIEW_UNITS)
+    return parts[0] if len(parts) == 1 else say(language, "document_preview", preview=parts[0])
 
 
 def split(text: str, limit: int) -> list[str]:

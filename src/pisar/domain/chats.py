@@ -1,15 +1,103 @@
-"""Who may use the bot."""
+"""Who may use the bot, and how each chat wants its answers."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, Self, get_args
+
+from pisar.domain.options import AUTO, LANGUAGES
+from pisar.errors import Unreadable
+
+Shape = Literal["text", "timecodes", "txt", "srt", "vtt"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+"""How an answer is given: as text, as text with times, or as a document."""
+
+
+def shape_of(name: str) -> Shape | None:
+    """Return the shape of that name, None if there is none."""
+    return next((one for one in SHAPES if one == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowList:
-    """Ids of users and chats that may use the bot; `everyone` opens it to all."""
+    """Ids of users and chats that may use the bot; `everyone` opens it to all. Who is denied is kept out all the same."""
 
     ids: frozenset[int] = frozenset()
     everyone: bool = False
+    denied: frozenset[int] = frozenset()
 
     def allows(self, *ids: int | None) -> bool:
-        """Say whether any of the ids (a user, the chat) may use the bot."""
+        """Say whether any of the ids (a user, the chat) may use the bot, and none is denied."""
+        if any(one in self.denied for one in ids):
+            return False
         return self.everyone or any(one in self.ids for one in ids)
+
+    def allow(self, one: int) -> Self:
+        """Return the list with an id let in."""
+        return replace(self, ids=self.ids | {one}, denied=self.denied - {one})
+
+    def deny(self, one: int) -> Self:
+        """Return the list with an id kept out."""
+        return replace(self, ids=self.ids - {one}, denied=self.denied | {one})
+
+    def with_changes(self, changes: "AllowList") -> Self:
+        """Return this list as changed since by the owner's commands, which win."""
+        return replace(self, ids=(self.ids | changes.ids) - changes.denied, denied=self.denied - changes.ids | changes.denied)
+
+    def encode(self) -> bytes:
+        """Return the list as UTF-8 JSON."""
+        return json.dumps({"version": 1, "ids": sorted(self.ids), "everyone": self.everyone, "denied": sorted(self.denied)}).encode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """Return the list that `encode` wrote; raise Unreadable for anything else."""
+        try:
+            fields = json.loads(body)
+            return cls(
+                ids=frozenset(map(int, fields["ids"])), everyone=bool(fields["everyone"]), denied=frozenset(map(int, fields["denied"]))
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:  # OverflowError: an infinite id
+            raise Unreadable("not an allow-list") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSettings:
+    """How a chat wants its answers.
+
+    `languages`: those spoken there, none for whatever is heard. `silent`: answers make no sound. `auto`: in a group every voice is
+    transcribed, not only those that somebody asks for.
+    """
+
+    languages: tuple[str, ...] = ()
+    shape: Shape = "text"
+    silent: bool = True
+    auto: bool = False
+
+    @property
+    def language(self) -> str:
+        """What the engine is asked for: "auto", a code, or several with commas between them."""
+        return ",".join(self.languages) or AUTO
+
+    def toggle_language(self, code: str) -> Self:
+        """Return the settings with a language added or taken out; AUTO takes out all. Raises ValueError for an unknown code."""
+        if code == AUTO:
+            return replace(self, languages=())
+        if code not in LANGUAGES:
+            raise ValueError("no such language")
+        kept = tuple(one for one in self.languages if one != code)
+        return replace(self, languages=kept if code in self.languages else (*kept, code))
+
+    def encode(self) -> bytes:
+        """Return the settings as UTF-8 JSON."""
+        return json.dumps({"version": 1, **asdict(self)}).encode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """Return the settings that `encode` wrote; raise Unreadable for anything else."""
+        try:
+            fields = json.loads(body)
+            languages, shape = tuple(fields["languages"]), fields["shape"]
+            if shape not in SHAPES or any(one not in LANGUAGES for one in languages):
+                raise ValueError("unknown language or shape")  # noqa: TRY301 - one way out for every malformed record
+            return cls(languages=languages, shape=shape, silent=bool(fields["silent"]), auto=bool(fields["auto"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Unreadable("not a chat's settings") from error

@@ -72,7 +72,9 @@ class Reply:
     """Where in Telegram the answer goes.
 
     `slots` are the ids of messages the bot has already sent for this job, in order: the answer is written by editing
-    them, so that writing it twice changes nothing. `language` is that of the texts ("ru", "en"), not of the speech.
+    them, so that writing it twice changes nothing. `language` is that of the texts ("ru", "en"), not of the speech. `user_id`: who
+    asked, whose minutes it costs. `shape`: how the answer is given (`pisar.domain.chats`). `file_id`: the recording, as Telegram
+    keeps it, for hearing it again.
     """
 
     chat_id: int
@@ -80,6 +82,10 @@ class Reply:
     thread_id: int | None = None
     language: str = "en"
     slots: tuple[int, ...] = ()
+    user_id: int | None = None
+    shape: str = "text"
+    silent: bool = True
+    file_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +115,9 @@ class Order:
 class Options:
     """How to transcribe; `pisar.domain.options` checks what callers ask for.
 
-    `language`: ISO 639-1 code or "auto". `task` "translate" gives English whatever is spoken. `prompt`: words that the engine
-    should expect, such as names. `temperature`: how freely the engine chooses among likely words, from 0 (never) to 1.
+    `language`: ISO 639-1 code, several of them with commas between to choose from, or "auto". `task` "translate" gives English
+    whatever is spoken. `prompt`: words that the engine should expect, such as names. `temperature`: how freely the engine chooses
+    among likely words, from 0 (never) to 1.
     """
 
     language: str = "auto"
@@ -281,11 +288,11 @@ def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: st
 def cancel(job: Job, *, now: float) -> Job | None:
     """Return the record of a job its owner no longer wants, whoever holds it; None if it was cancelled before.
 
-    Nothing about the audio stays in it: neither length nor prompt.
+    Nothing about the audio stays in it, neither length nor prompt, and nothing about the chat.
     """
     if job.outcome is Outcome.CANCELLED:
         return None
-    bare = replace(job, options=Options(), audio_seconds=None, progress=0.0)
+    bare = replace(job, options=Options(), reply=None, audio_seconds=None, progress=0.0)
     return finish(bare, Outcome.CANCELLED, now=now)
 
 

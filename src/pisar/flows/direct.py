@@ -10,6 +10,7 @@ from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
+from pisar.flows.quotas import Payer
 from pisar.flows.records import Records
 from pisar.flows.transcripts import NOBODY, Asked, TakesLongerError, Transcripts, Watch
 from pisar.ports import JobQueue, ObjectStore
@@ -55,12 +56,12 @@ class Direct:
 
         Raises Rejected, Busy when somebody else is at the same audio for longer than `wait_seconds`, Unavailable.
         """
-        asked = Asked(audio=audio, options=options, payer=client)
+        asked = Asked(audio=audio, options=options, payer=Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
         return self._transcripts.get(asked, patience_seconds=self.wait_seconds, watch=watch)
 
     def transcribe_or_defer(self, client: Client, audio: bytes, options: Options, *, wait_seconds: float) -> Transcript | Deferred:
         """Return the transcript if it is expected within `wait_seconds`, else the job that was queued. Raises Rejected, Unavailable."""
-        asked = Asked(audio=audio, options=options, payer=client)
+        asked = Asked(audio=audio, options=options, payer=Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
         wait = min(wait_seconds, self.wait_seconds)
         try:
             return self._transcripts.get(asked, patience_seconds=wait, most_expected_seconds=wait)

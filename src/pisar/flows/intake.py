@@ -6,6 +6,7 @@ and the job is queued before its record says so.
 """
 
 import logging
+from dataclasses import replace
 
 from pisar.bot.answers import TextAnswer
 from pisar.bot.texts import say
@@ -15,10 +16,15 @@ from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome,
 from pisar.errors import Missing, Rejected, Retryable, Undeliverable
 from pisar.flows.delivery import Delivery
 from pisar.flows.line import Line
+from pisar.flows.owned_jobs import OwnedJobs
+from pisar.flows.pace import Pace
 from pisar.flows.records import Held, Records
 from pisar.ports import ChatFiles, JobQueue, ObjectStore
 
 log = logging.getLogger(__name__)
+
+WORTH_TELLING_SECONDS = 60.0
+"""A shorter wait is over before it is read about."""
 
 
 class Intake:
@@ -34,6 +40,7 @@ class Intake:
         delivery: Delivery,
         limits: AudioLimits,
         options: Options,
+        pace: Pace,
         lease_seconds: float,
     ) -> None:
         self._records = records
@@ -45,6 +52,8 @@ class Intake:
         self._options = options
         self._lease_seconds = lease_seconds
         self._line = Line(store)
+        self._owned = OwnedJobs(store, records)
+        self._pace = pace
 
     def receive(self, decision: Decision) -> None:
         """Act on a decision. Raises Retryable when the update should come again; nothing is lost or doubled by that."""
@@ -56,13 +65,18 @@ class Intake:
         if isinstance(decision, Take) and decision.unsure and not self._is_media(decision):
             log.info("ignored", extra={"why": "a document that is not audio"})
             return
-        held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, reply=decision.reply, options=self._options)
+        options, reply = self._options, decision.reply
+        if isinstance(decision, Take):
+            options = replace(options, language=decision.language or options.language)
+            reply = replace(reply, file_id=decision.media.file_id)
+        held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, reply=reply, options=options)
         if held is None:
             self._forget_audio_of_finished(decision.job_id)
             log.info("nothing left to do")
             return
         log.info("recorded")
         try:
+            self._owned.add(held.job)  # a refusal too: its record names the chat, and /delete goes by this list
             self._refuse(held, decision.reply, decision.rejection) if isinstance(decision, Refuse) else self._take(held, decision)
         except Undeliverable:
             log.warning("the chat can't be written to")
@@ -74,7 +88,8 @@ class Intake:
 
     def _take(self, held: Held, decision: Take) -> None:
         resumed = bool(held.job.reply and held.job.reply.slots)
-        held = self._delivery.reserve(held, "accepted")
+        self._delivery.show_working(decision.reply)
+        held = held if resumed else self._reserve(held)
         log.info("status sent")
         # A try that came further than the status may have stored the audio, and Telegram may have dropped the file since.
         if not (resumed and self._is_stored(held.job)):
@@ -90,6 +105,13 @@ class Intake:
         self._queue.put(JobMessage(held.job.id))
         log.info("queued")
         self._records.enqueued(held)
+
+    def _reserve(self, held: Held) -> Held:
+        before = self._line.length()
+        expected = self._pace.expected_wait_seconds(before)
+        if expected < WORTH_TELLING_SECONDS:
+            return self._delivery.reserve(held, "accepted")
+        return self._delivery.reserve(held, "accepted_waiting", count=before, minutes=max(1, round(expected / 60)))
 
     def _is_stored(self, job: Job) -> bool:
         try:

@@ -28,6 +28,10 @@ class Line:
         """Take the job out of the line; once more is fine."""
         self._store.delete(_key(job))
 
+    def length(self) -> int:
+        """Return how many jobs wait, MAX_COUNTED at most."""
+        return sum(1 for _ in islice(self._store.keys(PREFIX), MAX_COUNTED))
+
     def place(self, job: Job) -> int | None:
         """Return how many jobs stand before this one, None if it does not stand in line."""
         own = _key(job)

@@ -58,6 +58,10 @@ class Pace:
         """Return how long the engine is expected to take for so much speech."""
         return self._current().engine_seconds_per_speech_second * speech_seconds
 
+    def speed(self) -> float:
+        """Return how many seconds of speech are transcribed in a second."""
+        return 1 / self._current().engine_seconds_per_speech_second
+
     def expected_wait_seconds(self, jobs_before: int) -> float:
         """Return how long it is expected to take until that many jobs and the one after them are done by one worker."""
         return (jobs_before + 1) * self._current().seconds_per_job

@@ -24,6 +24,19 @@ PAUSE_SECONDS = 0.05
 """Between lost races, with jitter: each loss means that another charge of the same payer went through."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Whose minutes an audio costs, and how many a day there are; None is any number."""
+
+    name: str
+    minutes_per_day: float | None
+
+
+def chat_payer(user_id: int) -> str:
+    """Return the name under which a person's minutes are counted."""
+    return f"person{user_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Ledger:
     seconds: float = 0.0

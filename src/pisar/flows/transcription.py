@@ -14,7 +14,6 @@ from typing import Any
 
 from pisar.bot.answers import Answer, TextAnswer, answer
 from pisar.bot.texts import say
-from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Job, JobMessage, Outcome
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Missing, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
@@ -23,6 +22,7 @@ from pisar.flows.callbacks import Announcements
 from pisar.flows.delivery import Delivery
 from pisar.flows.keys import Keys
 from pisar.flows.line import Line
+from pisar.flows.quotas import Payer, chat_payer
 from pisar.flows.records import Held, Records
 from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcripts import Asked, Transcripts, Watch
@@ -57,7 +57,9 @@ class Closing:
     def close_with_transcript(self, held: Held, transcript: Transcript) -> None:
         """Answer with what was said, or that nothing was."""
         outcome = Outcome.TRANSCRIBED if transcript.segments else Outcome.NO_SPEECH
-        said = answer(transcript.text, _language(held)) if transcript.segments else TextAnswer((say(_language(held), "no_speech"),))
+        said: Answer = TextAnswer((say(_language(held), "no_speech"),))
+        if transcript.segments and held.job.reply is not None:
+            said = answer(transcript, held.job.reply, held.job.id)
         self._close(held, said, lambda drop: results.write_transcript(self._store, drop, transcript), outcome)
 
     def close_with_rejection(self, held: Held, rejection: Rejected) -> None:
@@ -71,6 +73,11 @@ class Closing:
         said, code = say(_language(held), "failed", job=held.job.id[:8]), refusals.FAILED
         message = f"It did not work after several tries; the job is {held.job.id}."
         self._close_without_transcript(held, said, Outcome.FAILED, code, message)
+
+    def show_progress(self, job: Job) -> None:
+        """Tell the chat how far it is; whatever fails is passed over, since the answer comes all the same."""
+        if job.reply is not None and job.reply.slots and 0 < job.progress < 1:
+            self._delivery.show(job.reply, say(job.reply.language, "progress", percent=round(100 * job.progress)))
 
     def clean_up(self, job: Job) -> None:
         """Erase our copy of the audio, and of a cancelled job its text; once more is fine. A dropped file is its owner's and stays."""
@@ -115,7 +122,10 @@ class Closing:
 
 
 class Transcription:
-    """The worker's work. `lease_seconds` must exceed the longest run of one delivery and stay below the queue's visibility timeout."""
+    """The worker's work. `minutes_per_day`: what a person in a chat may use.
+
+    `lease_seconds` must exceed the longest run of one delivery and stay below the queue's visibility timeout.
+    """
 
     def __init__(
         self,
@@ -127,6 +137,7 @@ class Transcription:
         cache: TranscriptCache,
         keys: Keys,
         closing: Closing,
+        minutes_per_day: float | None,
         lease_seconds: float,
     ) -> None:
         self._records = records
@@ -136,6 +147,7 @@ class Transcription:
         self._cache = cache
         self._keys = keys
         self._closing = closing
+        self._minutes_per_day = minutes_per_day
         self._lease_seconds = lease_seconds
         self._line = Line(store)
 
@@ -154,7 +166,7 @@ class Transcription:
             return
         log.info("claimed", extra={"delivery": held.job.deliveries})
         self._line.leave(held.job)
-        attempt = _Attempt(self._records, self._clock, held)
+        attempt = _Attempt(self._records, self._closing, self._clock, held)
         try:
             self._do(attempt)
         except BaseException as error:  # also what nobody foresaw: the next delivery need not wait for the lease
@@ -167,9 +179,9 @@ class Transcription:
         job = attempt.held.job
         stored = self._closing.stored_transcript(job)
         try:
-            # The audio of an order is looked at in any case: the try that stored the text may have died before its record knew the
-            # name under which it is cached, which is what a client's deletion goes by.
-            audio = None if stored and job.order is None else self._fetch(attempt)
+            # The audio is looked at in any case but a dropped file's: the try that stored the text may have died before its record
+            # knew the name under which it is cached, which is what a deletion goes by.
+            audio = None if stored and job.drop else self._fetch(attempt)
             transcript = stored or self._transcribe(attempt, audio or b"")
         except Rejected as rejection:
             self._closing.close_with_rejection(attempt.held, rejection)
@@ -195,13 +207,15 @@ class Transcription:
         log.info("kept")
         return transcript
 
-    def _payer(self, job: Job) -> Client | None:
+    def _payer(self, job: Job) -> Payer | None:
+        if job.reply is not None and job.reply.user_id is not None:
+            return Payer(name=chat_payer(job.reply.user_id), minutes_per_day=self._minutes_per_day)
         if job.order is None:
             return None
         client = self._keys.holder(job.order.client)
         if client is None:
             raise Rejected(Rejection.NOT_ALLOWED, {"id": "A revoked key"})
-        return client
+        return Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
 
     def _was_cancelled(self, attempt: "_Attempt") -> bool:
         """Say whether the owner cancelled the job under our hands; if so, nothing that was made of it stays."""
@@ -218,9 +232,10 @@ class Transcription:
 class _Attempt:
     """One delivery's hold on its job: what is learnt is noted on the record, the progress from time to time."""
 
-    def __init__(self, records: Records, clock: Clock, held: Held) -> None:
+    def __init__(self, records: Records, closing: Closing, clock: Clock, held: Held) -> None:
         self.held = held
         self._records = records
+        self._closing = closing
         self._clock = clock
         self._told_at = clock.now()
 
@@ -236,6 +251,7 @@ class _Attempt:
         self._told_at = self._clock.now()
         try:
             self.held = self._records.write(self.held, self.held.job)
+            self._closing.show_progress(self.held.job)
         except Unavailable:  # not worth the work that is done already; the next one comes soon
             log.info("progress not written")
 

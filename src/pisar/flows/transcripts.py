@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from pisar.domain.clients import Client
 from pisar.domain.jobs import Options
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.flows.pace import Pace
-from pisar.flows.quotas import Quotas
+from pisar.flows.quotas import Payer, Quotas
 from pisar.flows.recognition import Recognition
 from pisar.flows.transcript_cache import TranscriptCache, content_id
 
@@ -43,7 +42,7 @@ class Asked:
 
     audio: bytes
     options: Options
-    payer: Client | None = None
+    payer: Payer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +120,7 @@ class Transcripts:
 
     def _charge(self, asked: Asked, content: str, seconds: float) -> None:
         if asked.payer is not None:
-            self._quotas.charge(asked.payer.key_hash, content, seconds, asked.payer.minutes_per_day)
+            self._quotas.charge(asked.payer.name, content, seconds, asked.payer.minutes_per_day)
 
 
 def _tell(watch: Watch, transcript: Transcript) -> None:

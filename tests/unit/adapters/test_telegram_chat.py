@@ -6,17 +6,28 @@ import logging
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
 import pytest
 
 from pisar.adapters.telegram import AiogramChat
+from pisar.adapters.telegram.lean_aiogram import types
 from pisar.domain.jobs import Reply
+from pisar.domain.messages import Button
 from pisar.errors import MessageGone, Misconfigured, PisarError, Rejected, Rejection, Unavailable, Undeliverable
 
 TOKEN = "123456:AbCsecretsecretsecret"
 REPLY = Reply(chat_id=-100, message_id=42, thread_id=7)
+KEYBOARD = ((Button("а", "set:ru"), Button("b", "set:en")), (Button("c", "erase:no"),))
+MARKUP = {
+    "inline_keyboard": [
+        [{"text": "а", "callback_data": "set:ru"}, {"text": "b", "callback_data": "set:en"}],
+        [{"text": "c", "callback_data": "erase:no"}],
+    ]
+}
+PERSON = {"id": 7, "is_bot": False, "first_name": "Anna"}
 MESSAGE = {"message_id": 5, "date": 1790000000, "chat": {"id": -100, "type": "supergroup"}, "text": "…"}
 
 
@@ -147,10 +158,11 @@ def test_an_edit_is_plain_too(api, chat):
 
 def test_a_document_goes_out_with_its_name_and_caption(api, chat):
     api.answers["editMessageMedia"] = [good(MESSAGE)]
-    chat.edit_into_document(REPLY, 5, "запись.txt", "текст".encode(), "начало…")
+    chat.edit_into_document(REPLY, 5, ("запись.txt", "текст".encode()), "начало…", KEYBOARD)
     [(name, fields)] = api.requests
     media = json.loads(fields.pop("media"))
     file_name, content = fields.pop(media.pop("media").removeprefix("attach://"))
+    assert json.loads(fields.pop("reply_markup")) == MARKUP
     assert media == {"type": "document", "caption": "начало…"}
     assert (name, fields, file_name, content.decode()) == (
         "editMessageMedia",
@@ -162,8 +174,129 @@ def test_a_document_goes_out_with_its_name_and_caption(api, chat):
 
 EDITS = [
     ("editMessageText", lambda chat: chat.edit(REPLY, 5, "a")),
-    ("editMessageMedia", lambda chat: chat.edit_into_document(REPLY, 5, "a.txt", b"a", "a")),
+    ("editMessageMedia", lambda chat: chat.edit_into_document(REPLY, 5, ("a.txt", b"a"), "a")),
+    ("editMessageReplyMarkup", lambda chat: chat.show_buttons(REPLY, 5, KEYBOARD)),
 ]
+
+
+@pytest.mark.parametrize(
+    ("method", "write"),
+    [
+        ("sendMessage", lambda chat, keyboard: chat.send(REPLY, "a", keyboard)),
+        ("editMessageText", lambda chat, keyboard: chat.edit(REPLY, 5, "a", keyboard)),
+        ("editMessageReplyMarkup", lambda chat, keyboard: chat.show_buttons(REPLY, 5, keyboard)),
+    ],
+)
+def test_buttons_go_out_in_their_rows_and_none_are_no_keyboard(api, chat, method, write):
+    api.answers[method] = [good(MESSAGE)]
+    write(chat, KEYBOARD)
+    write(chat, ())
+    (_, with_buttons), (_, without) = api.requests
+    assert (json.loads(with_buttons["reply_markup"]), "reply_markup" in without) == (MARKUP, False)
+
+
+def test_an_answer_that_may_sound_notifies(api, chat):
+    api.answers["sendMessage"] = [good(MESSAGE)]
+    chat.send(replace(REPLY, silent=False), "a")
+    assert api.requests[0][1]["disable_notification"] == "false"
+
+
+@pytest.mark.parametrize("text", ["", "Готово"])
+def test_a_press_is_answered_with_a_text_or_without(api, chat, text):
+    api.answers["answerCallbackQuery"] = [good(True)]
+    chat.acknowledge("77", text)
+    assert api.requests == [("answerCallbackQuery", {"callback_query_id": "77"} | ({"text": text} if text else {}))]
+
+
+@pytest.mark.parametrize("detail", ["query is too old and response timeout expired or query ID is invalid", "QUERY ID is invalid"])
+def test_a_press_that_is_too_old_to_answer_is_let_be(api, chat, detail):
+    api.answers["answerCallbackQuery"] = [refusal(400, f"Bad Request: {detail}")]
+    chat.acknowledge("77")
+    assert len(api.requests) == 1
+
+
+def test_a_press_that_can_not_be_answered_otherwise_is_an_error(api, chat):
+    api.answers["answerCallbackQuery"] = [refusal(400, "Bad Request: MESSAGE_TOO_LONG")]
+    with pytest.raises(Unavailable):
+        chat.acknowledge("77")
+
+
+RIGHTS = {name: False for name, one in types.ChatMemberAdministrator.model_fields.items() if one.annotation is bool}
+RESTRICTED = {name: False for name, one in types.ChatMemberRestricted.model_fields.items() if one.annotation is bool}
+RESTRICTED |= {"status": "restricted", "is_member": True, "until_date": 0}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (good({"status": "creator", "is_anonymous": False, "user": PERSON}), True),
+        (good({"status": "administrator", "user": PERSON} | RIGHTS), True),
+        (good({"status": "member", "user": PERSON}), False),
+        (good({"status": "left", "user": PERSON}), False),
+        (good({"status": "kicked", "until_date": 0, "user": PERSON}), False),
+        (good({"user": PERSON} | RESTRICTED), False),
+        (refusal(400, "Bad Request: PARTICIPANT_ID_INVALID"), False),
+        (refusal(400, "Bad Request: member list is inaccessible"), False),
+    ],
+)
+def test_an_administrator_is_who_telegram_calls_one(api, chat, answer, expected):
+    api.answers["getChatMember"] = [answer]
+    assert chat.is_admin(-100, 7) is expected
+    assert api.requests == [("getChatMember", {"chat_id": "-100", "user_id": "7"})]
+
+
+@pytest.mark.parametrize(("status", "expected"), [("administrator", True), ("member", False)])
+def test_an_administrator_whose_rights_are_those_of_another_version_is_one_all_the_same(api, chat, status, expected):
+    user = {"id": 7, "is_bot": False, "first_name": "Anna"}
+    api.answers["getChatMember"] = [good({"status": status, "user": user if expected else None})]
+    assert chat.is_admin(-100, 7) is expected
+
+
+def test_an_answer_about_a_member_that_nobody_can_read_is_an_error(api, chat):
+    api.answers["getChatMember"] = [good("member")]
+    with pytest.raises(Unavailable):
+        chat.is_admin(-100, 7)
+
+
+@pytest.mark.parametrize(("status", "expected"), [("administrator", True), ("creator", True), ("restricted", False), ("brand_new", False)])
+def test_a_server_that_tells_less_of_an_administrator_than_the_library_expects_is_understood(api, chat, status, expected):
+    api.answers["getChatMember"] = [good({"status": status, "user": PERSON})]
+    assert chat.is_admin(-100, 7) is expected
+
+
+def test_a_message_is_taken_out_of_the_chat(api, chat):
+    api.answers["deleteMessage"] = [good(True)]
+    chat.delete(REPLY, 5)
+    assert api.requests == [("deleteMessage", {"chat_id": "-100", "message_id": "5"})]
+
+
+@pytest.mark.parametrize("detail", ["message to delete not found", "message can't be deleted"])
+def test_a_message_that_is_gone_or_too_old_to_be_taken_out_is_let_be(api, chat, detail):
+    api.answers["deleteMessage"] = [refusal(400, f"Bad Request: {detail}")]
+    chat.delete(REPLY, 5)
+    assert len(api.requests) == 1
+
+
+def test_nobody_is_no_administrator_and_telegram_is_not_asked(api, chat):
+    assert (chat.is_admin(-100, None), api.requests) == (False, [])
+
+
+def test_whether_somebody_administers_a_group_is_not_guessed_while_telegram_fails(api, chat):
+    api.answers["getChatMember"] = [refusal(500, "Internal Server Error")]
+    with pytest.raises(Unavailable):
+        chat.is_admin(-100, 7)
+
+
+def test_the_bots_name_is_asked_for_once(api, chat):
+    api.answers["getMe"] = [good({"id": 123456, "is_bot": True, "first_name": "Pisar", "username": "pisar_bot"})]
+    assert [chat.username(), chat.username()] == ["pisar_bot"] * 2
+    assert api.requests == [("getMe", {})]
+
+
+def test_something_is_shown_to_be_done_in_the_topic(api, chat):
+    api.answers["sendChatAction"] = [good(True)]
+    chat.show_working(REPLY)
+    assert api.requests == [("sendChatAction", {"chat_id": "-100", "action": "typing", "message_thread_id": "7"})]
 
 
 @pytest.mark.parametrize(("method", "edit"), EDITS)

@@ -1,11 +1,14 @@
 """Recorded updates, as the bot reads them."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pisar.adapters.telegram import parse_update
-from pisar.domain.messages import Incoming, Media
+from pisar.adapters.telegram.lean_aiogram import types
+from pisar.domain.messages import Incoming, Media, Membership, Press
 from pisar.errors import Unreadable
 
 UPDATES = Path(__file__).parent.parent.parent / "data" / "events" / "telegram"
@@ -27,6 +30,7 @@ def parsed(name):
             Incoming(
                 **ANNA,
                 message_id=43,
+                text="en",
                 media=Media(
                     kind="audio",
                     file_id="CQACaudio",
@@ -78,7 +82,7 @@ def parsed(name):
             ),
         ),
         ("forwarded_voice", Incoming(**ANNA, message_id=48, media=VOICE)),
-        ("text", Incoming(**ANNA, message_id=49)),
+        ("text", Incoming(**ANNA, message_id=49, text="/start")),
     ],
 )
 def test_a_message_is_read(name, expected):
@@ -91,18 +95,104 @@ def test_an_animation_has_no_sound_though_it_is_also_declared_as_a_document():
 
 def test_a_message_in_a_topic_names_the_topic():
     expected = ANNA | {"chat_id": -1001234567890, "chat_type": "supergroup"}
-    assert parsed("topic_voice") == Incoming(**expected, message_id=1201, thread_id=77, media=VOICE)
+    opened = Incoming(**expected, message_id=77, thread_id=77)
+    assert parsed("topic_voice") == Incoming(**expected, message_id=1201, thread_id=77, media=VOICE, replied=opened)
 
 
 def test_a_thread_of_replies_is_no_topic():
-    assert parsed("group_reply_voice") == Incoming(**ANNA | GROUP, message_id=310, thread_id=None, media=VOICE)
+    asked = Incoming(**ANNA | GROUP, message_id=300, text="?")
+    assert parsed("group_reply_voice") == Incoming(**ANNA | GROUP, message_id=310, thread_id=None, media=VOICE, replied=asked)
 
 
-def test_an_anonymous_administrator_is_nobody():
-    assert parsed("anonymous_admin_voice") == Incoming(**GROUP, message_id=311, media=VOICE)
+def test_an_anonymous_administrator_is_nobody_and_known_to_be_one():
+    assert parsed("anonymous_admin_voice") == Incoming(**GROUP, message_id=311, media=VOICE, anonymous=True)
 
 
-@pytest.mark.parametrize("name", ["edited_message", "channel_post", "callback_query", "my_chat_member", "unknown_kind"])
+def changed(name, kind, **fields):
+    update = json.loads((UPDATES / f"{name}.json").read_bytes())
+    update[kind] |= fields
+    return parse_update(json.dumps(update).encode())
+
+
+def test_a_channel_that_speaks_in_a_group_is_nobody_and_no_administrator():
+    channel = {"id": -1005550000000, "title": "News", "type": "channel"}
+    assert changed("anonymous_admin_voice", "message", sender_chat=channel) == Incoming(**GROUP, message_id=311, media=VOICE)
+
+
+def test_the_message_answered_comes_along_but_not_what_that_one_answered():
+    voice = json.loads((UPDATES / "voice.json").read_bytes())["message"]
+    innermost = json.loads((UPDATES / "audio.json").read_bytes())["message"]
+    assert changed("text", "message", reply_to_message=voice | {"reply_to_message": innermost}).replied == Incoming(
+        **ANNA, message_id=42, media=VOICE
+    )
+
+
+def test_a_message_answered_that_is_out_of_reach_is_none():
+    gone = {"message_id": 42, "date": 0, "chat": {"id": 500100, "type": "private"}}
+    assert changed("text", "message", reply_to_message=gone) in (
+        Incoming(**ANNA, message_id=49, text="/start"),
+        Incoming(**ANNA, message_id=49, text="/start", replied=Incoming(chat_id=500100, chat_type="private", message_id=42)),
+    )
+
+
+def test_a_group_that_moved_names_its_new_id():
+    moved = changed("group_reply_voice", "message", migrate_to_chat_id=-1009)
+    assert moved.moved_to == -1009
+
+
+PRESS = Press(
+    press_id="4382bfdwdsb323b2d9",
+    chat_id=500100,
+    chat_type="private",
+    message_id=60,
+    user_id=500100,
+    data="lang:de",
+    language_code="ru",
+)
+
+
+def test_a_press_is_read():
+    assert parsed("callback_query") == PRESS
+
+
+def under(**fields):
+    message = json.loads((UPDATES / "callback_query.json").read_bytes())["callback_query"]["message"]
+    return changed("callback_query", "callback_query", message=message | fields)
+
+
+@pytest.mark.parametrize(("is_topic", "expected"), [(True, 77), (False, None)])
+def test_a_press_names_its_topic_but_no_thread_of_replies(is_topic, expected):
+    fields = {"message_thread_id": 77} | ({"is_topic_message": True} if is_topic else {})
+    assert under(**fields) == replace(PRESS, thread_id=expected)
+
+
+def test_a_press_under_a_message_too_old_to_be_shown_is_read_all_the_same():
+    chat = {"id": 500100, "type": "private", "first_name": "Анна"}
+    assert changed("callback_query", "callback_query", message={"chat": chat, "message_id": 60, "date": 0}) == PRESS
+
+
+@pytest.mark.parametrize("without", ["message", "data"])
+def test_a_press_without_a_message_or_data_is_none_of_ours(without):
+    assert changed("callback_query", "callback_query", **{without: None}) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "present"),
+    [("kicked", False), ("left", False), ("member", True), ("administrator", True), ("restricted", True)],
+)
+def test_the_bots_standing_in_a_chat_is_read(status, present):
+    bot = {"id": 123456, "is_bot": True, "first_name": "Pisar"}
+    may = dict.fromkeys(
+        name
+        for kind in (types.ChatMemberAdministrator, types.ChatMemberRestricted)
+        for name in kind.model_fields
+        if name.startswith(("can_", "is_"))
+    )
+    member = {"user": bot, "status": status, "until_date": 0} | dict.fromkeys(may, False)
+    assert changed("my_chat_member", "my_chat_member", new_chat_member=member) == Membership(chat_id=-1009876543210, present=present)
+
+
+@pytest.mark.parametrize("name", ["edited_message", "channel_post", "unknown_kind"])
 def test_updates_of_other_kinds_do_not_count(name):
     assert parsed(name) is None
 

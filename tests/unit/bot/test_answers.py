@@ -1,37 +1,121 @@
-"""Long texts into messages."""
+"""Long texts into messages, in every shape."""
 
-from hypothesis import given
+import itertools
+import re
+
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pisar.bot.answers import CAPTION_UNITS, MESSAGE_UNITS, DocumentAnswer, TextAnswer, answer, split, units
+from pisar.bot import buttons
+from pisar.bot.answers import (
+    CAPTION_UNITS,
+    MESSAGE_UNITS,
+    PREVIEW_UNITS,
+    Answer,
+    DocumentAnswer,
+    TextAnswer,
+    answer,
+    split,
+    units,
+    with_times,
+)
+from pisar.domain.chats import SHAPES
+from pisar.domain.jobs import Reply
+from pisar.domain.transcripts import Segment, Transcript
+from pisar.formats import FORMATS
 
+JOB = "0123456789abcdef" * 2
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+NUMBERED = re.compile(r" \((\d)/(\d)\)\Z")
+
+
+def spoken(*texts: str, seconds: float = 2.0) -> Transcript:
+    segments = tuple(Segment(n * seconds, (n + 1) * seconds, text) for n, text in enumerate(texts))
+    return Transcript(language="ru", duration=len(texts) * seconds, segments=segments)
+
+
+def shown(transcript: Transcript, shape: str = "text", language: str = "ru", job_id: str | None = None) -> Answer:
+    return answer(transcript, Reply(chat_id=7, message_id=1, language=language, shape=shape), job_id)
+
+
+def words(text: str) -> str:
+    return "".join(text.split())
 
 
 def test_a_short_text_is_one_message_as_it_is():
-    assert answer("привет", "ru") == TextAnswer(("привет",))
+    assert shown(spoken("привет,", "мир")) == TextAnswer(("привет, мир",))
 
 
 def test_two_messages_are_numbered():
-    shown = answer("слово " * 1000, "ru")
-    assert isinstance(shown, TextAnswer)
-    assert [part[-6:] for part in shown.messages] == [" (1/2)", " (2/2)"]
-    assert all(units(part) <= MESSAGE_UNITS for part in shown.messages)
+    said = shown(spoken("слово " * 1000))
+    assert isinstance(said, TextAnswer)
+    assert [part[-6:] for part in said.messages] == [" (1/2)", " (2/2)"]
+    assert all(units(part) <= MESSAGE_UNITS for part in said.messages)
+
+
+def test_a_text_that_just_fits_is_one_message_and_one_letter_more_makes_two():
+    assert shown(spoken("й" * MESSAGE_UNITS)) == TextAnswer(("й" * MESSAGE_UNITS,))
+    fitting = MESSAGE_UNITS - len(" (1/2)")
+    assert shown(spoken("й" * (MESSAGE_UNITS + 1))) == TextAnswer(
+        ("й" * fitting + " (1/2)", "й" * (MESSAGE_UNITS + 1 - fitting) + " (2/2)")
+    )
+
+
+def test_two_numbered_messages_hold_so_much_and_one_letter_more_makes_a_document():
+    fitting = 2 * (MESSAGE_UNITS - len(" (1/2)"))
+    assert isinstance(shown(spoken("й" * fitting)), TextAnswer)
+    assert isinstance(shown(spoken("й" * (fitting + 1))), DocumentAnswer)
 
 
 def test_from_three_messages_on_it_is_a_document_with_a_preview():
     text = "слово " * 3000 + "конец"
-    shown = answer(text, "ru")
-    assert isinstance(shown, DocumentAnswer)
-    assert shown.content.decode() == text
-    assert text.startswith(shown.caption.rstrip("…"))
-    assert units(shown.caption) <= CAPTION_UNITS
+    said = shown(spoken(text))
+    assert isinstance(said, DocumentAnswer)
+    assert (said.name, said.content.decode()) == ("transcript.txt", text)
+    assert said.caption == ("слово " * 50).strip() + "…"
+
+
+def test_with_times_each_segment_is_a_line_that_says_when_it_begins():
+    assert shown(spoken("раз", "два"), "timecodes") == TextAnswer(("[0:00] раз\n[0:02] два",))
+    hours = Transcript(language="ru", duration=3800, segments=(Segment(59.9, 61, "а"), Segment(65, 70, "б"), Segment(3723.9, 3800, "в")))
+    assert with_times(hours) == "[0:59] а\n[1:05] б\n[1:02:03] в"
+
+
+def test_a_long_text_with_times_is_a_document_with_them_and_a_preview_without():
+    transcript = spoken(*(f"слово{n}" for n in range(1500)))
+    said = shown(transcript, "timecodes")
+    assert isinstance(said, DocumentAnswer)
+    assert (said.name, said.content.decode()) == ("transcript.txt", with_times(transcript))
+    assert said.caption.startswith("слово0 слово1 ")
+
+
+@pytest.mark.parametrize(
+    ("shape", "written_as", "name"),
+    [("txt", "text", "transcript.txt"), ("srt",) * 2 + ("transcript.srt",), ("vtt",) * 2 + ("transcript.vtt",)],
+)
+def test_a_shape_that_is_a_document_is_one_however_short_the_text(shape: str, written_as: str, name: str):
+    transcript = spoken("раз", "два")
+    content = FORMATS[written_as].write(transcript).encode()
+    assert shown(transcript, shape) == DocumentAnswer(name, content, "раз два")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("text", ["раз", "слово " * 1000, "слово " * 3000])
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_answer_of_a_job_has_its_buttons_and_one_of_none_has_none(shape: str, text: str, language: str):
+    assert shown(spoken(text), shape, language, JOB).keyboard == buttons.of_answer(JOB, language)
+    assert shown(spoken(text), shape, language).keyboard == ()
 
 
 def test_a_sentence_is_the_first_choice_for_a_cut_and_a_word_the_second():
     assert split("Раз два. Три четыре пять", 16) == ["Раз два.", "Три четыре пять"]
     assert split("раз два три четыре", 12) == ["раз два три", "четыре"]
     assert split("абвгдежз", 3) == ["абв", "где", "жз"]
+
+
+def test_a_sentence_that_ends_early_is_no_place_for_a_cut():
+    assert split("Да. Раз два три четыре", 16) == ["Да. Раз два три", "четыре"]
 
 
 def test_a_letter_outside_the_basic_plane_counts_twice_and_stays_whole():
@@ -43,13 +127,49 @@ def test_a_letter_outside_the_basic_plane_counts_twice_and_stays_whole():
 def test_no_part_is_too_long_or_empty_and_only_blanks_are_lost(text: str, limit: int):
     parts = split(text, limit)
     assert all(0 < units(part) <= limit for part in parts)
-    assert "".join("".join(parts).split()) == "".join(text.split())
+    assert words("".join(parts)) == words(text)
 
 
-@given(TEXTS.map(lambda text: text * 200))
-def test_every_answer_fits_telegram(text: str):
-    shown = answer(text, "en")
-    if isinstance(shown, TextAnswer):
-        assert all(0 < units(part) <= MESSAGE_UNITS for part in shown.messages)
+def stretched(texts: list[str], times: int) -> Transcript:
+    return spoken(*itertools.chain.from_iterable([texts] * times), seconds=7.3)
+
+
+SAID = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(str.strip)
+transcripts = st.builds(stretched, st.lists(SAID, min_size=1, max_size=4), st.sampled_from([1, 50, 100, 250, 500]))
+FEWER = settings(max_examples=60, deadline=None)
+
+
+@FEWER
+@given(transcripts, st.sampled_from(SHAPES), st.sampled_from(["ru", "en"]))
+@example(spoken("🎧" * 2048), "text", "en")
+@example(spoken("🎧" * 2049), "text", "en")
+@example(spoken("🎧" * 9000), "timecodes", "ru")
+@example(spoken("a" + "🎧" * 9000), "srt", "ru")
+def test_every_answer_fits_telegram_and_cuts_no_letter_in_two(transcript: Transcript, shape: str, language: str):
+    said = shown(transcript, shape, language, JOB)
+    if isinstance(said, TextAnswer):
+        assert 1 <= len(said.messages) <= 2
+        assert [units(part) for part in said.messages if not 0 < units(part) <= MESSAGE_UNITS] == []
+        assert [part.encode("utf-16-le").decode("utf-16-le") for part in said.messages] == list(said.messages)
     else:
-        assert 0 < units(shown.caption) <= CAPTION_UNITS
+        assert 0 < units(said.caption) <= PREVIEW_UNITS + 1 <= CAPTION_UNITS
+        assert said.caption.encode("utf-16-le").decode("utf-16-le") == said.caption
+        assert said.content.decode().strip()
+
+
+@FEWER
+@given(transcripts, st.booleans())
+@example(spoken("раз (1/2)", "слово " * 1000, "(2/2)"), True)
+@example(spoken("слово " * 1400, "(2/2)"), False)
+def test_the_messages_or_the_document_joined_are_the_transcript(transcript: Transcript, times: bool):
+    said = shown(transcript, "timecodes" if times else "text")
+    expected = with_times(transcript) if times else transcript.text
+    if isinstance(said, DocumentAnswer):
+        assert said.content.decode() == expected
+        assert words(transcript.text).startswith(words(said.caption.removesuffix("…")))
+        return
+    parts = list(said.messages)
+    if len(parts) == 2:
+        assert [NUMBERED.search(part).groups() for part in parts] == [("1", "2"), ("2", "2")]
+        parts = [NUMBERED.sub("", part) for part in parts]
+    assert words("".join(parts)) == words(expected)

@@ -7,16 +7,21 @@ import numpy as np
 import pytest
 
 from pisar.adapters.memory import ManualClock, MemoryCallbackQueue, MemoryChat, MemoryChatFiles, MemoryJobQueue, MemoryObjectStore
+from pisar.bot.actions import Facts
 from pisar.bot.updates import Take
 from pisar.domain.audio import AudioLimits
+from pisar.domain.chats import AllowList
 from pisar.domain.jobs import JobMessage, Options, Reply
 from pisar.domain.messages import Media
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Segment, Transcript, Word
 from pisar.errors import Rejected
+from pisar.flows.answers_again import AnswersAgain
 from pisar.flows.callbacks import Announcements
+from pisar.flows.conversation import Conversation
 from pisar.flows.dead_letters import DeadLetters
 from pisar.flows.delivery import Delivery
+from pisar.flows.erasure import Erasure
 from pisar.flows.intake import Intake
 from pisar.flows.keys import Keys
 from pisar.flows.pace import Pace
@@ -28,9 +33,13 @@ from pisar.flows.transcription import Closing, Transcription
 from pisar.flows.transcripts import Transcripts
 
 CHAT = 7
+OWNER = 1
+GROUP = -100
 LIMITS = AudioLimits(max_bytes=2 * 2**20, max_seconds=60)
 LEASE = 60.0
 DAY = 86_400.0
+KEEP_DAYS = 7.0
+PATIENCE = 30.0
 
 
 @dataclass
@@ -39,6 +48,7 @@ class Ear:
 
     rejection: Rejected | None = None
     heard: list[int] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
 
     def decode(self, audio: bytes, _limits: AudioLimits) -> "np.ndarray":
         if self.rejection:
@@ -51,6 +61,7 @@ class Ear:
 
     def transcribe(self, samples: "np.ndarray", options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
         self.heard.append(len(samples))
+        self.languages.append(options.language)
         if on_progress:
             on_progress(0.0)
         first, self._second = round(self._second), self._second + len(samples) / 16_000
@@ -69,11 +80,14 @@ class World:
     files: MemoryChatFiles = field(default_factory=MemoryChatFiles)
     clock: ManualClock = field(default_factory=ManualClock)
     ear: Ear = field(default_factory=Ear)
+    minutes_per_day: float | None = None
+    allowed: AllowList = AllowList(ids=frozenset({CHAT, GROUP}))
+    options: Options = Options()
 
     def __post_init__(self) -> None:
         self.callbacks = MemoryCallbackQueue(self.clock)
         self.records = Records(self.store, self.clock)
-        delivery = Delivery(self.chat, self.records, self.clock, patience_seconds=30)
+        delivery = Delivery(self.chat, self.records, self.clock, patience_seconds=PATIENCE)
         announcements = Announcements(self.callbacks)
         closing = Closing(records=self.records, store=self.store, delivery=delivery, announcements=announcements)
         self.intake = Intake(
@@ -83,7 +97,8 @@ class World:
             files=self.files,
             delivery=delivery,
             limits=LIMITS,
-            options=Options(),
+            options=self.options,
+            pace=Pace(self.store, self.clock),
             lease_seconds=LEASE,
         )
         self.keys = Keys(self.store)
@@ -106,7 +121,30 @@ class World:
             cache=self.cache,
             keys=self.keys,
             closing=closing,
+            minutes_per_day=self.minutes_per_day,
             lease_seconds=LEASE,
+        )
+        again = AnswersAgain(
+            intake=self.intake,
+            records=self.records,
+            store=self.store,
+            chat=self.chat,
+            delivery=delivery,
+            clock=self.clock,
+            keep_seconds=KEEP_DAYS * DAY,
+            lease_seconds=LEASE,
+        )
+        self.conversation = Conversation(
+            intake=self.intake,
+            again=again,
+            erasure=Erasure(records=self.records, store=self.store, chat=self.chat, clock=self.clock),
+            records=self.records,
+            store=self.store,
+            chat=self.chat,
+            delivery=delivery,
+            clock=self.clock,
+            facts=Facts(allowed=self.allowed, owners=frozenset({OWNER}), limits=LIMITS, keep_days=KEEP_DAYS),
+            minutes_per_day=self.minutes_per_day,
         )
         self.dead_letters = DeadLetters(records=self.records, store=self.store, closing=closing, lease_seconds=LEASE)
 

@@ -192,7 +192,7 @@ def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: 
     world.clock.advance(LEASE)
     world.work_off()
     with pytest.raises(Busy):
-        world.transcription._do(_Attempt(world.records, world.clock, frozen))
+        world.transcription._do(_Attempt(world.records, world.transcription._closing, world.clock, frozen))
     assert world.shown() == ["hello"]
 
 

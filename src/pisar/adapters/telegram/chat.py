@@ -1,19 +1,22 @@
 """The Bot API behind ports Chat and ChatFiles, through aiogram.
 
-Texts go out plain: no parse mode, no link preview, no notification. No error that leaves here carries the token.
+Texts go out plain: no parse mode, no link preview, and silent where the chat wants it so. No error that leaves here carries the token.
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TypeVar
 
 from pisar.adapters.telegram.connection import Connection
 from pisar.adapters.telegram.errors import is_not_modified
-from pisar.adapters.telegram.lean_aiogram import exceptions, types
+from pisar.adapters.telegram.lean_aiogram import Bot, exceptions, types
 from pisar.domain.jobs import Reply
+from pisar.domain.messages import Keyboard
 from pisar.errors import Rejected, Rejection
 
 T = TypeVar("T")
+
+ADMINISTRATORS = {"administrator", "creator"}
 
 
 class AiogramChat:
@@ -27,10 +30,11 @@ class AiogramChat:
 
     def __init__(self, token: str, *, api_url: str = "https://api.telegram.org", timeout_seconds: float = 20.0) -> None:
         self._timeout_seconds = timeout_seconds
+        self._username: str | None = None
         self._connection = Connection(token, api_url=api_url, timeout_seconds=timeout_seconds)
         self._session, self._bot, self._run = self._connection.session, self._connection.bot, self._connection.run
 
-    def send(self, reply: Reply, text: str) -> int:
+    def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
         """Send a message as a reply to the source and return its id; without the reply if the source is gone.
 
         Not safe to repeat: after Unavailable the message may or may not be there.
@@ -44,26 +48,63 @@ class AiogramChat:
                 message_thread_id=reply.thread_id if there else None,
                 reply_parameters=types.ReplyParameters(message_id=reply.message_id, allow_sending_without_reply=True) if there else None,
                 link_preview_options=types.LinkPreviewOptions(is_disabled=True),
-                disable_notification=True,
+                disable_notification=reply.silent,
+                reply_markup=_markup(keyboard),
             )
 
         return self._run(_following(reply.chat_id, send_to)).message_id
 
-    def edit(self, reply: Reply, slot: int, text: str) -> None:
-        """Make message `slot` say `text` (at most 4,096 UTF-16 units); the same text again is fine. Raises MessageGone."""
-        self._run(
-            _edit(
-                reply.chat_id,
-                lambda chat_id: self._bot.edit_message_text(
-                    text, chat_id=chat_id, message_id=slot, link_preview_options=types.LinkPreviewOptions(is_disabled=True)
-                ),
-            )
-        )
+    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
+        """Make message `slot` say `text` (at most 4,096 UTF-16 units), with these buttons or none; the same again is fine.
 
-    def edit_into_document(self, reply: Reply, slot: int, name: str, content: bytes, caption: str) -> None:
+        Raises MessageGone.
+        """
+        shown = {"link_preview_options": types.LinkPreviewOptions(is_disabled=True), "reply_markup": _markup(keyboard)}
+
+        def edit_in(chat_id: int) -> Awaitable[object]:
+            return self._bot.edit_message_text(text, chat_id=chat_id, message_id=slot, **shown)  # type: ignore[arg-type]
+
+        self._run(_edit(reply.chat_id, edit_in))
+
+    def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
         """Turn message `slot` into a document with a caption (at most 1,024 UTF-16 units). Raises MessageGone."""
-        media = types.InputMediaDocument(media=types.BufferedInputFile(content, name), caption=caption)
-        self._run(_edit(reply.chat_id, lambda chat_id: self._bot.edit_message_media(media, chat_id=chat_id, message_id=slot)))
+        media = types.InputMediaDocument(media=types.BufferedInputFile(document[1], document[0]), caption=caption)
+
+        def edit_in(chat_id: int) -> Awaitable[object]:
+            return self._bot.edit_message_media(media, chat_id=chat_id, message_id=slot, reply_markup=_markup(keyboard))
+
+        self._run(_edit(reply.chat_id, edit_in))
+
+    def show_buttons(self, reply: Reply, slot: int, keyboard: Keyboard) -> None:
+        """Put other buttons under message `slot`; the same again is fine. Raises MessageGone."""
+        markup = _markup(keyboard)
+
+        def edit_in(chat_id: int) -> Awaitable[object]:
+            return self._bot.edit_message_reply_markup(chat_id=chat_id, message_id=slot, reply_markup=markup)
+
+        self._run(_edit(reply.chat_id, edit_in))
+
+    def delete(self, reply: Reply, slot: int) -> None:
+        """Take message `slot` out of the chat; one that is gone, or too old to be taken, is fine."""
+        self._run(_delete(self._bot, reply.chat_id, slot))
+
+    def acknowledge(self, press_id: str, text: str = "") -> None:
+        """Tell who pressed a button that it was heard, with a text of at most 200 characters if there is one; too late is fine."""
+        self._run(_acknowledge(self._bot, press_id, text))
+
+    def show_working(self, reply: Reply) -> None:
+        """Show in the chat that something is being done, for a few seconds."""
+        self._run(self._bot.send_chat_action(reply.chat_id, "typing", message_thread_id=reply.thread_id))
+
+    def is_admin(self, chat_id: int, user_id: int | None) -> bool:
+        """Say whether a person administers a group."""
+        return user_id is not None and self._run(_is_admin(self._bot, chat_id, user_id))
+
+    def username(self) -> str:
+        """Return the bot's name, without the @; asked for once."""
+        if self._username is None:
+            self._username = self._run(self._bot.get_me()).username or ""
+        return self._username
 
     def fetch(self, file_id: str, *, max_bytes: int) -> bytes:
         """Return the file; raise Rejected(TOO_BIG) above the limit, Rejected(FILE_UNAVAILABLE) for an unknown id."""
@@ -89,6 +130,38 @@ class AiogramChat:
                 if len(content) > max_bytes:  # the declared size is absent or wrong
                     raise _too_big(len(content), max_bytes)
         return bytes(content)
+
+
+def _markup(keyboard: Keyboard) -> types.InlineKeyboardMarkup | None:
+    if not keyboard:
+        return None
+    rows = [[types.InlineKeyboardButton(text=button.label, callback_data=button.data) for button in row] for row in keyboard]
+    return types.InlineKeyboardMarkup(inline_keyboard=rows)
+
+
+async def _delete(bot: Bot, chat_id: int, slot: int) -> None:
+    with suppress(exceptions.TelegramBadRequest):
+        await bot.delete_message(chat_id, slot)
+
+
+async def _is_admin(bot: Bot, chat_id: int, user_id: int) -> bool:
+    try:
+        return (await bot.get_chat_member(chat_id, user_id)).status in ADMINISTRATORS
+    except exceptions.TelegramBadRequest:  # nobody Telegram knows there, or the bot may not ask
+        return False
+    except exceptions.ClientDecodeError as error:  # a server of another version names other rights than aiogram insists on
+        found = error.data.get("result") if isinstance(error.data, dict) else None
+        if not isinstance(found, dict):
+            raise
+        return found.get("status") in ADMINISTRATORS
+
+
+async def _acknowledge(bot: Bot, press_id: str, text: str) -> None:
+    try:
+        await bot.answer_callback_query(press_id, text=text or None)
+    except exceptions.TelegramBadRequest as error:
+        if "query is too old" not in error.message.lower() and "query id is invalid" not in error.message.lower():
+            raise
 
 
 async def _following(chat_id: int, call: Callable[[int], Awaitable[T]]) -> T:

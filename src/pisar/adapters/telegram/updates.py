@@ -1,14 +1,14 @@
-"""Telegram's updates, parsed by aiogram into what the bot decides from. Pure; only new messages count."""
+"""Telegram's updates, parsed by aiogram into what the bot decides from. Pure; an edited message is no new one."""
 
 from pydantic import ValidationError
 
 from pisar.adapters.telegram.lean_aiogram import types
-from pisar.domain.messages import Incoming, Media
+from pisar.domain.messages import Incoming, Media, Membership, Press, Update
 from pisar.errors import Unreadable
 
 
-def parse_update(body: bytes) -> Incoming | None:
-    """Return the new message in an update, None for updates of every other kind; raise Unreadable for bytes that are no update.
+def parse_update(body: bytes) -> Update | None:
+    """Return what an update tells, None for updates of every other kind; raise Unreadable for bytes that are no update.
 
     An anonymous administrator, or a channel that speaks in its group, is nobody: `user_id` is None.
     """
@@ -18,12 +18,34 @@ def parse_update(body: bytes) -> Incoming | None:
         # pydantic's own message repeats the input, which is somebody's message.
         problem = error.errors(include_input=False, include_url=False, include_context=False)[0]["type"]
     else:
-        return _incoming(update.message) if update.message else None
+        return _read(update)
     raise Unreadable(f"not a Telegram update: {problem}")
 
 
-def _incoming(message: types.Message) -> Incoming:
+def _read(update: types.Update) -> Update | None:
+    if update.message:
+        return _incoming(update.message)
+    if (press := update.callback_query) and press.message and press.data:
+        message = press.message
+        topic = isinstance(message, types.Message) and message.is_topic_message
+        return Press(
+            press_id=press.id,
+            chat_id=message.chat.id,
+            chat_type=message.chat.type,
+            message_id=message.message_id,
+            user_id=press.from_user.id,
+            data=press.data,
+            thread_id=message.message_thread_id if isinstance(message, types.Message) and topic else None,
+            language_code=press.from_user.language_code,
+        )
+    if changed := update.my_chat_member:
+        return Membership(chat_id=changed.chat.id, present=changed.new_chat_member.status not in {"left", "kicked"})
+    return None
+
+
+def _incoming(message: types.Message, *, replied: bool = True) -> Incoming:
     person = None if message.sender_chat else message.from_user
+    source = message.reply_to_message
     return Incoming(
         chat_id=message.chat.id,
         chat_type=message.chat.type,
@@ -33,6 +55,10 @@ def _incoming(message: types.Message) -> Incoming:
         user_id=person.id if person else None,
         language_code=person.language_code if person else None,
         media=_media(message),
+        text=message.text or message.caption or "",
+        replied=_incoming(source, replied=False) if replied and isinstance(source, types.Message) else None,
+        anonymous=message.sender_chat is not None and message.sender_chat.id == message.chat.id,
+        moved_to=message.migrate_to_chat_id,
     )
 
 

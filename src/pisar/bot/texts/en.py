@@ -13,9 +13,80 @@ TEXTS = {
     "not_allowed": "🔒 This is a private bot. Your id is {id}: its owner can let you in with it.",
     "bad_option": "🚫 I can't use this {option}: expected {expected}.",
     "quota_used": "⏳ Today's {limit_minutes} minutes are used up. They start anew at {resets_at} UTC.",
+    "start": (
+        "🎙 I turn voice messages into text. Send or forward me a voice message, a video note, audio or video, up to {limit_mb} MB and "
+        "{limit_minutes} minutes.\n\nThe audio is erased as soon as the text is there; it goes to "
+        "nobody else. /help tells what else I can do."
+    ),
+    "help": (
+        "Send or forward: voice, video note, audio, video, or such a file, up to {limit_mb} MB and {limit_minutes} minutes. "
+        "A caption such as ru or en tells me the language.\n\n"
+        "/language – the language of the speech\n/format – text, with times, .txt, .srt, .vtt\n/settings – all settings\n"
+        "/status – what you have used\n/cancel – stop what I work on\n/privacy – what is kept\n/delete – erase it\n/id – your id\n\n"
+        "In a group: answer a voice message with /transcribe, or let an administrator switch /auto on."
+    ),
+    "hint": "🎙 Send or forward me a voice message, and I turn it into text. /help tells more.",
+    "privacy": (
+        "🔐 Your recordings are transcribed on my owner's own machines and go to nobody else; the messages themselves pass through "
+        "Telegram. The audio is erased as soon as the text is there. The text serves the buttons under it for {days} days, and up to a "
+        "day the same recording is answered from it. /delete erases every text of this chat; your minutes of the day stay counted. "
+        "Logs hold nothing that was said."
+    ),
+    "id": "🪪 Your id: {id}",
+    "id_group": "🪪 This group's id: {id}",
+    "reply_to_a_voice": "🎙 Answer a voice message with /transcribe, and I turn that one into text.",
+    "admins_only": "🔒 Only administrators of the group may change this.",
+    "not_the_owner": "🔒 Only the bot's owner may do this.",
+    "unknown_language": (
+        "🚫 I know no language {code}. Give its ISO 639-1 code, such as ru or en, several with commas between them, or auto."
+    ),
+    "id_expected": "🚫 Give the id after the command: /{command} 12345. People learn theirs by /id.",
+    "language_shown": "🌐 Language of the speech: {languages}. Tick several, and I choose among them.",
+    "format_shown": "📄 Answers come as: {shape}.",
+    "settings_shown": (
+        "⚙️ Language: {languages}\nAnswers: {shape}\nSilent: {silent}\nUnasked in groups: "
+        "{auto}\n\n/language and /format change the first two."
+    ),
+    "language_auto": "whatever is heard",
+    "shape_text": "text",
+    "shape_timecodes": "with times",
+    "shape_txt": ".txt",
+    "shape_srt": ".srt",
+    "shape_vtt": ".vtt",
+    "switch_silent": "Silent answers",
+    "switch_auto": "Every voice message",
+    "yes": "yes",
+    "no": "no",
+    "auto_on": "✅ From now on I transcribe every voice message here.",
+    "auto_off": "✅ From now on I transcribe only what you ask for with /transcribe.",
+    "accepted_waiting": "🎧 Got it. {count} before it, about {minutes} min.",
+    "progress": "⏳ {percent} %",
+    "cancelled": "⏹ Stopped.",
+    "cancelled_all": "⏹ Stopped: {count}.",
+    "nothing_to_cancel": "I am not working on anything of yours.",
+    "delete_ask": "🗑 Erase all texts, settings and records of this chat? The messages themselves stay.",
+    "delete_done": "🗑 Erased: {count} recordings and the settings of this chat.",
+    "delete_kept": "Nothing was erased.",
+    "status": "📊 Today: {used} min of {limit}.\nYours in work: {waiting}. In line altogether: {line}.",
+    "status_no_limit": "📊 Minutes are not counted.\nYours in work: {waiting}. In line altogether: {line}.",
+    "users": "👥 These ids may use me:\n{ids}",
+    "users_all": "👥 Everybody may use me. Let in by name:\n{ids}",
+    "stats": "📈 In line: {waiting}. Speed: {speed} s of speech a second.",
+    "admitted": "✅ {id} may use me from now on.",
+    "shut_out": "⛔ {id} may not use me any more.",
+    "button_timecodes": "⏱ With times",
+    "button_language": "🌐 Other language",
+    "button_erase": "🗑 Erase",
+    "button_keep": "Keep",
+    "button_dead": "This button no longer does anything.",
+    "button_not_yours": "Only who asked for it, or an administrator, may do this.",
+    "button_wait": "I am still working on it.",
+    "button_erased": "The text has been erased by now. Send the recording again.",
+    "button_again": "That is there already, see below.",
     "failed": "😔 I could not transcribe this after several tries. Please send it again later. For the owner: {job}.",
     "bot_description": (
-        "I turn voice messages into text. Send or forward me a voice message, a video note, audio or video, and I answer with what is said "
+        "I turn voice messages into text. Send or forward me a voice message, a video note, audio "
+        "or video, and I answer with what is said "
         "in it. I transcribe it myself: the audio goes to no third party and is erased as soon as the text is there.\n\n"
         "In a group, reply to a voice message with /transcribe."
     ),

@@ -1,0 +1,167 @@
+"""What is known when an update is decided, and what may be done about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pisar.bot.updates import Ignore, Refuse, Take
+from pisar.domain.audio import AudioLimits
+from pisar.domain.chats import AllowList, ChatSettings, Shape
+from pisar.domain.jobs import Reply
+from pisar.domain.messages import Keyboard, Press
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known when an update is decided.
+
+    `owners` may always use the bot. `is_admin`: whether who sent it administers the group; looked up only where
+    `pisar.bot.conversation.asks_for_admin` says so.
+    """
+
+    allowed: AllowList
+    limits: AudioLimits
+    username: str = ""
+    owners: frozenset[int] = frozenset()
+    settings: ChatSettings = field(default_factory=ChatSettings)
+    keep_days: float = 7.0
+    is_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Answer a message with the text under `key`, its placeholders filled with `values`."""
+
+    reply: Reply
+    key: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Tell a press that it was heard, with the text under `key` if there is one."""
+
+    press: Press
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Change the chat's settings."""
+
+    chat_id: int
+    settings: ChatSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSettings:
+    """Show the chat's settings of one kind ("language", "format", "settings"): as an answer, or in place of message `message_id`."""
+
+    reply: Reply
+    kind: str
+    settings: ChatSettings
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAgain:
+    """Give a transcript that is there in another shape."""
+
+    press: Press
+    job: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class AskLanguage:
+    """Ask in which language a recording is to be heard again."""
+
+    press: Press
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class HearAgain:
+    """Transcribe a recording again, in another language."""
+
+    press: Press
+    job: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAll:
+    """Stop all that is waiting or being worked on for a chat."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Erase everything of a chat, and say so in message `message_id`."""
+
+    reply: Reply
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Make the bot's message say something else, without buttons."""
+
+    reply: Reply
+    message_id: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Let an id in, or keep it out."""
+
+    reply: Reply
+    one: int
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Tell something that has to be looked up: "status", "users" or "stats"."""
+
+    reply: Reply
+    kind: str
+    user_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The bot can't write to the chat any more: drop its jobs."""
+
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The group has another id now."""
+
+    old_id: int
+    new_id: int
+
+
+Action = (
+    Take
+    | Refuse
+    | Ignore
+    | Say
+    | Acknowledge
+    | Change
+    | ShowSettings
+    | ShowAgain
+    | AskLanguage
+    | HearAgain
+    | CancelAll
+    | Erase
+    | Edit
+    | Admit
+    | Report
+    | Gone
+    | Moved
+)

@@ -1,0 +1,117 @@
+"""Buttons under the bot's messages: what they say, and what a press of one carries. Pure.
+
+What a button carries is at most 64 bytes (core.telegram.org/bots/api#inlinekeyboardbutton): a verb, a value, and for an answer's
+buttons the id of its job. A setting's button says what it leads to, not that something changes: a press that comes twice, as every
+update may, must not undo itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pisar.bot.texts import say
+from pisar.domain.chats import SHAPES, ChatSettings
+from pisar.domain.messages import Button, Keyboard
+from pisar.domain.options import AUTO, LANGUAGES
+
+MAX_DATA_BYTES = 64
+MAX_BUTTONS = 100
+"""Telegram takes no more under one message."""
+
+OFFERED = (AUTO, "ru", "en", "uk", "de", "fr", "es", "it", "pt", "tr", "kk", "be")
+"""Languages with a button; any other that Whisper knows may be typed behind /language."""
+
+NATIVE = {
+    "ru": "Русский",
+    "en": "English",
+    "uk": "Українська",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "it": "Italiano",
+    "pt": "Português",
+    "tr": "Türkçe",
+    "kk": "Қазақша",
+    "be": "Беларуская",
+}
+"""Their names as those who speak them write them."""
+
+SWITCHES = ("silent", "auto")
+"""Settings that are on or off; `auto` is a group's."""
+
+ROW = 3
+TICK = "✓ "
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a press carries, taken apart: `verb` and `value`, and of an answer's buttons the `job`."""
+
+    verb: str
+    value: str
+    job: str = ""
+
+
+def read(data: str) -> Pressed | None:
+    """Return what a press carries, None for what no button of ours does."""
+    parts = data.split(":")
+    if len(parts) not in (2, 3) or parts[0] not in {"set", "unset", "shape", "on", "off", "as", "in", "erase"}:
+        return None
+    return Pressed(*parts)
+
+
+def of_answer(job_id: str, language: str) -> Keyboard:
+    """Return the buttons under an answer."""
+    formats = tuple(Button(label, f"as:{shape}:{job_id}") for label, shape in ((".txt", "txt"), (".srt", "srt"), (".vtt", "vtt")))
+    more = (
+        Button(say(language, "button_timecodes"), f"as:timecodes:{job_id}"),
+        Button(say(language, "button_language"), f"in:?:{job_id}"),
+    )
+    return (more, formats)
+
+
+def of_languages(job_id: str) -> Keyboard:
+    """Return the buttons that ask in which language a recording is to be heard again."""
+    return _rows([Button(NATIVE[code], f"in:{code}:{job_id}") for code in OFFERED if code != AUTO])
+
+
+def language_settings(settings: ChatSettings, language: str) -> Keyboard:
+    """Return the languages to choose from, those chosen ticked."""
+    chosen = settings.languages or (AUTO,)
+    offered = [*OFFERED, *(code for code in chosen if code not in OFFERED)][:MAX_BUTTONS]
+    ticked = {code for code in chosen if code != AUTO}
+    return _rows(
+        [
+            Button((TICK if code in chosen else "") + language_name(code, language), f"{'unset' if code in ticked else 'set'}:{code}")
+            for code in offered
+        ]
+    )
+
+
+def shape_settings(settings: ChatSettings, language: str) -> Keyboard:
+    """Return the shapes of an answer to choose from, the chosen one ticked."""
+    return _rows(
+        [Button((TICK if shape == settings.shape else "") + say(language, f"shape_{shape}"), f"shape:{shape}") for shape in SHAPES]
+    )
+
+
+def all_settings(settings: ChatSettings, language: str, *, group: bool) -> Keyboard:
+    """Return the switches of a chat, those that are on ticked; `auto` is a group's."""
+    switches = {name: getattr(settings, name) for name in SWITCHES if group or name != "auto"}
+    return tuple(
+        (Button((TICK if is_on else "") + say(language, f"switch_{name}"), f"{'off' if is_on else 'on'}:{name}"),)
+        for name, is_on in switches.items()
+    )
+
+
+def erasing(language: str) -> Keyboard:
+    """Return the buttons that ask whether everything is really to be erased."""
+    return ((Button(say(language, "button_erase"), "erase:yes"), Button(say(language, "button_keep"), "erase:no")),)
+
+
+def language_name(code: str, language: str) -> str:
+    """Return how a language is called in the bot's messages."""
+    return say(language, "language_auto") if code == AUTO else NATIVE.get(code, LANGUAGES[code].title())
+
+
+def _rows(buttons: Sequence[Button]) -> Keyboard:
+    return tuple(tuple(buttons[index : index + ROW]) for index in range(0, len(buttons), ROW))

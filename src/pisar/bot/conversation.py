@@ -1,0 +1,205 @@
+"""What to do with an update: decided from the update and what is known of its chat alone, without any I/O.
+
+Rules. Audio from somebody who may use the bot is taken; what can't be taken is refused in words, and a stranger once in a chat.
+In a group the bot is asked first: by /transcribe or a mention as a reply, unless the group's administrators switched /auto on; only a
+listed group counts. A command for another bot is ignored. A group's settings are its administrators', a button the one's who asked.
+"""
+
+import re
+from dataclasses import replace
+
+from pisar.bot import buttons
+from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Moved, Report, Say, ShowSettings
+from pisar.bot.commands import Command, OtherBots, parse
+from pisar.bot.presses import decide_press
+from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take, reply_to, too_big
+from pisar.domain.audio import named_as_media
+from pisar.domain.chats import shape_of
+from pisar.domain.jobs import Reply, job_id
+from pisar.domain.messages import Incoming, Membership, Press, Update
+from pisar.domain.options import AUTO, LANGUAGES
+from pisar.errors import Rejected, Rejection
+
+SWITCHES = {"language", "format", "settings", "auto"}
+OWNERS_OWN = {"allow", "deny", "users", "stats"}
+PRIVATE_ONLY = {"start", "privacy", "status", "cancel", "delete"}
+ON = {"on": True, "off": False}
+
+
+def is_chatter(update: Update | None) -> bool:
+    """Say whether an update is people talking in a group: it is ignored whatever is known of the chat."""
+    if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.moved_to is not None:
+        return False
+    return update.media is None and not update.text.startswith("/") and "@" not in update.text
+
+
+def asks_for_admin(update: Update | None, username: str) -> bool:
+    """Say whether it must be known if who sent the update administers the group."""
+    if isinstance(update, Press):
+        return update.chat_type != PRIVATE
+    if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.anonymous:
+        return False
+    command = parse(update.text, username)
+    return isinstance(command, Command) and command.name in SWITCHES
+
+
+def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
+    """Return what to do with an update, in order; None is an update of a kind that Pisar does not read."""
+    match update:
+        case None:
+            return (Ignore("not for us"),)
+        case Membership():
+            return (Ignore("let into a chat"),) if update.present else (Gone(update.chat_id),)
+        case Press():
+            return decide_press(update, facts)
+    if update.moved_to is not None:
+        return (Moved(update.chat_id, update.moved_to),)
+    if update.chat_type == "channel" or is_chatter(update):
+        return (Ignore("people talking among themselves"),)
+    return _in_private(update, facts) if update.chat_type == PRIVATE else _in_group(update, facts)
+
+
+def _in_private(message: Incoming, facts: Facts) -> tuple[Action, ...]:
+    if not _may_use(message, facts):
+        if message.media is None and not message.text:
+            return (Ignore("nothing to answer"),)
+        shown = message.chat_id if message.user_id is None else message.user_id
+        reply = reply_to(message, facts.settings)
+        return (Refuse(job_id("telegram", "stranger", message.chat_id), reply, Rejected(Rejection.NOT_ALLOWED, {"id": shown})),)
+    command = parse(message.text, facts.username)
+    if message.media is not None:
+        return (_take(message, message, command, facts),)
+    if isinstance(command, OtherBots):
+        return (Ignore("a command for another bot"),)
+    if isinstance(command, Command):
+        return _command(message, command, facts, group=False)
+    return (Say(reply_to(message, facts.settings), "hint"),) if message.text else (Ignore("nothing to answer"),)
+
+
+def _in_group(message: Incoming, facts: Facts) -> tuple[Action, ...]:
+    command = parse(message.text, facts.username)
+    if not facts.allowed.allows(message.chat_id):
+        if message.user_id in facts.owners and command == Command("id"):
+            return _command(message, command, facts, group=True)
+        return (Ignore("a group that is not listed"),)
+    if message.user_id is not None and message.user_id in facts.allowed.denied:
+        return (Ignore("somebody who is kept out"),)
+    if isinstance(command, OtherBots):
+        return (Ignore("a command for another bot"),)
+    asked = command is not None or _mentions(message.text, facts.username)
+    if message.media is not None and (facts.settings.auto or asked):
+        return (_take(message, message, command, facts),)
+    if isinstance(command, Command) and command.name != "transcribe":
+        return _command(message, command, facts, group=True)
+    if not asked:
+        return (Ignore("not asked"),)
+    if message.replied is None or message.replied.media is None:
+        return (Say(reply_to(message, facts.settings), "reply_to_a_voice"),)
+    return (_take(message, message.replied, command, facts),)
+
+
+def _command(message: Incoming, command: Command, facts: Facts, *, group: bool) -> tuple[Action, ...]:
+    reply, name = reply_to(message, facts.settings), command.name
+    if name in OWNERS_OWN:
+        if message.user_id in facts.owners:
+            return _owners_command(message, command, reply)
+        return (Ignore("not the owner"),) if group else (Say(reply, "not_the_owner"),)
+    if group and name in SWITCHES and not (facts.is_admin or message.anonymous):
+        return (Say(reply, "admins_only"),)
+    if name == "transcribe":
+        if message.replied is None or message.replied.media is None:
+            return (Say(reply, "reply_to_a_voice"),)
+        return (_take(message, message.replied, command, facts),)
+    if name in SWITCHES and (group or name != "auto"):
+        return _switch(message, command, facts, reply)
+    if said := _said(message, name, facts, reply, group=group):
+        return (said,)
+    return (Ignore("a command nobody knows"),) if group else (Say(reply, "hint"),)
+
+
+def _said(message: Incoming, name: str, facts: Facts, reply: Reply, *, group: bool) -> Action | None:
+    """Return the answer to a command that changes nothing, None for any other."""
+    limits = {"limit_mb": facts.limits.max_bytes // 2**20, "limit_minutes": round(facts.limits.max_seconds / 60)}
+    shown = message.chat_id if group or message.user_id is None else message.user_id
+    answers: dict[str, Action] = {
+        "start": Say(reply, "start", limits),
+        "help": Say(reply, "help", limits),
+        "privacy": Say(reply, "privacy", {"days": f"{facts.keep_days:g}"}),
+        "id": Say(reply, "id_group" if group else "id", {"id": shown}),
+        "status": Report(reply, "status", message.user_id),
+        "cancel": CancelAll(reply),
+        "delete": Say(reply, "delete_ask", keyboard=buttons.erasing(reply.language)),
+    }
+    return None if group and name in PRIVATE_ONLY else answers.get(name)
+
+
+def _switch(message: Incoming, command: Command, facts: Facts, reply: Reply) -> tuple[Action, ...]:
+    """Return what a command does that is about the chat's settings."""
+    argument = command.argument.lower()
+    if command.name == "language":
+        return _language(message, argument, facts, reply)
+    if command.name == "format":
+        if shape := shape_of(argument):
+            changed = replace(facts.settings, shape=shape)
+            return (Change(message.chat_id, changed), ShowSettings(reply, "format", changed))
+        return (ShowSettings(reply, "format", facts.settings),)
+    if command.name == "settings":
+        return (ShowSettings(reply, "settings", facts.settings),)
+    if argument not in ON:  # shown and not flipped: an update that comes again must not flip it back
+        return (ShowSettings(reply, "settings", facts.settings),)
+    changed = replace(facts.settings, auto=ON[argument])
+    return (Change(message.chat_id, changed), Say(reply, "auto_on" if changed.auto else "auto_off"))
+
+
+def _language(message: Incoming, argument: str, facts: Facts, reply: Reply) -> tuple[Action, ...]:
+    codes = tuple(dict.fromkeys(argument.replace(",", " ").split()))
+    if not codes:
+        return (ShowSettings(reply, "language", facts.settings),)
+    if codes != (AUTO,) and (unknown := [code for code in codes if code not in LANGUAGES]):
+        return (Say(reply, "unknown_language", {"code": unknown[0][:20]}),)
+    changed = replace(facts.settings, languages=() if codes == (AUTO,) else codes)
+    return (Change(message.chat_id, changed), ShowSettings(reply, "language", changed))
+
+
+def _owners_command(message: Incoming, command: Command, reply: Reply) -> tuple[Action, ...]:
+    if command.name in {"users", "stats"}:
+        return (Report(reply, command.name, message.user_id),)
+    digits = command.argument.removeprefix("-")
+    if not digits.isdecimal() or not digits.isascii() or len(digits) > 20:  # noqa: PLR2004 - more than any id has
+        return (Say(reply, "id_expected", {"command": command.name}),)
+    return (Admit(reply, int(command.argument), command.name == "allow"),)
+
+
+def _take(asking: Incoming, source: Incoming, command: Command | OtherBots | None, facts: Facts) -> Take | Refuse | Ignore:
+    """Return what to do with the audio of `source`, which `asking` wants transcribed (it may be the same message)."""
+    media = source.media
+    if media is None:
+        return Ignore("no media")
+    as_media = True if media.kind != "document" else named_as_media(media.mime_type, media.file_name)
+    if as_media is False:
+        return Ignore("a document that is not audio")
+    reply = reply_to(asking, facts.settings, message_id=source.message_id)
+    spoken = _spoken(asking, command)
+    again = ("in", spoken) if spoken and asking is not source else ()  # asked for after it was heard otherwise
+    this = job_id("telegram", source.chat_id, source.message_id, *again)
+    if media.size_bytes is not None and media.size_bytes > facts.limits.max_bytes:
+        return Refuse(this, reply, too_big(media.size_bytes, facts.limits.max_bytes))
+    if media.seconds is not None and media.seconds > facts.limits.max_seconds:
+        return Refuse(this, reply, Rejected(Rejection.TOO_LONG, {"limit_minutes": round(facts.limits.max_seconds / 60)}))
+    chosen = facts.settings.language if facts.settings.languages else ""
+    return Take(this, reply, media, unsure=as_media is None, language=spoken or chosen)
+
+
+def _spoken(asking: Incoming, command: Command | OtherBots | None) -> str:
+    """Return the language that was asked for with the audio, empty if none was."""
+    word = command.argument if isinstance(command, Command) else asking.text
+    return word.strip().lower() if word.strip().lower() in LANGUAGES else ""
+
+
+def _mentions(text: str, username: str) -> bool:
+    """Say whether a text names the bot, whatever punctuation stands beside the name."""
+    return bool(username) and re.search(rf"(?<![\w@])@{re.escape(username)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _may_use(message: Incoming, facts: Facts) -> bool:
+    return message.user_id in facts.owners or facts.allowed.allows(message.user_id, message.chat_id)

@@ -1,0 +1,68 @@
+"""`docs/conversation.md`, written from what the bot's tests say of themselves: `python -m tests.conversation_table [--check] FILE`.
+
+Each test's docstring is one sentence that begins with the row of the bot's promises it shows: "Row: what is shown." Only the source is
+read; nothing of it is run.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).parent / "e2e" / "test_conversation.py"
+
+HEAD = """# What the bot does, and what shows it
+
+Generated from `tests/e2e/test_conversation.py` by `make docs`; do not edit.
+
+Each line is a scripted conversation over the whole local cloud: a stand-in for Telegram with its rules, the gateway, the functions,
+the queue, the transcriber and storage, spoken to over HTTP. `make test PYTEST_ARGS="-k test_start"` runs one of them.
+
+| | what is shown | by |
+| --- | --- | --- |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A test: the row it shows, what of it, and its name."""
+
+    row: str
+    what: str
+    test: str
+
+
+def shown(source: str) -> Iterator[Shown]:
+    """Return what each test of a module shows, in order; raise ValueError for one that does not say."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            row, colon, what = (ast.get_docstring(node) or "").partition("\n")[0].partition(": ")
+            if not colon or not what.endswith("."):
+                raise ValueError(f"{node.name}: its docstring must say in one line which row it shows, as 'Row: what is shown.'")
+            yield Shown(row, what[0].upper() + what[1:], node.name)
+
+
+def document() -> str:
+    """Return the Markdown text."""
+    lines, before = [], ""
+    for one in shown(SOURCE.read_text(encoding="utf-8")):
+        lines.append(f"| {one.row if one.row != before else ''} | {one.what} | `{one.test}` |\n")
+        before = one.row
+    return HEAD + "".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or with --check say whether it is fresh."""
+    path = Path(arguments[-1])
+    if "--check" in arguments:
+        fresh = path.exists() and path.read_text(encoding="utf-8") == document()
+        if not fresh:
+            sys.stderr.write(f"{path} is stale: run `make docs`\n")
+        return 0 if fresh else 1
+    path.write_text(document(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

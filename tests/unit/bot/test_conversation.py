@@ -1,0 +1,487 @@
+"""What the bot does about a message, by who sends it, where, and what is known of the chat."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisar.bot import buttons
+from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Moved, Report, Say, ShowSettings
+from pisar.bot.commands import COMMANDS
+from pisar.bot.conversation import SWITCHES, asks_for_admin, decide, is_chatter
+from pisar.bot.texts import TEXTS, say
+from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take
+from pisar.domain.audio import AudioLimits
+from pisar.domain.chats import AllowList, ChatSettings
+from pisar.domain.jobs import Reply, job_id
+from pisar.domain.messages import Incoming, Media, Membership, Press
+from pisar.errors import Rejection
+
+MB = 2**20
+ANNA, BORIS, OWNER, GROUP = 7, 8, 1, -100
+VOICE = Media(kind="voice", file_id="f", unique_id="u", size_bytes=9000, seconds=3, mime_type="audio/ogg")
+FACTS = Facts(
+    allowed=AllowList(ids=frozenset({ANNA, GROUP})),
+    limits=AudioLimits(max_bytes=20 * MB, max_seconds=1800),
+    username="pisar_bot",
+    owners=frozenset({OWNER}),
+)
+NOBODY = replace(FACTS, allowed=AllowList())
+WRITTEN = Incoming(chat_id=ANNA, chat_type="private", message_id=1, user_id=ANNA, language_code="ru")
+IN_GROUP = Incoming(chat_id=GROUP, chat_type="supergroup", message_id=1, user_id=ANNA, language_code="ru")
+EARLIER = replace(IN_GROUP, message_id=90, user_id=BORIS, media=VOICE)
+REPLY = Reply(chat_id=ANNA, message_id=1, language="ru", user_id=ANNA)
+GROUP_REPLY = replace(REPLY, chat_id=GROUP)
+THIS = job_id("telegram", ANNA, 1)
+OTHER_BOTS = Ignore("a command for another bot")
+
+
+def private(facts: Facts = FACTS, **message: object) -> Action:
+    (action,) = decide(replace(WRITTEN, **message), facts)
+    return action
+
+
+def in_group(facts: Facts = FACTS, **message: object) -> Action:
+    (action,) = decide(replace(IN_GROUP, **message), facts)
+    return action
+
+
+def owners(**message: object) -> Action:
+    return private(chat_id=OWNER, user_id=OWNER, **message)
+
+
+# Audio
+
+
+@pytest.mark.parametrize("kind", ["voice", "audio", "video_note", "video"])
+def test_every_kind_of_sound_is_taken(kind: str):
+    media = replace(VOICE, kind=kind, mime_type=None)
+    assert private(media=media) == Take(THIS, REPLY, media, unsure=False)
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "name", "expected"),
+    [
+        ("audio/mpeg", "x", "sure"),
+        ("video/mp4", None, "sure"),
+        ("application/octet-stream", "talk.OGA", "sure"),
+        (None, "talk.m4a", "sure"),
+        ("application/ogg", "talk", "sure"),
+        (None, None, "unsure"),
+        ("application/octet-stream", "talk", "unsure"),
+        ("application/pdf", "bill.pdf", "ignored"),
+        ("text/plain", "ogg", "ignored"),
+        ("application/octet-stream", "disk.img", "ignored"),
+    ],
+)
+def test_a_document_is_taken_by_type_or_name_and_looked_into_when_they_do_not_tell(mime_type: str, name: str, expected: str):
+    media = replace(VOICE, kind="document", mime_type=mime_type, file_name=name)
+    ignored = Ignore("a document that is not audio")
+    taken = Take(THIS, REPLY, media, unsure=expected == "unsure")
+    assert private(media=media) == (ignored if expected == "ignored" else taken)
+
+
+def test_size_and_length_are_refused_from_one_above_the_limit():
+    at_limit = replace(VOICE, size_bytes=20 * MB, seconds=1800)
+    assert private(media=at_limit) == Take(THIS, REPLY, at_limit, unsure=False)
+    big = private(media=replace(at_limit, size_bytes=20 * MB + 1))
+    assert isinstance(big, Refuse)
+    assert (big.job_id, big.reply) == (THIS, REPLY)
+    assert (big.rejection.code, big.rejection.details) == (Rejection.TOO_BIG, {"size_mb": 20.0, "limit_mb": 20})
+    long = private(media=replace(at_limit, seconds=1801))
+    assert isinstance(long, Refuse)
+    assert (long.rejection.code, long.rejection.details) == (Rejection.TOO_LONG, {"limit_minutes": 30})
+
+
+def test_what_telegram_does_not_declare_is_found_out_later():
+    media = replace(VOICE, size_bytes=None, seconds=None)
+    assert private(media=media) == Take(THIS, REPLY, media, unsure=False)
+
+
+def test_an_answer_has_the_chats_shape_and_sound_and_its_topic():
+    facts = replace(FACTS, settings=ChatSettings(shape="srt", silent=False, auto=True))
+    expected = replace(GROUP_REPLY, thread_id=5, shape="srt", silent=False)
+    assert in_group(facts, thread_id=5, media=VOICE) == Take(job_id("telegram", GROUP, 1), expected, VOICE, unsure=False)
+
+
+def language_of(action: Action) -> str:
+    assert isinstance(action, Take)
+    return action.language
+
+
+@pytest.mark.parametrize(
+    ("caption", "language"),
+    [
+        ("de", "de"),
+        (" DE\n", "de"),
+        ("/transcribe de", "de"),
+        ("/transcribe@pisar_bot  De", "de"),
+        ("haw", "haw"),
+        ("", "ru,en"),
+        ("/transcribe", "ru,en"),
+        ("german please", "ru,en"),
+        ("xx", "ru,en"),
+        ("/transcribe xx", "ru,en"),
+    ],
+)
+def test_a_caption_names_the_language_of_its_recording_before_the_chats(caption: str, language: str):
+    facts = replace(FACTS, settings=ChatSettings(languages=("ru", "en")))
+    taken = private(facts, media=VOICE, text=caption)
+    assert (language_of(taken), taken.job_id) == (language, THIS)
+
+
+def test_where_nobody_chose_a_language_the_bots_own_default_counts():
+    assert language_of(private(media=VOICE)) == ""
+
+
+# Who may
+
+
+def test_a_stranger_is_refused_with_their_id_and_always_under_the_same_job():
+    refused = [
+        private(NOBODY, message_id=n, text=text, media=media)
+        for n, (text, media) in enumerate([("hi", None), ("/help", None), ("", VOICE)])
+    ]
+    assert all(isinstance(one, Refuse) for one in refused)
+    assert [(one.rejection.code, one.rejection.details) for one in refused] == [(Rejection.NOT_ALLOWED, {"id": ANNA})] * 3
+    assert {one.job_id for one in refused} == {job_id("telegram", "stranger", ANNA)}
+
+
+def test_a_strangers_picture_or_sticker_is_not_answered():
+    assert private(NOBODY) == Ignore("nothing to answer")
+
+
+@pytest.mark.parametrize("command", [f"/{command.name}" for command in COMMANDS])
+def test_no_command_works_for_a_stranger(command: str):
+    assert isinstance(private(NOBODY, text=command), Refuse)
+
+
+def test_somebody_kept_out_is_refused_though_everybody_else_may():
+    facts = replace(FACTS, allowed=AllowList(everyone=True, denied=frozenset({ANNA})))
+    assert isinstance(private(facts, media=VOICE), Refuse)
+    assert isinstance(private(facts, chat_id=BORIS, user_id=BORIS, media=VOICE), Take)
+
+
+def test_an_owner_may_always_use_the_bot_in_private():
+    for allowed in (AllowList(), AllowList(denied=frozenset({OWNER}))):
+        assert isinstance(private(replace(FACTS, allowed=allowed), chat_id=OWNER, user_id=OWNER, media=VOICE), Take)
+
+
+@pytest.mark.parametrize("text", ["/transcribe", "@pisar_bot", "/help", "/allow 5", "/auto on"])
+@pytest.mark.parametrize("user", [ANNA, OWNER])
+def test_a_group_counts_only_by_its_own_id(text: str, user: int):
+    facts = replace(FACTS, settings=ChatSettings(auto=True), is_admin=True)
+    unlisted = Ignore("a group that is not listed")
+    assert in_group(facts, chat_id=-200, user_id=user, text=text, replied=EARLIER) == unlisted
+    assert in_group(facts, chat_id=-200, user_id=user, media=VOICE) == unlisted
+
+
+def test_only_the_owner_is_told_an_unlisted_groups_id():
+    assert in_group(NOBODY, user_id=OWNER, text="/id") == Say(replace(GROUP_REPLY, user_id=OWNER), "id_group", {"id": GROUP})
+    assert in_group(NOBODY, text="/id") == Ignore("a group that is not listed")
+
+
+def test_somebody_kept_out_is_ignored_in_a_group():
+    facts = replace(FACTS, allowed=AllowList(ids=frozenset({GROUP}), denied=frozenset({ANNA})), settings=ChatSettings(auto=True))
+    assert in_group(facts, media=VOICE) == in_group(facts, text="/help") == Ignore("somebody who is kept out")
+    assert isinstance(in_group(facts, user_id=BORIS, media=VOICE), Take)
+
+
+# In private
+
+
+def test_words_are_answered_with_a_hint_and_what_is_neither_is_not():
+    assert private(text="привет") == Say(REPLY, "hint")
+    assert private(text="/nonsense") == Say(REPLY, "hint")
+    assert private() == Ignore("nothing to answer")
+
+
+def test_a_command_for_another_bot_is_ignored_everywhere():
+    facts = replace(FACTS, settings=ChatSettings(auto=True))
+    assert private(text="/help@other_bot") == OTHER_BOTS
+    assert in_group(facts, text="/transcribe@other_bot", replied=EARLIER) == OTHER_BOTS
+    assert in_group(facts, text="/transcribe@other_bot", media=VOICE) == OTHER_BOTS
+
+
+def test_the_bots_name_and_the_commands_case_do_not_matter():
+    assert private(text="/ID@Pisar_Bot") == private(text="/id") == Say(REPLY, "id", {"id": ANNA})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/start", Say(REPLY, "start", {"limit_mb": 20, "limit_minutes": 30})),
+        ("/help", Say(REPLY, "help", {"limit_mb": 20, "limit_minutes": 30})),
+        ("/privacy", Say(REPLY, "privacy", {"days": "2.5"})),
+        ("/status", Report(REPLY, "status", ANNA)),
+        ("/cancel", CancelAll(REPLY)),
+        ("/delete", Say(REPLY, "delete_ask", keyboard=buttons.erasing("ru"))),
+        ("/transcribe", Say(REPLY, "reply_to_a_voice")),
+        ("/language", ShowSettings(REPLY, "language", FACTS.settings)),
+        ("/format", ShowSettings(REPLY, "format", FACTS.settings)),
+        ("/settings", ShowSettings(REPLY, "settings", FACTS.settings)),
+        ("/auto on", Say(REPLY, "hint")),
+    ],
+)
+def test_a_command_in_private_is_answered(text: str, expected: Action):
+    assert private(replace(FACTS, keep_days=2.5), text=text) == expected
+
+
+@pytest.mark.parametrize("command", ["/allow 5", "/deny 5", "/users", "/stats"])
+def test_the_owners_commands_are_the_owners(command: str):
+    assert private(text=command) == Say(REPLY, "not_the_owner")
+    assert in_group(text=command) == Ignore("not the owner")
+    assert in_group(text=command, user_id=None, anonymous=True) == Ignore("not the owner")
+
+
+@pytest.mark.parametrize(("text", "one", "allowed"), [("/allow 5", 5, True), ("/deny 5", 5, False), ("/allow  -100500 ", -100500, True)])
+def test_an_owner_lets_in_and_keeps_out_by_id(text: str, one: int, allowed: bool):
+    reply = replace(REPLY, chat_id=OWNER, user_id=OWNER)
+    assert owners(text=text) == Admit(reply, one, allowed)
+    assert in_group(text=text, user_id=OWNER) == Admit(replace(GROUP_REPLY, user_id=OWNER), one, allowed)
+
+
+@pytest.mark.parametrize("argument", ["", "anna", "5 6", "--5", "-", "5.0", "+5", "٥", "²", "9" * 21, "0x5"])
+@pytest.mark.parametrize("command", ["allow", "deny"])
+def test_what_is_no_id_is_asked_for_again(command: str, argument: str):
+    expected = Say(replace(REPLY, chat_id=OWNER, user_id=OWNER), "id_expected", {"command": command})
+    assert owners(text=f"/{command} {argument}") == expected
+
+
+@pytest.mark.parametrize("kind", ["users", "stats"])
+def test_an_owner_is_told_who_and_how_much(kind: str):
+    assert owners(text=f"/{kind}") == Report(replace(REPLY, chat_id=OWNER, user_id=OWNER), kind, OWNER)
+
+
+# Settings by command
+
+
+@pytest.mark.parametrize(
+    ("argument", "languages"),
+    [("ru", ("ru",)), ("RU, en", ("ru", "en")), ("ru,ru en", ("ru", "en")), ("auto", ()), (" yue ", ("yue",))],
+)
+def test_languages_are_chosen_by_their_codes(argument: str, languages: tuple[str, ...]):
+    facts = replace(FACTS, settings=ChatSettings(languages=("de",), shape="srt"))
+    changed = ChatSettings(languages=languages, shape="srt")
+    expected = (Change(ANNA, changed), ShowSettings(replace(REPLY, shape="srt"), "language", changed))
+    assert decide(replace(WRITTEN, text=f"/language {argument}"), facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "code"), [("xx", "xx"), ("ru xx yy", "xx"), ("auto ru", "auto"), ("x" * 50, "x" * 20), ("русский", "русский")]
+)
+def test_a_language_nobody_knows_changes_nothing(argument: str, code: str):
+    assert private(text=f"/language {argument}") == Say(REPLY, "unknown_language", {"code": code})
+
+
+def test_a_shape_is_chosen_by_its_name_and_another_shows_what_there_is():
+    changed = ChatSettings(shape="vtt")
+    expected = (Change(ANNA, changed), ShowSettings(REPLY, "format", changed))
+    assert decide(replace(WRITTEN, text="/format VTT"), FACTS) == expected
+    assert private(text="/format pdf") == ShowSettings(REPLY, "format", FACTS.settings)
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(("argument", "auto", "key"), [("on", True, "auto_on"), ("OFF", False, "auto_off")])
+def test_an_administrator_switches_every_voice_on_or_off(before: bool, argument: str, auto: bool, key: str):
+    facts = replace(FACTS, settings=ChatSettings(auto=before), is_admin=True)
+    expected = (Change(GROUP, ChatSettings(auto=auto)), Say(GROUP_REPLY, key))
+    assert decide(replace(IN_GROUP, text=f"/auto {argument}"), facts) == expected
+
+
+@pytest.mark.parametrize("argument", ["", " maybe"])
+@pytest.mark.parametrize("auto", [True, False])
+def test_without_on_or_off_the_settings_are_shown_and_nothing_is_flipped(argument: str, auto: bool):
+    settings = ChatSettings(auto=auto)
+    shown = in_group(replace(FACTS, settings=settings, is_admin=True), text=f"/auto{argument}")
+    assert shown == ShowSettings(GROUP_REPLY, "settings", settings)
+
+
+# In a group
+
+
+@pytest.mark.parametrize("command", sorted(SWITCHES))
+def test_a_groups_settings_are_its_administrators(command: str):
+    assert in_group(text=f"/{command} on") == Say(GROUP_REPLY, "admins_only")
+    assert in_group(text=f"/{command}", user_id=OWNER) == Say(replace(GROUP_REPLY, user_id=OWNER), "admins_only")
+    administrator = in_group(replace(FACTS, is_admin=True), text=f"/{command}")
+    anonymous = in_group(text=f"/{command}", user_id=None, anonymous=True)
+    kind = "settings" if command == "auto" else command
+    assert administrator == ShowSettings(GROUP_REPLY, kind, FACTS.settings)
+    assert anonymous == ShowSettings(replace(GROUP_REPLY, user_id=None), kind, FACTS.settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/help", Say(GROUP_REPLY, "help", {"limit_mb": 20, "limit_minutes": 30})),
+        ("/id", Say(GROUP_REPLY, "id_group", {"id": GROUP})),
+        *((f"/{name}", Ignore("a command nobody knows")) for name in ("start", "privacy", "status", "cancel", "delete", "nonsense")),
+    ],
+)
+def test_a_command_in_a_group_is_answered_if_it_is_a_groups(text: str, expected: Action):
+    assert in_group(text=text) == expected
+
+
+def test_a_voice_in_a_group_is_transcribed_unasked_only_where_that_was_switched_on():
+    assert in_group(media=VOICE) == Ignore("not asked")
+    taken = Take(job_id("telegram", GROUP, 1), GROUP_REPLY, VOICE, unsure=False)
+    assert in_group(replace(FACTS, settings=ChatSettings(auto=True)), media=VOICE) == taken
+    assert in_group(media=VOICE, text="/transcribe") == in_group(media=VOICE, text="listen @pisar_bot") == taken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/transcribe",
+        "/transcribe@pisar_bot",
+        "@pisar_bot",
+        "@PISAR_BOT",
+        "well, @pisar_bot, what is it?",
+        "(@pisar_bot)",
+        "@pisar_bot.",
+        "?\n@pisar_bot",
+    ],
+)
+def test_somebody_asks_for_a_voice_by_answering_it(text: str):
+    taken = Take(job_id("telegram", GROUP, 90), replace(GROUP_REPLY, message_id=90), VOICE, unsure=False)
+    assert in_group(text=text, replied=EARLIER) == taken
+
+
+@pytest.mark.parametrize("text", ["@pisar_bot2", "@pisar_botanist", "pisar_bot", "me@pisar_bot", "@@pisar_bot", "@pisar_", "@other @bot"])
+def test_another_name_or_an_address_is_no_mention(text: str):
+    assert in_group(text=text, replied=EARLIER) in (Ignore("not asked"), Ignore("people talking among themselves"))
+
+
+def test_where_the_bots_name_is_not_known_nothing_mentions_it():
+    assert in_group(replace(FACTS, username=""), text="@ @pisar_bot", replied=EARLIER) == Ignore("not asked")
+
+
+@pytest.mark.parametrize("text", ["/transcribe", "@pisar_bot hello"])
+@pytest.mark.parametrize("replied", [None, replace(EARLIER, media=None, text="words")])
+def test_to_ask_without_a_voice_is_explained(text: str, replied: Incoming | None):
+    assert in_group(text=text, replied=replied) == Say(GROUP_REPLY, "reply_to_a_voice")
+
+
+def test_a_voice_is_asked_for_in_a_language_by_an_answer_and_that_is_a_job_of_its_own():
+    taken = Take(job_id("telegram", GROUP, 90, "in", "de"), replace(GROUP_REPLY, message_id=90), VOICE, unsure=False, language="de")
+    assert in_group(text="/transcribe de", replied=EARLIER) == taken
+    assert private(text="/transcribe de", replied=replace(WRITTEN, message_id=90, media=VOICE)) == replace(
+        taken, job_id=job_id("telegram", ANNA, 90, "in", "de"), reply=replace(REPLY, message_id=90)
+    )
+
+
+def test_in_private_too_a_voice_is_asked_for_by_an_answer_under_the_job_it_had():
+    assert private(text="/transcribe", replied=replace(WRITTEN, message_id=90, media=VOICE)) == Take(
+        job_id("telegram", ANNA, 90), replace(REPLY, message_id=90), VOICE, unsure=False
+    )
+
+
+def test_who_asks_for_anothers_voice_pays_for_it():
+    action = in_group(text="/transcribe", replied=EARLIER)
+    assert isinstance(action, Take)
+    assert (EARLIER.user_id, action.reply.user_id) == (BORIS, ANNA)
+
+
+@pytest.mark.parametrize("media", [replace(VOICE, size_bytes=20 * MB + 1), replace(VOICE, seconds=1801)])
+def test_a_voice_that_is_asked_for_is_held_to_the_limits_too(media: Media):
+    action = in_group(text="/transcribe", replied=replace(EARLIER, media=media))
+    assert isinstance(action, Refuse)
+    assert (action.job_id, action.reply.message_id) == (job_id("telegram", GROUP, 90), 90)
+
+
+# Other updates
+
+
+def test_updates_of_other_kinds_are_not_for_us():
+    assert decide(None, FACTS) == (Ignore("not for us"),)
+
+
+def test_a_group_that_moved_is_followed_whoever_may():
+    assert in_group(NOBODY, moved_to=-1009) == Moved(GROUP, -1009)
+
+
+def test_a_chat_that_put_the_bot_out_is_gone_and_one_that_let_it_in_is_not():
+    assert decide(Membership(chat_id=GROUP, present=False), NOBODY) == (Gone(GROUP),)
+    assert decide(Membership(chat_id=GROUP, present=True), NOBODY) == (Ignore("let into a chat"),)
+
+
+@pytest.mark.parametrize("text", ["", "/help", "@pisar_bot", "/id"])
+def test_a_channel_is_let_be(text: str):
+    channel = replace(FACTS, allowed=AllowList(everyone=True), settings=ChatSettings(auto=True))
+    talking = Ignore("people talking among themselves")
+    assert in_group(channel, chat_type="channel", text=text, media=VOICE) == talking
+    assert in_group(channel, chat_type="channel", text=text, user_id=OWNER) == talking
+
+
+# What has to be looked up
+
+
+@pytest.mark.parametrize(
+    ("update", "chatter"),
+    [
+        (replace(IN_GROUP, text="hello"), True),
+        (IN_GROUP, True),
+        (replace(IN_GROUP, text="hello", replied=EARLIER), True),
+        (replace(IN_GROUP, text="/help"), False),
+        (replace(IN_GROUP, text="ask @pisar_bot"), False),
+        (replace(IN_GROUP, media=VOICE), False),
+        (replace(IN_GROUP, moved_to=-1009), False),
+        (replace(WRITTEN, text="hello"), False),
+        (Membership(chat_id=GROUP, present=True), False),
+        (None, False),
+    ],
+)
+def test_people_talking_in_a_group_are_told_from_what_concerns_the_bot(update: Incoming | Membership | None, chatter: bool):
+    assert is_chatter(update) is chatter
+
+
+@given(st.text(), st.booleans(), st.booleans(), st.sampled_from([ANNA, OWNER, None]))
+def test_chatter_is_ignored_whatever_is_known(text: str, auto: bool, is_admin: bool, user: int | None):
+    message = replace(IN_GROUP, text=text, user_id=user)
+    facts = replace(FACTS, settings=ChatSettings(auto=auto), is_admin=is_admin, allowed=AllowList(everyone=True))
+    if is_chatter(message):
+        assert decide(message, facts) == (Ignore("people talking among themselves"),)
+
+
+PRESS = Press(press_id="p", chat_id=GROUP, chat_type="supergroup", message_id=60, user_id=ANNA, data="on:auto")
+
+
+@pytest.mark.parametrize(
+    ("update", "asked"),
+    [
+        *((replace(IN_GROUP, text=f"/{name}"), True) for name in sorted(SWITCHES)),
+        (replace(IN_GROUP, text="/AUTO@pisar_bot on"), True),
+        (replace(IN_GROUP, text="/auto@other_bot on"), False),
+        (replace(IN_GROUP, text="/transcribe"), False),
+        (replace(IN_GROUP, text="hello"), False),
+        (replace(IN_GROUP, text="/auto", user_id=None, anonymous=True), False),
+        (replace(WRITTEN, text="/settings"), False),
+        (PRESS, True),
+        (replace(PRESS, chat_id=ANNA, chat_type=PRIVATE), False),
+        (Membership(chat_id=GROUP, present=True), False),
+        (None, False),
+    ],
+)
+def test_who_administers_a_group_is_looked_up_only_where_it_counts(update: Incoming | Press | None, asked: bool):
+    assert asks_for_admin(update, "pisar_bot") is asked
+
+
+@given(
+    st.text()
+    | st.sampled_from([f"/{command.name}" for command in COMMANDS]).flatmap(lambda name: st.text().map(lambda rest: f"{name} {rest}")),
+    st.sampled_from([WRITTEN, IN_GROUP, replace(IN_GROUP, chat_type="channel"), replace(IN_GROUP, anonymous=True, user_id=None)]),
+    st.sampled_from([None, VOICE]),
+    st.sampled_from([None, EARLIER]),
+    st.booleans(),
+)
+def test_whatever_somebody_writes_there_is_something_to_do_about_it_and_a_text_to_say_it_with(
+    text: str, message: Incoming, media: Media | None, replied: Incoming | None, auto: bool
+):
+    facts = replace(FACTS, settings=ChatSettings(auto=auto), is_admin=auto)
+    for user in (message.user_id, message.user_id and OWNER):
+        actions = decide(replace(message, text=text, media=media, replied=replied, user_id=user), facts)
+        assert len(actions) >= 1
+        said = [action for action in actions if isinstance(action, Say)]
+        assert [one for one in said for language in TEXTS if not say(language, one.key, **one.values).strip()] == []

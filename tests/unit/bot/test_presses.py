@@ -1,0 +1,171 @@
+"""What the bot does about a press, by who presses and what the button carries."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisar.bot import buttons
+from pisar.bot.actions import Acknowledge, Action, AskLanguage, Change, Edit, Erase, Facts, HearAgain, ShowAgain, ShowSettings
+from pisar.bot.conversation import decide
+from pisar.domain.audio import AudioLimits
+from pisar.domain.chats import SHAPES, AllowList, ChatSettings
+from pisar.domain.jobs import Reply
+from pisar.domain.messages import Press
+from pisar.domain.options import LANGUAGES
+
+ANNA, BORIS, OWNER, GROUP = 7, 8, 1, -100
+JOB = "0123456789abcdef" * 2
+FACTS = Facts(
+    allowed=AllowList(ids=frozenset({ANNA, GROUP})),
+    limits=AudioLimits(max_bytes=1, max_seconds=1),
+    owners=frozenset({OWNER}),
+    settings=ChatSettings(languages=("ru",)),
+)
+ADMIN = replace(FACTS, is_admin=True)
+PRESS = Press(press_id="p", chat_id=ANNA, chat_type="private", message_id=60, user_id=ANNA, data="", language_code="ru")
+IN_GROUP = replace(PRESS, chat_id=GROUP, chat_type="supergroup", thread_id=5)
+REPLY = Reply(chat_id=ANNA, message_id=60, language="ru", user_id=ANNA)
+GROUP_REPLY = replace(REPLY, chat_id=GROUP, thread_id=5)
+
+
+def pressed(data: str, facts: Facts = FACTS, press: Press = PRESS) -> tuple[Action, ...]:
+    return decide(replace(press, data=data), facts)
+
+
+def refused(key: str, data: str, press: Press = PRESS) -> tuple[Action, ...]:
+    return (Acknowledge(replace(press, data=data), key),)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_answer_is_given_again_in_every_shape(shape: str):
+    press = replace(PRESS, data=f"as:{shape}:{JOB}")
+    assert decide(press, FACTS) == (ShowAgain(press, JOB, shape),)
+
+
+def test_another_language_is_asked_for_first():
+    press = replace(PRESS, data=f"in:?:{JOB}")
+    assert decide(press, FACTS) == (AskLanguage(press, JOB),)
+
+
+@pytest.mark.parametrize("language", ["de", "haw"])
+def test_a_recording_is_heard_again_in_a_language_whisper_knows(language: str):
+    press = replace(PRESS, data=f"in:{language}:{JOB}")
+    assert decide(press, FACTS) == (HearAgain(press, JOB, language),)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *("", "help", "as", "lang:de", f"as:pdf:{JOB}", "as:txt", "as:txt:", "as:txt:../x", "as:txt:a-b", f"as:txt:{JOB}:x"),
+        *(f"in:xx:{JOB}", f"in:auto:{JOB}", f"in::{JOB}", "in:de", "in:?", "in:?:", "set:xx", "unset:xx", "set:", "shape:pdf", "shape:"),
+        *("on:everything", "off:languages", "on:", "flip:auto", "on:shape"),
+    ],
+)
+def test_a_button_that_none_of_ours_carries_is_dead(data: str):
+    assert pressed(data) == refused("button_dead", data)
+
+
+@pytest.mark.parametrize(
+    ("data", "changed", "kind"),
+    [
+        ("set:de", ChatSettings(languages=("ru", "de")), "language"),
+        ("set:ru", ChatSettings(languages=("ru",)), "language"),
+        ("unset:ru", ChatSettings(languages=()), "language"),
+        ("unset:de", ChatSettings(languages=("ru",)), "language"),
+        ("set:auto", ChatSettings(languages=()), "language"),
+        ("shape:srt", ChatSettings(languages=("ru",), shape="srt"), "format"),
+        ("shape:text", ChatSettings(languages=("ru",)), "format"),
+        ("off:silent", ChatSettings(languages=("ru",), silent=False), "settings"),
+        ("on:silent", ChatSettings(languages=("ru",), silent=True), "settings"),
+        ("on:auto", ChatSettings(languages=("ru",), auto=True), "settings"),
+        ("off:auto", ChatSettings(languages=("ru",), auto=False), "settings"),
+    ],
+)
+def test_a_setting_is_changed_and_shown_in_the_same_message(data: str, changed: ChatSettings, kind: str):
+    in_private = (Change(ANNA, changed), Acknowledge(replace(PRESS, data=data)), ShowSettings(REPLY, kind, changed, 60))
+    assert pressed(data) == in_private
+    in_group = (Change(GROUP, changed), Acknowledge(replace(IN_GROUP, data=data)), ShowSettings(GROUP_REPLY, kind, changed, 60))
+    shown = tuple(replace(one, reply=GROUP_REPLY) if isinstance(one, ShowSettings) else one for one in in_group)
+    assert pressed(data, ADMIN, IN_GROUP) == shown
+
+
+SETTINGS = st.builds(
+    ChatSettings,
+    languages=st.lists(st.sampled_from(sorted(LANGUAGES)), unique=True, max_size=4).map(tuple),
+    shape=st.sampled_from(SHAPES),
+    silent=st.booleans(),
+    auto=st.booleans(),
+)
+
+
+@given(SETTINGS)
+def test_a_press_that_comes_again_leads_to_the_same_settings(settings: ChatSettings):
+    keyboards = (
+        buttons.language_settings(settings, "en"),
+        buttons.shape_settings(settings, "en"),
+        buttons.all_settings(settings, "en", group=True),
+    )
+    for button in (button for keyboard in keyboards for row in keyboard for button in row):
+        first = pressed(button.data, replace(ADMIN, settings=settings), IN_GROUP)[0]
+        assert isinstance(first, Change)
+        assert pressed(button.data, replace(ADMIN, settings=first.settings), IN_GROUP)[0] == first
+
+
+@given(SETTINGS)
+def test_every_button_without_a_tick_changes_something_and_a_ticked_switch_does_too(settings: ChatSettings):
+    keyboards = (
+        buttons.language_settings(settings, "en"),
+        buttons.shape_settings(settings, "en"),
+        buttons.all_settings(settings, "en", group=True),
+    )
+    for button in (button for keyboard in keyboards for row in keyboard for button in row):
+        change = pressed(button.data, replace(ADMIN, settings=settings), IN_GROUP)[0]
+        assert isinstance(change, Change)
+        chosen_already = button.label.startswith(buttons.TICK) and button.data.startswith(("set:", "shape:"))
+        assert (change.settings == settings) is chosen_already
+
+
+@pytest.mark.parametrize("data", ["set:de", "shape:srt", "on:auto", "off:silent", "erase:yes", "erase:no"])
+def test_a_groups_settings_are_its_administrators(data: str):
+    assert pressed(data, FACTS, IN_GROUP) == refused("admins_only", data, IN_GROUP)
+    owner = replace(IN_GROUP, user_id=OWNER)
+    assert pressed(data, FACTS, owner) == refused("admins_only", data, owner)
+
+
+def test_everything_is_erased_only_by_the_button_that_says_so():
+    assert pressed("erase:yes") == (Acknowledge(replace(PRESS, data="erase:yes")), Erase(REPLY, 60))
+    for data in ("erase:no", "erase:", "erase:maybe"):
+        assert pressed(data) == (Acknowledge(replace(PRESS, data=data)), Edit(REPLY, 60, "delete_kept"))
+
+
+EVERY = ["", "x", f"as:txt:{JOB}", f"in:?:{JOB}", f"in:de:{JOB}", "set:de", "on:auto", "erase:yes"]
+
+
+@pytest.mark.parametrize("data", EVERY)
+def test_no_button_works_for_who_may_not_use_the_bot(data: str):
+    stranger = replace(PRESS, chat_id=BORIS, user_id=BORIS)
+    assert pressed(data, FACTS, stranger) == refused("button_not_yours", data, stranger)
+    unlisted = replace(IN_GROUP, chat_id=-200)
+    assert pressed(data, ADMIN, unlisted) == refused("button_not_yours", data, unlisted)
+
+
+@pytest.mark.parametrize("data", EVERY)
+def test_no_button_works_for_who_is_kept_out_even_in_a_group_that_may(data: str):
+    facts = replace(ADMIN, allowed=AllowList(ids=frozenset({GROUP}), everyone=True, denied=frozenset({ANNA})))
+    assert pressed(data, facts) == refused("button_not_yours", data)
+    assert pressed(data, facts, IN_GROUP) == refused("button_not_yours", data, IN_GROUP)
+
+
+def test_an_owners_buttons_work_wherever_they_are():
+    in_private = replace(PRESS, chat_id=OWNER, user_id=OWNER, data=f"as:txt:{JOB}")
+    assert decide(in_private, FACTS) == (ShowAgain(in_private, JOB, "txt"),)
+    unlisted = replace(IN_GROUP, chat_id=-200, user_id=OWNER, data=f"as:txt:{JOB}")
+    assert decide(unlisted, FACTS) == (ShowAgain(unlisted, JOB, "txt"),)
+
+
+@given(st.text() | st.lists(st.sampled_from(["as", "in", "set", "on", "erase", "?", "ru", JOB, ""]), max_size=4).map(":".join))
+def test_whatever_a_button_carries_its_press_is_answered_once(data: str):
+    answers = [one for one in pressed(data) if isinstance(one, Acknowledge | ShowAgain | AskLanguage | HearAgain)]
+    assert len(answers) == 1
