@@ -54,7 +54,7 @@ class Gateway:
                 self._integrations[operation.resource, operation.method] = integration(operation.integration, targets)
                 if unknown := {name for alternative in operation.security for name in alternative} - self._authorizers.keys():
                     raise ValueError(f"{path.resource}: no authorizer for {', '.join(sorted(unknown))}")
-        self._execution_timeout_seconds = execution_timeout_seconds
+        self.execution_timeout_seconds = execution_timeout_seconds
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> str:
@@ -91,7 +91,7 @@ class Gateway:
             return response
         try:
             operation = self._document.operation(path, request.method)
-            async with asyncio.timeout(self._execution_timeout_seconds):
+            async with asyncio.timeout(self.execution_timeout_seconds):
                 return await self._carry_out(request, operation, parameters)
         except (NoRoute, NotAuthorized) as error:
             return _error(error.status)

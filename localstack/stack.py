@@ -67,7 +67,6 @@ class StackConfig:
     function_instances: int = 4
     function_timeout: float = 55.0
     container_timeout: float = 540.0
-    gateway_timeout: float = 300.0
     lease: float = 600.0
     intake_lease: float = 60.0
     visibility_timeout: int = 660
@@ -178,7 +177,7 @@ class Stack:
             "transcriber_container_id": "transcriber",
         }
         targets: dict[str, Function | Container] = {**self.functions, "transcriber": self.transcriber}
-        self._gateway = Gateway(document, variables, targets, execution_timeout_seconds=config.gateway_timeout)
+        self._gateway = Gateway(document, variables, targets)
         self.api_url = await self._gateway.start(config.api_port)
         self._triggers = [
             QueueTrigger(self.storage_url, self.queue_url, self.transcriber, "/queue", Polling(parallel=config.transcribers)),

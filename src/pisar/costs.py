@@ -18,8 +18,9 @@ PROSE_WIDTH = 130
 SECONDS_AN_HOUR = 3600
 BEGIN, END = "<!-- cost:begin -->", "<!-- cost:end -->"
 
-PUTS_PER_MESSAGE = 13
-"""Webhook: record made, marked as the chat's, the line listed (a LIST is billed as a PUT is), status noted, audio, place in line, queued.
+PUTS_PER_MESSAGE = 14
+"""Webhook: record made, marked as the chat's, the line listed (a LIST is billed as a PUT is), status noted, audio, place in line, queued,
+what is too old listed.
 Transcriber: claimed, cache claimed, cached, transcript, renewed, finished. Where people have minutes a day, one more counts them."""
 
 GETS_PER_MESSAGE = 7

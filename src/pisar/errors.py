@@ -51,6 +51,7 @@ class Rejection(StrEnum):
     FILE_UNAVAILABLE = "file_unavailable"
     NOT_ALLOWED = "not_allowed"  # details: id
     BAD_OPTION = "bad_option"  # details: option, expected
+    QUEUE_FULL = "queue_full"  # details: waiting
     QUOTA_USED = "quota_used"  # details: limit_minutes, resets_at ("HH:MM", UTC), resets_in_seconds
 
 

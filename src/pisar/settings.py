@@ -189,7 +189,7 @@ class Webhook:
     )
     keep_days: float = setting(
         "PISAR_KEEP_DAYS",
-        "How long a transcript serves the buttons under it, in days; /privacy says it. After that it is erased at the next press.",
+        "How long a transcript serves the buttons under it, in days; /privacy says it. A press or a recording after that erases it.",
         _positive,
         default=7.0,
     )
@@ -213,6 +213,12 @@ class Limits:
         "Largest file taken from the bucket, in MB; the container holds it in memory.",
         _count,
         default=200,
+    )
+    max_waiting: int = setting(
+        "PISAR_MAX_WAITING",
+        "How many recordings may wait for a worker, 1,000 at most; who comes then is told to come again later.",
+        _count,
+        default=500,
     )
     max_audio_minutes: float = setting(
         "PISAR_MAX_AUDIO_MINUTES",

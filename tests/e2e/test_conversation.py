@@ -318,7 +318,7 @@ def test_delete(talk: Talk, language: str):
         assert not kept(talk.stack, f"audio/{job.id}")
     assert not kept(talk.stack, f"cache/{content}.json")
     assert naming(talk.stack, talk.chat) <= {f"usage/person{talk.chat}/"}
-    assert talk.press(answer, ".txt") == talk.say("button_dead")
+    assert talk.press(answer, ".txt") == talk.say("button_erased")
 
 
 def kept(stack: Stack, key: str) -> bool:

@@ -139,8 +139,9 @@ GATEWAY_SECONDS = 3.0
 
 def test_with_default_retries_against_a_slow_engine_the_audio_is_transcribed_once(ffmpeg: Ffmpeg):
     """The gateway gives up before the engine is done, the client tries again, and finds what the first call has left."""
-    with Stack(StackConfig(settings=SETTINGS, gateway_timeout=GATEWAY_SECONDS)) as stack:
+    with Stack(StackConfig(settings=SETTINGS)) as stack:
         stack.warm_up()
+        stack._gateway.execution_timeout_seconds = GATEWAY_SECONDS  # only now: a cold start may take longer
         with client_of(stack) as client:
             copies = 6
             for attempt in range(4):

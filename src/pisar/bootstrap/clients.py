@@ -32,6 +32,7 @@ def client_jobs(
         callbacks=sender,
         announcements=announcements(callbacks),
         max_bytes=upload_limits(limits).max_bytes,
+        max_waiting=limits.max_waiting,
         upload_seconds=round(60 * answering.upload_minutes),
         lease_seconds=intake.lease_seconds,
         reuse_seconds=3600 * answering.reuse_hours,

@@ -62,6 +62,7 @@ def build(environment: Mapping[str, str]) -> Webhook:
         limits=audio_limits,
         options=Options(language=recognising.language),
         pace=Pace(store, clock),
+        max_waiting=limits.max_waiting,
         lease_seconds=intake_times.lease_seconds,
     )
     again = AnswersAgain(
@@ -77,7 +78,7 @@ def build(environment: Mapping[str, str]) -> Webhook:
     conversation = Conversation(
         intake=intake,
         again=again,
-        erasure=Erasure(records=records, store=store, chat=chat, clock=clock),
+        erasure=Erasure(records=records, store=store, chat=chat, clock=clock, keep_seconds=webhook.keep_days * DAY_SECONDS),
         records=records,
         store=store,
         chat=chat,

@@ -123,6 +123,9 @@ class AnswersAgain:
             job = self._records.find(this).job
         except (Missing, Unreadable):
             job = None
+        if job is not None and job.outcome is Outcome.CANCELLED:  # erased by age, or at the chat's word
+            self.acknowledge(press, "button_erased")
+            return None
         if job is None or job.reply is None or job.reply.chat_id != press.chat_id:
             self.acknowledge(press, "button_dead")
             return None

@@ -62,6 +62,7 @@ class ClientJobs:
         callbacks: CallbackSender | None,
         announcements: Announcements,
         max_bytes: int,
+        max_waiting: int,
         upload_seconds: int,
         lease_seconds: float,
         reuse_seconds: float,
@@ -74,6 +75,7 @@ class ClientJobs:
         self._callbacks = callbacks
         self._announcements = announcements
         self._max_bytes = max_bytes
+        self._max_waiting = max_waiting
         self._upload_seconds = upload_seconds
         self._lease_seconds = lease_seconds
         self._owned = OwnedJobs(store, records)
@@ -87,13 +89,16 @@ class ClientJobs:
     ) -> Created:
         """Make a job whose audio is uploaded through the form, or return what the same Idempotency-Key has made.
 
-        `request` is a digest of the call. Raises Rejected: the quota is used up, the callback can't be, the key was reused.
+        `request` is a digest of the call. Raises Rejected: the quota is used up, the line is full, the callback can't be, the key was
+        reused.
         """
         this = job_id("api", client.key_hash, idempotency_key) if idempotency_key else uuid4().hex
         CURRENT_JOB_ID.set(this)
         if idempotency_key and (found := self._made_before(this, client, request)):
             return self._again(found)
         self._quotas.check(client.key_hash, client.minutes_per_day)
+        if (waiting := self._line.length()) >= self._max_waiting:
+            raise Rejected(Rejection.QUEUE_FULL, {"waiting": waiting})
         if callback_url is not None:
             self._check_callback(client, callback_url)
         order = Order(client=client.key_hash, request=request, callback_url=callback_url, uploaded=True)

@@ -106,7 +106,10 @@ class Conversation:
 
     def _carry_out(self, action: Action, facts: Facts) -> None:
         match action:
-            case Take() | Refuse() | Ignore():
+            case Take():
+                self._intake.receive(action)
+                self._erasure.expire(action.reply.chat_id)
+            case Refuse() | Ignore():
                 self._intake.receive(action)
             case ShowAgain():
                 self._again.show(action, facts)

@@ -14,13 +14,17 @@ from pisar.ports import Chat, Clock, ObjectStore
 log = logging.getLogger(__name__)
 
 PAGE = 100
+EXPIRED_AT_ONCE = 5
+"""Jobs that are erased with each new recording: more than come in, so that what has piled up goes away."""
 
 
 class Erasure:
-    """The end of a chat's jobs before their time, and of all that is known of them after it."""
+    """The end of a chat's jobs before their time, and of all that is known of them after it. `keep_seconds`: how long texts are kept."""
 
-    def __init__(self, *, records: Records, store: ObjectStore, chat: Chat, clock: Clock) -> None:
+    def __init__(self, *, records: Records, store: ObjectStore, chat: Chat, clock: Clock, keep_seconds: float) -> None:
         self._records = records
+        self._clock = clock
+        self._keep_seconds = keep_seconds
         self._store = store
         self._chat = chat
         self._owned = OwnedJobs(store, records)
@@ -49,6 +53,15 @@ class Erasure:
             self._forget(job, chat_id)
         log.info("everything of a chat erased", extra={"jobs": len(jobs)})
         return len(jobs)
+
+    def expire(self, chat_id: int) -> None:
+        """Erase what the chat's oldest jobs have left beyond the time that texts are kept; whatever fails is left for the next time."""
+        try:
+            for job in self._owned.older(chat_owner(chat_id), self._clock.now() - self._keep_seconds, limit=EXPIRED_AT_ONCE):
+                self._forget(job, chat_id)
+                log.info("expired", extra={"expired_job_id": job.id})
+        except PisarError as error:
+            log.info("not expired", extra={"why": type(error).__name__})
 
     def _jobs(self, chat_id: int) -> list[Job]:
         owner, found, after = chat_owner(chat_id), [], ""

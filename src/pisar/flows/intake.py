@@ -13,7 +13,7 @@ from pisar.bot.texts import say
 from pisar.bot.updates import Decision, Ignore, Refuse, Take
 from pisar.domain.audio import AudioLimits, sounds_like_media
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, Reply, State
-from pisar.errors import Missing, Rejected, Retryable, Undeliverable
+from pisar.errors import Missing, Rejected, Rejection, Retryable, Undeliverable
 from pisar.flows.delivery import Delivery
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
@@ -41,6 +41,7 @@ class Intake:
         limits: AudioLimits,
         options: Options,
         pace: Pace,
+        max_waiting: int,
         lease_seconds: float,
     ) -> None:
         self._records = records
@@ -54,6 +55,7 @@ class Intake:
         self._line = Line(store)
         self._owned = OwnedJobs(store, records)
         self._pace = pace
+        self._max_waiting = max_waiting
 
     def receive(self, decision: Decision) -> None:
         """Act on a decision. Raises Retryable when the update should come again; nothing is lost or doubled by that."""
@@ -89,7 +91,11 @@ class Intake:
     def _take(self, held: Held, decision: Take) -> None:
         resumed = bool(held.job.reply and held.job.reply.slots)
         self._delivery.show_working(decision.reply)
-        held = held if resumed else self._reserve(held)
+        try:
+            held = held if resumed else self._reserve(held)
+        except Rejected as rejection:
+            self._refuse(held, decision.reply, rejection)
+            return
         log.info("status sent")
         # A try that came further than the status may have stored the audio, and Telegram may have dropped the file since.
         if not (resumed and self._is_stored(held.job)):
@@ -108,6 +114,8 @@ class Intake:
 
     def _reserve(self, held: Held) -> Held:
         before = self._line.length()
+        if before >= self._max_waiting:
+            raise Rejected(Rejection.QUEUE_FULL, {"waiting": before})
         expected = self._pace.expected_wait_seconds(before)
         if expected < WORTH_TELLING_SECONDS:
             return self._delivery.reserve(held, "accepted")

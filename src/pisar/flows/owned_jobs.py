@@ -39,6 +39,10 @@ class OwnedJobs:
             jobs = [job for job in readers.map(self._read, marks[:limit]) if job]
         return jobs, marks[limit - 1] if len(marks) > limit else None
 
+    def older(self, owner: str, than: float, *, limit: int) -> list[Job]:
+        """Return up to `limit` of an owner's jobs that were made before `than`, Unix seconds, the newest of them first."""
+        return self.page(owner, limit=limit, after=f"{FAR_FUTURE_MS - int(1000 * than):013}")[0]
+
     def _read(self, mark: str) -> Job | None:
         try:
             job = self._records.find(mark.partition("-")[2]).job

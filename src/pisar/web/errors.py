@@ -12,6 +12,9 @@ log = logging.getLogger(__name__)
 SHOWN_CHARACTERS = 50
 """Of a caller's own words, repeated in an error."""
 
+FULL, FULL_AGAIN_SECONDS = 503, 60
+"""A line that is full is shorter in a minute."""
+
 RETRY_AFTER_SECONDS = 5
 """After a failure of ours, which a moment may mend."""
 
@@ -43,8 +46,10 @@ def problem(error: Exception) -> Problem:
     if isinstance(error, Refused):
         return error.answer
     if isinstance(error, Rejected):
-        headers = {"Retry-After": str(error.details["resets_in_seconds"])} if error.code is Rejection.QUOTA_USED else {}
-        return Problem(refusals.STATUS[error.code], error.code.value, refusals.sentence(error), headers)
+        status = refusals.STATUS[error.code]
+        again = error.details["resets_in_seconds"] if error.code is Rejection.QUOTA_USED else FULL_AGAIN_SECONDS if status == FULL else None
+        headers = {} if again is None else {"Retry-After": str(again)}
+        return Problem(status, error.code.value, refusals.sentence(error), headers)
     if isinstance(error, Retryable):
         log.warning("not done", extra={"why": str(error) or type(error).__name__})
         return Problem(503, "try_again", "Not possible right now; try again in a while.", {"Retry-After": str(RETRY_AFTER_SECONDS)})

@@ -57,3 +57,7 @@ def test_what_is_shown_of_settings_is_what_the_commands_ask_for():
 
 def test_an_unknown_language_is_answered_in_english():
     assert say("fr", "failed", job="abc") == TEXTS["en"]["failed"].format(job="abc")
+
+
+def test_a_language_is_added_by_its_file_alone():
+    assert set(TEXTS) == {path.stem for path in Path("src/pisar/bot/texts").glob("*.py")} - {"__init__"}

@@ -37,6 +37,7 @@ OWNER = 1
 GROUP = -100
 LIMITS = AudioLimits(max_bytes=2 * 2**20, max_seconds=60)
 LEASE = 60.0
+MAX_WAITING = 5
 DAY = 86_400.0
 KEEP_DAYS = 7.0
 PATIENCE = 30.0
@@ -99,6 +100,7 @@ class World:
             limits=LIMITS,
             options=self.options,
             pace=Pace(self.store, self.clock),
+            max_waiting=MAX_WAITING,
             lease_seconds=LEASE,
         )
         self.keys = Keys(self.store)
@@ -137,7 +139,7 @@ class World:
         self.conversation = Conversation(
             intake=self.intake,
             again=again,
-            erasure=Erasure(records=self.records, store=self.store, chat=self.chat, clock=self.clock),
+            erasure=Erasure(records=self.records, store=self.store, chat=self.chat, clock=self.clock, keep_seconds=KEEP_DAYS * DAY),
             records=self.records,
             store=self.store,
             chat=self.chat,

@@ -202,7 +202,7 @@ def test_a_dead_job_says_so(data: str, world: World):
     assert told == [EN["button_dead"]] * 3
     assert press(world, data.format(this), "o", OWNER, OWNER) == EN["button_dead"]  # another chat's
     world.records.cancel(this)
-    assert press(world, data.format(this)) == EN["button_dead"]
+    assert press(world, data.format(this)) == EN["button_erased"]
     assert (len(shown(world)), len(shown(world, OWNER)), len(world.queue)) == (1, 0, 0)
 
 

@@ -17,7 +17,7 @@ from pisar.flows.pace import DEFAULT_ENGINE_SECONDS
 from pisar.flows.transcription import PROGRESS_SECONDS
 from pisar.ports import JobQueue, UploadForm
 
-from .conftest import DAY, LEASE, LIMITS, World
+from .conftest import DAY, LEASE, LIMITS, MAX_WAITING, World
 
 FORM_SECONDS = 3600
 CALLBACK = "https://example.com/done"
@@ -49,6 +49,7 @@ class Api(World):
             callbacks=self.sender,
             announcements=Announcements(self.callbacks),
             max_bytes=LIMITS.max_bytes,
+            max_waiting=MAX_WAITING,
             upload_seconds=FORM_SECONDS,
             lease_seconds=LEASE,
             reuse_seconds=DAY,
@@ -351,6 +352,16 @@ def test_who_has_used_the_day_up_makes_no_job(api: Api):
     api.quotas.charge(api.anna.key_hash, "a", 60, 1)
     assert refused(lambda: api.create(api.anna)) == Rejection.QUOTA_USED
     assert api.stored("jobs/") == []
+
+
+def test_no_job_is_made_while_too_many_wait(api: Api):
+    waiting = [api.create(api.boris) for _ in range(MAX_WAITING + 1)]
+    for created in waiting[:MAX_WAITING]:
+        api.upload(created.form, "hello")
+    assert refused(lambda: api.create(api.boris)) == Rejection.QUEUE_FULL
+    api.upload(waiting[-1].form, "hello")  # one that was promised a place is taken all the same
+    api.work_off()
+    assert api.create(api.boris).new
 
 
 def test_a_job_whose_minutes_are_gone_when_its_turn_comes_fails(api: Api):

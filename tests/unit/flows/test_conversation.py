@@ -16,7 +16,7 @@ from pisar.errors import MessageGone, Unavailable, Undeliverable
 from pisar.flows import erasure
 from pisar.flows.chats import Chats
 
-from .conftest import CHAT, GROUP, OWNER, PATIENCE, World
+from .conftest import CHAT, DAY, GROUP, KEEP_DAYS, OWNER, PATIENCE, World
 
 EN = TEXTS["en"]
 ANNA, BORIS = 11, 12
@@ -595,7 +595,29 @@ def test_erasing_goes_through_every_page_of_a_chats_jobs(marthas: World, monkeyp
     assert of_martha(marthas) == []
 
 
-def test_the_buttons_of_what_was_erased_are_dead(marthas: World):
+def test_the_buttons_of_what_was_erased_say_so(marthas: World):
     marthas.conversation.receive(press("erase:yes", ask_to_erase(marthas), "e1", MARTHA, MARTHA))
     marthas.conversation.receive(press(f"as:txt:{the_job(2, MARTHA)}", 1, "e2", MARTHA, MARTHA))
-    assert marthas.chat.acknowledged[-1] == ("e2", EN["button_dead"])
+    assert marthas.chat.acknowledged[-1] == ("e2", EN["button_erased"])
+
+
+def test_a_text_that_is_too_old_is_erased_with_the_next_recording_of_its_chat(world: World):
+    answered(world, "hello there", message_id=1)
+    world.clock.advance(KEEP_DAYS * DAY - 1)
+    answered(world, "in time", message_id=2)
+    assert record(world, the_job(1)).outcome is Outcome.TRANSCRIBED
+    world.clock.advance(2)
+    world.conversation.receive(voice(world, "later", message_id=3))
+    old = record(world, the_job(1))
+    assert (old.outcome, old.reply) == (Outcome.CANCELLED, None)
+    assert [key for key in world.stored("") if the_job(1) in key] == [f"jobs/{the_job(1)}.json"]
+    assert record(world, the_job(2)).outcome is Outcome.TRANSCRIBED
+
+
+def test_what_can_not_be_erased_for_its_age_now_keeps_nobody_from_being_answered(world: World, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object, **__: object) -> None:
+        raise Unavailable("down")
+
+    monkeypatch.setattr(world.conversation._erasure._owned, "older", fail)
+    answered(world, "hello there", message_id=1)
+    assert texts(world) == ["hello there"]

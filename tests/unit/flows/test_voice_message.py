@@ -10,7 +10,7 @@ from pisar.domain.jobs import JobMessage, Outcome, State
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
 from pisar.flows.transcription import _Attempt
 
-from .conftest import CHAT, LEASE, World
+from .conftest import CHAT, LEASE, MAX_WAITING, World
 
 ACCEPTED = TEXTS["en"]["accepted"]
 
@@ -273,3 +273,15 @@ def test_a_resumed_update_uses_the_audio_already_stored_when_telegram_has_droppe
 
 def _broken(_message: JobMessage) -> None:
     raise Unavailable("the queue is down")
+
+
+def test_who_comes_while_too_many_wait_is_told_to_come_again(world: World):
+    for number in range(MAX_WAITING):
+        world.intake.receive(world.say("hello", f"w{number}"))
+    world.intake.receive(world.say("hello", "late"))
+    assert world.shown()[-1] == TEXTS["en"]["queue_full"].format(waiting=MAX_WAITING)
+    assert (job(world, "late").outcome, job(world, "late").reason) == (Outcome.REJECTED, "queue_full")
+    world.work_off()
+    world.intake.receive(world.say("hello again", "later"))
+    world.work_off()
+    assert world.shown()[-1] == "hello again"

@@ -12,6 +12,7 @@ TEXTS = {
     "file_unavailable": "🚫 Telegram no longer gives me this file. Please send it again.",
     "not_allowed": "🔒 This is a private bot. Your id is {id}: its owner can let you in with it.",
     "bad_option": "🚫 I can't use this {option}: expected {expected}.",
+    "queue_full": "🚦 {waiting} recordings are waiting already, and I take no more for now. Please send it again in a while.",
     "quota_used": "⏳ Today's {limit_minutes} minutes are used up. They start anew at {resets_at} UTC.",
     "start": (
         "🎙 I turn voice messages into text. Send or forward me a voice message, a video note, audio or video, up to {limit_mb} MB and "
