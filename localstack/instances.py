@@ -20,7 +20,7 @@ from yarl import URL
 from localstack.exchange import MAX_PAYLOAD_BYTES, CallFailed, Request, Response
 
 LISTEN_CHECK_SECONDS = 0.02
-DRAIN_SECONDS = 1.0  # how long the last lines of a dead process may take to arrive
+DRAIN_SECONDS = 5.0  # how long the last lines of a dead process may take to arrive
 
 OnLine = Callable[[str, str], None]
 

@@ -45,6 +45,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "
 CALLBACK_VISIBILITY_SECONDS = 60  # above a function's timeout
 START_TIMEOUT_SECONDS = 120.0
 LAST_WORDS = 6  # lines of a part that does not work, shown in the error
+LAST_WORDS_LOOKS, LAST_WORDS_LOOK_SECONDS = 50, 0.1
 
 T = TypeVar("T")
 
@@ -277,7 +278,12 @@ class Stack:
         async with session.request(method, path, **how) as answer:
             if answer.status == status:
                 return
-        lines = [f"{line['process']}: {line['message']}" for line in self.logs.lines() if line["process"] in parts]
+        lines: list[str] = []
+        for _ in range(LAST_WORDS_LOOKS):  # on a busy machine the answer may be here before the last words of who died
+            lines = [f"{line['process']}: {line['message']}" for line in self.logs.lines() if line["process"] in parts]
+            if lines:
+                break
+            await asyncio.sleep(LAST_WORDS_LOOK_SECONDS)
         said = "".join(f"\n  {line}" for line in lines[-LAST_WORDS:])
         raise CannotStart(f"the {' or the '.join(parts)} does not work: {method} {path} was answered {answer.status}, not {status}.{said}")
 
