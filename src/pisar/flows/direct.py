@@ -7,7 +7,7 @@ from uuid import uuid4
 from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Order
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Busy
+from pisar.errors import Busy, PisarError, Retryable
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
 from pisar.flows.quotas import Payer
@@ -77,10 +77,25 @@ class Direct:
         held = self._records.accept(this, lease_seconds=self._lease_seconds, options=options, order=Order(client=client.key_hash))
         if held is None:
             raise AssertionError("a new id names no job")
-        self._owned.add(held.job)
-        self._store.put(held.job.audio_key, audio)
-        self._line.join(held.job)
-        self._queue.put(JobMessage(this))
+        try:
+            self._owned.add(held.job)
+            self._store.put(held.job.audio_key, audio)
+            self._line.join(held.job)
+            self._queue.put(JobMessage(this))
+        except Retryable:
+            self._take_back(held.job)
+            raise
         log.info("queued")
         self._records.enqueued(held)
         return held.job
+
+    def _take_back(self, job: Job) -> None:
+        # The caller is told to try again and makes another job: this one must not stand in line for ever. If the queue got it all the
+        # same, its worker finds it cancelled.
+        try:
+            self._records.cancel(job.id)
+            self._line.leave(job)
+            self._owned.remove(job)
+            self._store.delete(job.audio_key)
+        except PisarError as error:
+            log.warning("a job that could not be queued is left behind", extra={"why": type(error).__name__})

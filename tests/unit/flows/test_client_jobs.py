@@ -441,6 +441,16 @@ def test_what_takes_longer_than_the_caller_waits_becomes_a_job(api: Api):
     assert api.stored("audio/") == []
 
 
+def test_a_deferred_audio_that_could_not_be_queued_leaves_nothing(api: Api):
+    direct = Direct(
+        transcripts=api.transcripts, records=api.records, store=api.store, queue=FailingQueue(), wait_seconds=30, lease_seconds=LEASE
+    )
+    with pytest.raises(Unavailable):
+        direct.transcribe_or_defer(api.boris, spoken(9).encode(), Options(), wait_seconds=0)
+    assert [key for key in api.stored("") if key.startswith(("audio/", "line/", "owned/"))] == []
+    assert [api.records.find(key[5:-5]).job.outcome for key in api.stored("jobs/")] == [Outcome.CANCELLED]
+
+
 def test_nobody_waits_longer_than_the_service_lets_them(api: Api):
     api.pace.note(engine_seconds=10, speech_seconds=10)
     deferred = api.direct.transcribe_or_defer(api.boris, spoken(31).encode(), Options(), wait_seconds=1000)
