@@ -1,8 +1,9 @@
 """Many people at once: `python -m localstack.flood [--messages N] [--chats N]` sends voices for a minute and counts the answers.
 
-Telegram refuses calls at random with 429, and every call over one a second into one chat. Each message must be answered once, in the
-order of the chat. Exit status 1, and the first that were not, if it is otherwise. No two recordings are the same, so none is answered
-from the cache.
+Some of the chats are groups after /auto on, one of them a busy one. Telegram refuses calls at random with 429, every call over one a
+second into one chat, and every one over twenty a minute into a group. Each message must be answered once, in the order of the chat, and
+no group may get more than twenty. Exit status 1, and the first that were not, if it is otherwise. No two recordings are the same, so
+none is answered from the cache.
 """
 
 import argparse
@@ -29,7 +30,12 @@ LOOK_SECONDS = 0.5
 REFUSED_AT_RANDOM = 40
 CALLS_A_MESSAGE = 3
 MESSAGES_PER_SECOND = 1.0
+GROUP_MESSAGES_PER_MINUTE = 20
+COUNTED = ("sendMessage", "sendDocument", "editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup")
 FIRST_CHAT = 5001
+GROUPS = 5
+TO_BUSY_GROUP = 0.05
+SPEAKER = 4001
 UNDER_WAY = tuple(texts[key].split("{")[0] for texts in TEXTS.values() for key in ("accepted", "accepted_waiting", "progress", "more"))
 
 
@@ -53,17 +59,33 @@ def main(arguments: list[str]) -> int:
     config = StackConfig(transcribers=2, function_instances=8, settings={"PISAR_THREADS": "1", "TELEGRAM_PATIENCE_SECONDS": "30"})
     with Stack(config) as stack:
         stack.telegram.flood_control.messages_per_second = MESSAGES_PER_SECOND
+        stack.telegram.flood_control.group_messages_per_minute = GROUP_MESSAGES_PER_MINUTE
         stack.warm_up()
+        chats = _chats(stack, options.chats)
         dice = random.Random(SEED)  # noqa: S311 - the same flood each time
         for _ in range(REFUSED_AT_RANDOM):
             skip = dice.randrange(CALLS_A_MESSAGE * options.messages)
             stack.telegram.faults.add(flood("/(sendMessage|editMessageText)", retry_after=1, skip=skip))
-        sent = _send(stack, dice, options.messages, options.chats)
+        sent = _send(stack, dice, options.messages, chats)
         answered = _wait(stack, sent)
         return _report(console, stack, sent, answered)
 
 
-def _send(stack: Stack, dice: random.Random, messages: int, chats: int) -> list[Sent]:
+def _chats(stack: Stack, count: int) -> list[int]:
+    """Return the ids of the chats, the busy group first; every voice in the groups will be transcribed."""
+    groups = [-FIRST_CHAT - number for number in range(min(GROUPS, count))]
+    for group in groups:
+        stack.telegram.promote(group, SPEAKER)
+        stack.telegram.text(group, "/auto on", user=SPEAKER)
+    deadline, pause = time.monotonic() + PATIENCE_SECONDS, threading.Event()
+    while not all(stack.telegram.answers(group) for group in groups):
+        if time.monotonic() > deadline:
+            raise TimeoutError("no answer to /auto on")
+        pause.wait(LOOK_SECONDS)
+    return [*groups, *(FIRST_CHAT + number for number in range(count - len(groups)))]
+
+
+def _send(stack: Stack, dice: random.Random, messages: int, chats: list[int]) -> list[Sent]:
     voices = demo_voices()
     moments = sorted(dice.uniform(0, SENDING_SECONDS) for _ in range(messages))
     began, sent, pause = time.monotonic(), [], threading.Event()
@@ -73,8 +95,9 @@ def _send(stack: Stack, dice: random.Random, messages: int, chats: int) -> list[
             pause.wait(max(0.0, began + moment - time.monotonic()))
             voice = dice.choice(voices)
             audio = voice.path.read_bytes() + number.to_bytes(2, "big")  # ffmpeg passes over what stands behind the last page
-            chat_id = FIRST_CHAT + dice.randrange(chats)
-            update = stack.telegram.voice(chat_id, audio, seconds=2, language_code=voice.language)
+            chat_id = chats[0] if dice.random() < TO_BUSY_GROUP else dice.choice(chats)
+            user = SPEAKER if chat_id < 0 else chat_id
+            update = stack.telegram.voice(chat_id, audio, seconds=2, language_code=voice.language, user=user)
             sent.append(Sent(chat_id, update["message"]["message_id"], voice.expected or "", time.monotonic()))
             progress.advance(task)
     return sent
@@ -84,8 +107,9 @@ def _answers(stack: Stack, sent: list[Sent]) -> dict[tuple[int, int], list[Seen]
     found: dict[tuple[int, int], list[Seen]] = {(one.chat_id, one.message_id): [] for one in sent}
     for chat_id in {one.chat_id for one in sent}:
         for message in stack.telegram.answers(chat_id):
-            if message.reply_to is not None and not message.now.text.startswith(UNDER_WAY):
-                found[chat_id, message.reply_to].append(message)
+            of = found.get((chat_id, message.reply_to or 0))  # None: what the bot said to /auto on
+            if of is not None and not message.now.text.startswith(UNDER_WAY):
+                of.append(message)
     return found
 
 
@@ -106,19 +130,31 @@ def _report(console: Console, stack: Stack, sent: list[Sent], answered: dict[tup
     wrong = [one for one in sent if [message.now.text for message in answered[one.chat_id, one.message_id]] != [one.expected]]
     disordered = _out_of_order(sent, answered)
     waits = [answered[one.chat_id, one.message_id][-1].versions[-1].at - one.at for one in sent if answered[one.chat_id, one.message_id]]
+    most = _most_in_a_minute(stack)
     refused = sum(1 for call in stack.telegram.calls() if call.status == 429)  # noqa: PLR2004 - HTTP
     table = Table("what", "figure", title="The flood")
     table.add_row("messages, chats", f"{len(sent)}, {len({one.chat_id for one in sent})}")
     table.add_row("answered once and rightly", str(len(sent) - len(wrong)))
     table.add_row("chats whose answers are out of order", str(len(disordered)))
     table.add_row("calls refused with 429", str(refused))
+    table.add_row("messages and edits into one group within a minute, at most", str(most))
     if waits:
         table.add_row("seconds until the answer: median, most", f"{statistics.median(waits):.1f}, {max(waits):.1f}")
     console.print(table)
     for one in wrong[:5]:
         got = [message.now.text for message in answered[one.chat_id, one.message_id]]
         console.print(f"message {one.message_id} of chat {one.chat_id} should have become {one.expected!r}, and became {got}")
-    return 1 if wrong or disordered else 0
+    return 1 if wrong or disordered or most > GROUP_MESSAGES_PER_MINUTE else 0
+
+
+def _most_in_a_minute(stack: Stack) -> int:
+    """Return how many messages and edits the fullest minute of a group had, those that Telegram refused for their number included."""
+    times: dict[int, list[float]] = {}
+    for call in stack.telegram.calls():
+        if call.method in COUNTED and call.params["chat_id"] < 0 and not call.fault:
+            times.setdefault(call.params["chat_id"], []).append(call.started_at)
+    windows = [sum(1 for other in group if time <= other < time + 60) for group in times.values() for time in group]
+    return max(windows, default=0)
 
 
 def _out_of_order(sent: list[Sent], answered: dict[tuple[int, int], list[Seen]]) -> set[int]:

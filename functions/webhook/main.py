@@ -6,18 +6,19 @@ that is not for us, so that Telegram does not send it again.
 
 import hmac
 import logging
+import math
 import os
 from typing import Any
 
 from pisar import envelopes, logs
 from pisar.bootstrap.webhook import build
-from pisar.errors import Retryable, Unreadable
+from pisar.errors import Retryable, Unavailable, Unreadable
 
 log = logging.getLogger("webhook")
 webhook = build(os.environ)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
-RETRY_AFTER_SECONDS = "5"
+RETRY_AFTER_SECONDS = 5
 
 
 def handler(event: Any, _context: object) -> dict[str, Any]:
@@ -35,7 +36,8 @@ def handler(event: Any, _context: object) -> dict[str, Any]:
     except Retryable as error:
         log.warning("try again", extra={"why": str(error)})
         refusal = {"error": {"code": "try_again", "message": "Not done yet; send the update again."}}
-        return envelopes.http_response(503, refusal, headers={"Retry-After": RETRY_AFTER_SECONDS})
+        after = error.after_seconds if isinstance(error, Unavailable) and error.after_seconds else RETRY_AFTER_SECONDS
+        return envelopes.http_response(503, refusal, headers={"Retry-After": str(max(RETRY_AFTER_SECONDS, math.ceil(after)))})
     except Exception:
         log.exception("unforeseen")
         return envelopes.http_response(500, {"error": {"code": "internal", "message": "Something went wrong; send the update again."}})

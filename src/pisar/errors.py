@@ -48,6 +48,7 @@ class Rejection(StrEnum):
     TOO_LONG = "too_long"  # details: limit_minutes
     NO_AUDIO_TRACK = "no_audio_track"
     CANNOT_DECODE = "cannot_decode"
+    UNSUPPORTED = "unsupported"
     FILE_UNAVAILABLE = "file_unavailable"
     NOT_ALLOWED = "not_allowed"  # details: id
     BAD_OPTION = "bad_option"  # details: option, expected

@@ -154,7 +154,7 @@ class Telegram:
         "TELEGRAM_PATIENCE_SECONDS",
         "How long a worker waits for Telegram (429, 5xx) before it lets the queue try again.",
         _positive,
-        default=60.0,
+        default=75.0,
     )
 
 

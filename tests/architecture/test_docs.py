@@ -29,6 +29,7 @@ NOT_IN_THE_REPOSITORY = (
     "line/",
     "usage/",
     "measured/",
+    "rates/",
     "dead-letters/",
     "chats/",
     "said/",

@@ -710,7 +710,7 @@ def test_the_quota(talk: Talk, language: str):
 
 @both_languages
 def test_refusals(talk: Talk, ffmpeg: Ffmpeg, language: str):
-    """Errors: too big, too long, no audio track, not audio at all, a file that is gone: each in the person's language, with a way out."""
+    """Errors: too big, too long, no audio track, not audio, another kind of file, a file that is gone: each in the person's language."""
     talk.language = language
     picture = ffmpeg("-f", "lavfi", "-i", "color=black:size=64x64:rate=10", "-t", "1", "-pix_fmt", "yuv420p", "picture.mp4")
     assert talk.heard(size=25 * 2**20).text == talk.say("too_big", size_mb=25.0, limit_mb=20)
@@ -719,6 +719,9 @@ def test_refusals(talk: Talk, ffmpeg: Ffmpeg, language: str):
     mute = talk.stack.telegram.video(talk.chat, picture, seconds=1, language_code=language)
     assert talk.answer(mute["message"]["message_id"]).text == talk.say("no_audio_track")
     assert talk.heard(b"no audio at all").text == talk.say("cannot_decode")
+    for name, mime_type in (("bill.pdf", "application/pdf"), ("blob", "application/octet-stream")):
+        document = talk.stack.telegram.document(talk.chat, name, mime_type, b"%PDF-1.7 no sound in it", language_code=language)
+        assert talk.answer(document["message"]["message_id"]).text == talk.say("unsupported")
     lost = talk.stack.telegram.voice(talk.chat, voice(), seconds=2, language_code=language, held=True)
     talk.stack.telegram.lose_file(lost["message"]["voice"]["file_id"])
     talk.deliver(lost)

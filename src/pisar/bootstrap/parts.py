@@ -9,6 +9,7 @@ from pisar.adapters.telegram import AiogramChat
 from pisar.bootstrap.clients import announcements
 from pisar.domain.audio import AudioLimits
 from pisar.flows.delivery import Delivery
+from pisar.flows.paced_chat import PacedChat
 from pisar.flows.records import Records
 from pisar.flows.transcription import Closing
 
@@ -27,7 +28,7 @@ def ending(storage: settings.Storage, telegram: settings.Telegram, callbacks: se
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
     records = Records(store, clock)
-    delivery = Delivery(chat(telegram), records, clock, patience_seconds=patience_seconds)
+    delivery = Delivery(PacedChat(chat(telegram), store, clock), records, clock, patience_seconds=patience_seconds)
     closing = Closing(records=records, store=store, delivery=delivery, announcements=announcements(callbacks))
     return Ending(store, records, closing)
 

@@ -17,6 +17,7 @@ from pisar.flows.delivery import Delivery
 from pisar.flows.erasure import Erasure
 from pisar.flows.intake import Intake
 from pisar.flows.pace import Pace
+from pisar.flows.paced_chat import PacedChat
 from pisar.flows.records import Records
 
 DAY_SECONDS = 86_400
@@ -49,7 +50,8 @@ def build(environment: Mapping[str, str]) -> Webhook:
     logs.configure("webhook", logging.level)
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
-    chat = parts.chat(telegram)
+    files = parts.chat(telegram)
+    chat = PacedChat(files, store, clock)
     records = Records(store, clock)
     audio_limits = parts.audio_limits(limits)
     delivery = Delivery(chat, records, clock, patience_seconds=intake_times.patience_seconds)
@@ -57,7 +59,7 @@ def build(environment: Mapping[str, str]) -> Webhook:
         records=records,
         store=store,
         queue=SqsJobQueue(queue.queue_url),
-        files=chat,
+        files=files,
         delivery=delivery,
         limits=audio_limits,
         options=Options(language=recognising.language),

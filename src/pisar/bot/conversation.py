@@ -88,7 +88,7 @@ def _in_group(message: Incoming, facts: Facts) -> tuple[Action, ...]:
         return (Ignore("a command for another bot"),)
     asked = command is not None or _mentions(message.text, facts.username)
     if message.media is not None and (facts.settings.auto or asked):
-        return (_take(message, message, command, facts),)
+        return (_take(message, message, command, facts, asked=asked),)
     if isinstance(command, Command) and command.name != "transcribe":
         return _command(message, command, facts, group=True)
     if not asked:
@@ -170,24 +170,28 @@ def _owners_command(message: Incoming, command: Command, reply: Reply) -> tuple[
     return (Admit(reply, int(command.argument), command.name == "allow"),)
 
 
-def _take(asking: Incoming, source: Incoming, command: Command | OtherBots | None, facts: Facts) -> Take | Refuse | Ignore:
+def _take(
+    asking: Incoming, source: Incoming, command: Command | OtherBots | None, facts: Facts, *, asked: bool = True
+) -> Take | Refuse | Ignore:
     """Return what to do with the audio of `source`, which `asking` wants transcribed (it may be the same message)."""
     media = source.media
     if media is None:
         return Ignore("no media")
     as_media = True if media.kind != "document" else named_as_media(media.mime_type, media.file_name)
-    if as_media is False:
+    if as_media is False and not asked:
         return Ignore("a document that is not audio")
     reply = reply_to(asking, facts.settings, message_id=source.message_id)
     spoken = _spoken(asking, command)
     again = ("in", spoken) if spoken and asking is not source else ()  # asked for after it was heard otherwise
     this = job_id("telegram", source.chat_id, source.message_id, *again)
+    if as_media is False:
+        return Refuse(this, reply, Rejected(Rejection.UNSUPPORTED))
     if media.size_bytes is not None and media.size_bytes > facts.limits.max_bytes:
         return Refuse(this, reply, too_big(media.size_bytes, facts.limits.max_bytes))
     if media.seconds is not None and media.seconds > facts.limits.max_seconds:
         return Refuse(this, reply, Rejected(Rejection.TOO_LONG, {"limit_minutes": round(facts.limits.max_seconds / 60)}))
     chosen = facts.settings.language if facts.settings.languages else ""
-    return Take(this, reply, media, unsure=as_media is None, language=spoken or chosen)
+    return Take(this, reply, media, unsure=as_media is None, language=spoken or chosen, asked=asked)
 
 
 def _spoken(asking: Incoming, command: Command | OtherBots | None) -> str:

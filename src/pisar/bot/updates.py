@@ -13,13 +13,18 @@ PRIVATE = "private"
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Transcribe the media. `unsure`: neither type nor name calls it audio, its content must. `language`: as the engine takes it."""
+    """Transcribe the media. `language`: as the engine takes it.
+
+    `unsure`: neither type nor name calls it audio, its content must. `asked`: somebody wants it transcribed, so they hear why it can't
+    be; what nobody asked for and is no audio is passed over.
+    """
 
     job_id: str
     reply: Reply
     media: Media
     unsure: bool
     language: str = ""
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,7 @@ def named_as_media(mime_type: str | None, file_name: str | None) -> bool | None:
     extension = (file_name or "").rpartition(".")[2].lower() if "." in (file_name or "") else ""
     if extension in _MEDIA_EXTENSIONS or mime_type == "application/ogg":
         return True
-    if mime_type in (None, "", "application/octet-stream") and not extension:
-        return None
-    return False
+    return None if mime_type in (None, "", "application/octet-stream") else False
 
 
 def sounds_like_media(head: bytes) -> bool:

@@ -129,7 +129,7 @@ class AnswersAgain:
         if job is None or job.reply is None or job.reply.chat_id != press.chat_id:
             self.acknowledge(press, "button_dead")
             return None
-        if job.reply.user_id not in (None, press.user_id) and not facts.is_admin:
+        if job.reply.user_id != press.user_id and not facts.is_admin:  # whoever asked in the group's name is one of its administrators
             self.acknowledge(press, "button_not_yours")
             return None
         if job.state is not State.FINISHED:

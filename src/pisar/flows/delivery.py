@@ -28,8 +28,12 @@ MAX_NEW_SLOTS = 3
 EDITS_APART_SECONDS = 2.5
 """Between two edits of one message: Telegram limits those who edit faster, for minutes."""
 
+GROUP_SHOWN_APART_SECONDS = 10.0
+"""Between two showings of progress in a group, where edits count among the messages of a minute."""
+
 FIRST_PAUSE_SECONDS = 0.5
 JITTER = 0.25
+MAX_JITTER_SECONDS = 3.0
 
 T = TypeVar("T")
 
@@ -55,7 +59,8 @@ class Delivery:
     def show(self, reply: Reply, text: str) -> None:
         """Let the first slot say something for now; whatever fails is passed over."""
         slot = (reply.chat_id, reply.slots[0])
-        if self._shown.get(slot, ("", 0.0))[0] == text:
+        shown, shown_at = self._shown.get(slot, ("", 0.0))
+        if shown == text or (reply.chat_id < 0 and self._clock.now() < shown_at + GROUP_SHOWN_APART_SECONDS):
             return
         try:
             self._chat.edit(reply, reply.slots[0], text)
@@ -125,7 +130,8 @@ class Delivery:
             except Unavailable as error:
                 if error.after_seconds is None and not repeatable:
                     raise
-                wait = (pause if error.after_seconds is None else error.after_seconds) * (1 + random.uniform(0, JITTER))  # noqa: S311 - no secret
+                wait = pause if error.after_seconds is None else error.after_seconds
+                wait += min(wait * JITTER, MAX_JITTER_SECONDS) * random.random()  # noqa: S311 - no secret
                 if self._clock.now() + wait > deadline:
                     raise
                 log.info("Telegram asks for patience", extra={"seconds": round(wait, 2)})

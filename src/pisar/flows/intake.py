@@ -59,13 +59,13 @@ class Intake:
 
     def receive(self, decision: Decision) -> None:
         """Act on a decision. Raises Retryable when the update should come again; nothing is lost or doubled by that."""
+        if not isinstance(decision, Ignore):
+            CURRENT_JOB_ID.set(decision.job_id)
+            log.info("received")
+        if isinstance(decision, Take) and decision.unsure:
+            decision = self._looked_into(decision)
         if isinstance(decision, Ignore):
             log.info("ignored", extra={"why": decision.why})
-            return
-        CURRENT_JOB_ID.set(decision.job_id)
-        log.info("received")
-        if isinstance(decision, Take) and decision.unsure and not self._is_media(decision):
-            log.info("ignored", extra={"why": "a document that is not audio"})
             return
         options, reply = self._options, decision.reply
         if isinstance(decision, Take):
@@ -137,11 +137,17 @@ class Intake:
         self._records.finish(held, outcome, reason)
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})
 
-    def _is_media(self, decision: Take) -> bool:
+    def _looked_into(self, unsure: Take) -> Decision:
+        """Return what becomes of a file that only its content can tell."""
         try:
-            return sounds_like_media(self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)[:16])
-        except Rejected:
-            return False
+            if sounds_like_media(self._files.fetch(unsure.media.file_id, max_bytes=self._limits.max_bytes)[:16]):
+                return unsure
+            refusal = Rejected(Rejection.UNSUPPORTED)
+        except Rejected as rejection:
+            refusal = rejection
+        if not unsure.asked:
+            return Ignore("a document that is not audio")
+        return Refuse(unsure.job_id, unsure.reply, refusal)
 
     def _forget_audio_of_finished(self, job_id: str) -> None:
         # An earlier try of this update may have stored the audio again after the job was finished and its audio erased.

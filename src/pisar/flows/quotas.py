@@ -32,9 +32,9 @@ class Payer:
     minutes_per_day: float | None
 
 
-def chat_payer(user_id: int) -> str:
-    """Return the name under which a person's minutes are counted."""
-    return f"person{user_id}"
+def chat_payer(one: int) -> str:
+    """Return the name under which the minutes of a person, or of who writes in a group's name, are counted."""
+    return f"person{one}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,8 +208,8 @@ class Transcription:
         return transcript
 
     def _payer(self, job: Job) -> Payer | None:
-        if job.reply is not None and job.reply.user_id is not None:
-            return Payer(name=chat_payer(job.reply.user_id), minutes_per_day=self._minutes_per_day)
+        if job.reply is not None:  # who writes in a group's name spends the group's minutes
+            return Payer(name=chat_payer(job.reply.user_id or job.reply.chat_id), minutes_per_day=self._minutes_per_day)
         if job.order is None:
             return None
         client = self._keys.holder(job.order.client)

@@ -70,16 +70,30 @@ def test_every_kind_of_sound_is_taken(kind: str):
         ("application/ogg", "talk", "sure"),
         (None, None, "unsure"),
         ("application/octet-stream", "talk", "unsure"),
-        ("application/pdf", "bill.pdf", "ignored"),
-        ("text/plain", "ogg", "ignored"),
-        ("application/octet-stream", "disk.img", "ignored"),
+        ("application/octet-stream", "disk.img", "unsure"),
+        ("application/pdf", "bill.pdf", "refused"),
+        ("text/plain", "ogg", "refused"),
     ],
 )
 def test_a_document_is_taken_by_type_or_name_and_looked_into_when_they_do_not_tell(mime_type: str, name: str, expected: str):
     media = replace(VOICE, kind="document", mime_type=mime_type, file_name=name)
-    ignored = Ignore("a document that is not audio")
-    taken = Take(THIS, REPLY, media, unsure=expected == "unsure")
-    assert private(media=media) == (ignored if expected == "ignored" else taken)
+    decided = private(media=media)
+    if expected == "refused":
+        assert isinstance(decided, Refuse)
+        assert (decided.job_id, decided.reply, decided.rejection.code) == (THIS, REPLY, Rejection.UNSUPPORTED)
+    else:
+        assert decided == Take(THIS, REPLY, media, unsure=expected == "unsure")
+
+
+def test_a_document_that_is_no_audio_is_passed_over_in_a_group_unless_somebody_asks():
+    auto = replace(FACTS, settings=ChatSettings(auto=True))
+    bill = replace(VOICE, kind="document", mime_type="application/pdf", file_name="bill.pdf")
+    blob = replace(bill, mime_type=None, file_name="blob")
+    assert in_group(auto, media=bill) == Ignore("a document that is not audio")
+    assert in_group(auto, media=blob) == Take(job_id("telegram", GROUP, 1), GROUP_REPLY, blob, unsure=True, asked=False)
+    for asked in (in_group(media=bill, text="@pisar_bot"), in_group(text="/transcribe", replied=replace(EARLIER, media=bill))):
+        assert isinstance(asked, Refuse)
+        assert asked.rejection.code is Rejection.UNSUPPORTED
 
 
 def test_size_and_length_are_refused_from_one_above_the_limit():
@@ -102,7 +116,7 @@ def test_what_telegram_does_not_declare_is_found_out_later():
 def test_an_answer_has_the_chats_shape_and_sound_and_its_topic():
     facts = replace(FACTS, settings=ChatSettings(shape="srt", silent=False, auto=True))
     expected = replace(GROUP_REPLY, thread_id=5, shape="srt", silent=False)
-    assert in_group(facts, thread_id=5, media=VOICE) == Take(job_id("telegram", GROUP, 1), expected, VOICE, unsure=False)
+    assert in_group(facts, thread_id=5, media=VOICE) == Take(job_id("telegram", GROUP, 1), expected, VOICE, unsure=False, asked=False)
 
 
 def language_of(action: Action) -> str:
@@ -327,7 +341,7 @@ def test_a_command_in_a_group_is_answered_if_it_is_a_groups(text: str, expected:
 def test_a_voice_in_a_group_is_transcribed_unasked_only_where_that_was_switched_on():
     assert in_group(media=VOICE) == Ignore("not asked")
     taken = Take(job_id("telegram", GROUP, 1), GROUP_REPLY, VOICE, unsure=False)
-    assert in_group(replace(FACTS, settings=ChatSettings(auto=True)), media=VOICE) == taken
+    assert in_group(replace(FACTS, settings=ChatSettings(auto=True)), media=VOICE) == replace(taken, asked=False)
     assert in_group(media=VOICE, text="/transcribe") == in_group(media=VOICE, text="listen @pisar_bot") == taken
 
 

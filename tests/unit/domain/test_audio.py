@@ -18,8 +18,8 @@ from pisar.domain.audio import named_as_media, sounds_like_media
         ("text/plain", "song.mp3", True),  # the name says more than a careless type
         ("text/plain", "notes.txt", False),
         ("application/pdf", None, False),
-        (None, "notes.txt", False),
-        (None, ".mp3x", False),
+        (None, "notes.txt", None),
+        (None, ".mp3x", None),
         (None, None, None),
         ("", "", None),
         ("application/octet-stream", None, None),

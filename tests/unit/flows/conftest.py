@@ -25,6 +25,7 @@ from pisar.flows.erasure import Erasure
 from pisar.flows.intake import Intake
 from pisar.flows.keys import Keys
 from pisar.flows.pace import Pace
+from pisar.flows.paced_chat import PacedChat
 from pisar.flows.quotas import Quotas
 from pisar.flows.recognition import Recognition
 from pisar.flows.records import Records
@@ -88,7 +89,8 @@ class World:
     def __post_init__(self) -> None:
         self.callbacks = MemoryCallbackQueue(self.clock)
         self.records = Records(self.store, self.clock)
-        delivery = Delivery(self.chat, self.records, self.clock, patience_seconds=PATIENCE)
+        chat = PacedChat(self.chat, self.store, self.clock)
+        delivery = Delivery(chat, self.records, self.clock, patience_seconds=PATIENCE)
         announcements = Announcements(self.callbacks)
         closing = Closing(records=self.records, store=self.store, delivery=delivery, announcements=announcements)
         self.intake = Intake(
@@ -130,7 +132,7 @@ class World:
             intake=self.intake,
             records=self.records,
             store=self.store,
-            chat=self.chat,
+            chat=chat,
             delivery=delivery,
             clock=self.clock,
             keep_seconds=KEEP_DAYS * DAY,
@@ -139,10 +141,10 @@ class World:
         self.conversation = Conversation(
             intake=self.intake,
             again=again,
-            erasure=Erasure(records=self.records, store=self.store, chat=self.chat, clock=self.clock, keep_seconds=KEEP_DAYS * DAY),
+            erasure=Erasure(records=self.records, store=self.store, chat=chat, clock=self.clock, keep_seconds=KEEP_DAYS * DAY),
             records=self.records,
             store=self.store,
-            chat=self.chat,
+            chat=chat,
             delivery=delivery,
             clock=self.clock,
             facts=Facts(allowed=self.allowed, owners=frozenset({OWNER}), limits=LIMITS, keep_days=KEEP_DAYS),

@@ -185,11 +185,14 @@ def test_in_a_group_who_asked_may_press(data: str, world: World):
 
 
 @pytest.mark.parametrize("data", EVERY)
-def test_what_nobody_in_particular_asked_for_anybody_may_press(data: str, world: World):
+def test_what_was_asked_for_in_the_groups_name_is_for_its_administrators(data: str, world: World):
     anonymous = replace(voice(world, chat_id=GROUP), user_id=None, anonymous=True)
     world.conversation.receive(anonymous)
     world.work_off()
-    assert press(world, data.format(job_id("telegram", GROUP, 1)), "a", GROUP, BORIS) == ""
+    world.chat.admins.add((GROUP, ADMIN))
+    this = job_id("telegram", GROUP, 1)
+    assert press(world, data.format(this), "a", GROUP, BORIS) == EN["button_not_yours"]
+    assert press(world, data.format(this), "b", GROUP, ADMIN) == ""
 
 
 @pytest.mark.parametrize("data", EVERY)

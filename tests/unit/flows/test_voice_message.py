@@ -6,8 +6,9 @@ import pytest
 
 from pisar.bot.texts import TEXTS
 from pisar.bot.updates import Ignore, Refuse
-from pisar.domain.jobs import JobMessage, Outcome, State
+from pisar.domain.jobs import JobMessage, Outcome, Reply, State
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
+from pisar.flows.delivery import Delivery
 from pisar.flows.transcription import _Attempt
 
 from .conftest import CHAT, LEASE, MAX_WAITING, World
@@ -95,9 +96,17 @@ def test_a_file_that_turns_out_too_big_or_gone_is_refused(world: World):
 
 def test_a_document_of_unknown_kind_is_taken_by_its_content(world: World):
     world.intake.receive(world.say("just text", unsure=True))
-    assert (world.shown(), world.stored("jobs/")) == ([], [])
+    assert world.shown() == [TEXTS["en"]["unsupported"]]
     world.intake.receive(world.say("OggS and so on", "j2", unsure=True))
-    assert world.shown() == [ACCEPTED]
+    assert world.shown() == [TEXTS["en"]["unsupported"], ACCEPTED]
+    world.intake.receive(world.say("x" * 3 * 2**20, "j3", unsure=True))
+    assert world.shown()[2:] == [TEXTS["en"]["too_big"].format(size_mb=3.0, limit_mb=2)]
+
+
+def test_a_document_nobody_asked_for_is_passed_over_if_its_content_is_no_audio(world: World):
+    for number, text in enumerate(["just text", "x" * 3 * 2**20]):
+        world.intake.receive(replace(world.say(text, f"j{number}", unsure=True), asked=False))
+    assert (world.shown(), world.stored("")) == ([], [])
 
 
 def test_what_is_ignored_leaves_nothing(world: World):
@@ -285,3 +294,14 @@ def test_who_comes_while_too_many_wait_is_told_to_come_again(world: World):
     world.intake.receive(world.say("hello again", "later"))
     world.work_off()
     assert world.shown()[-1] == "hello again"
+
+
+def test_progress_of_one_recording_leaves_a_group_most_of_its_minute(world: World):
+    reply = Reply(chat_id=-5, message_id=1, slots=(world.chat.send(Reply(chat_id=-5, message_id=1), "…"),))
+    delivery = Delivery(world.chat, world.records, world.clock, patience_seconds=30)
+    shown = []
+    for percent in range(60):
+        delivery.show(reply, f"{percent} %")
+        shown.append(next(iter(world.chat.messages(-5).values())).text)
+        world.clock.advance(1)
+    assert sorted(set(shown), key=shown.index) == [f"{percent} %" for percent in range(0, 60, 10)]

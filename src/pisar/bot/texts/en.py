@@ -9,6 +9,7 @@ TEXTS = {
     "too_long": "🚫 This recording is too long: I can take at most {limit_minutes} minutes. Cut it into parts and send them one by one.",
     "no_audio_track": "🚫 There is no sound in this file. Send a recording that has an audio track.",
     "cannot_decode": "🚫 I could not read this file as audio or video. Send it again or in another format (ogg, mp3, m4a, mp4).",
+    "unsupported": "🚫 This file is neither audio nor video. Send a voice message, or a recording such as mp3, m4a or mp4.",
     "file_unavailable": "🚫 Telegram no longer gives me this file. Please send it again.",
     "not_allowed": "🔒 This is a private bot. Your id is {id}: its owner can let you in with it.",
     "bad_option": "🚫 I can't use this {option}: expected {expected}.",
