@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from localstack.functions import FunctionFailed
+from localstack.telegram import flood
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import State, job_id
 from pisar.flows.line import Line
@@ -146,4 +147,16 @@ def test_the_same_update_twice_is_one_job(surroundings: Surroundings, webhook):
     surroundings.know(update)
     event = event_of("gateway_1_0", json.dumps(update).encode())
     assert [webhook(event)["statusCode"] for _ in range(2)] == [200, 200]
+    assert_queued(surroundings, update)
+
+
+@pytest.mark.parametrize(("asked", "told"), [(1, "5"), (30, "30")])
+def test_telegram_is_asked_to_come_again_when_it_has_time_for_the_answer(surroundings: Surroundings, webhook, asked: int, told: str):
+    update = update_of("voice")
+    surroundings.know(update)
+    surroundings.telegram.faults.add(flood("/sendMessage", retry_after=asked, times=20))
+    answer = webhook(event_of("gateway_1_0", json.dumps(update).encode()))
+    surroundings.telegram.faults.clear()
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, told)
+    assert webhook(event_of("gateway_1_0", json.dumps(update).encode()))["statusCode"] == 200
     assert_queued(surroundings, update)
