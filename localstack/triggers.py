@@ -115,7 +115,11 @@ class ObjectStorageTrigger:
         s3 = s3_client(self._endpoint_url)
         # Writing the configuration replaces it whole: other triggers of the same bucket must stay in it.
         before = s3.get_bucket_notification_configuration(Bucket=self._bucket).get("QueueConfigurations", [])
+        # The storage filters too: events that nobody wants, of every record's every write, would pile up before those that somebody does.
+        rules = [{"Name": name, "Value": value} for name, value in (("prefix", self._prefix), ("suffix", self._suffix)) if value]
         ours: Any = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
+        if rules:
+            ours["Filter"] = {"Key": {"FilterRules": rules}}
         s3.put_bucket_notification_configuration(Bucket=self._bucket, NotificationConfiguration={"QueueConfigurations": [*before, ours]})
         return queue_url
 
