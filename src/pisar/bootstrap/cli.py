@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pisar.adapters.telegram.profile import AiogramBotProfile
     from pisar.flows.bot_check import BotCheck
     from pisar.flows.bot_setup import BotSetup
+    from pisar.flows.kept_letters import KeptLetters
+    from pisar.ports import JobQueue
 
 ROOMY: Mapping[str, str] = {"PISAR_MAX_UPLOAD_MB": "1024", "PISAR_MAX_AUDIO_MINUTES": "240"}
 """Limits where the environment sets none. The service's own protect its owner from strangers; here the owner asks, and only memory
@@ -72,6 +74,36 @@ def keys(environment: Mapping[str, str]) -> Keys:
 
     (storage,) = settings.read(environment, settings.Storage)
     return Keys(S3ObjectStore(storage.bucket))
+
+
+def kept_letters(environment: Mapping[str, str]) -> "KeptLetters":
+    """Return the messages that no worker could read; raise Misconfigured."""
+    from pisar.adapters.clock import SystemClock  # noqa: PLC0415 - with boto3, 0.4 s
+    from pisar.adapters.object_storage import S3ObjectStore  # noqa: PLC0415 - see above
+    from pisar.flows.kept_letters import KeptLetters  # noqa: PLC0415 - see above
+    from pisar.flows.records import Records  # noqa: PLC0415 - see above
+
+    (storage,) = settings.read(environment, settings.Storage)
+    store = S3ObjectStore(storage.bucket)
+    return KeptLetters(store, Records(store, SystemClock()))
+
+
+def queue(environment: Mapping[str, str]) -> "JobQueue":
+    """Return the queue of jobs; raise Misconfigured."""
+    from pisar.adapters.message_queue import SqsJobQueue  # noqa: PLC0415 - boto3, 0.4 s
+
+    (where,) = settings.read(environment, settings.Queue)
+    return SqsJobQueue(where.queue_url)
+
+
+def measured_factor(environment: Mapping[str, str]) -> float | None:
+    """Return the real-time factor that the workers of this bucket have measured, None before they have; raise Misconfigured."""
+    from pisar.adapters.clock import SystemClock  # noqa: PLC0415 - with boto3, 0.4 s
+    from pisar.adapters.object_storage import S3ObjectStore  # noqa: PLC0415 - see above
+    from pisar.flows.pace import Pace  # noqa: PLC0415 - see above
+
+    (storage,) = settings.read(environment, settings.Storage)
+    return Pace(S3ObjectStore(storage.bucket), SystemClock()).real_time_factor()
 
 
 @contextmanager

@@ -62,6 +62,11 @@ class Pace:
         """Return how many seconds of speech are transcribed in a second."""
         return 1 / self._current().engine_seconds_per_speech_second
 
+    def real_time_factor(self) -> float | None:
+        """Return the engine's seconds for a second of speech as measured, None before anything was."""
+        measured = self._current()
+        return measured.engine_seconds_per_speech_second if measured.speech_seconds > 0 else None
+
     def expected_wait_seconds(self, jobs_before: int) -> float:
         """Return how long it is expected to take until that many jobs and the one after them are done by one worker."""
         return (jobs_before + 1) * self._current().seconds_per_job
