@@ -40,8 +40,8 @@ def cost(messages_per_day: int, seconds: float, real_time_factor: float | None, 
     hour = costs.rub_per_audio_hour(real_time_factor=factor, vcpus=vcpus, gb=gb)
     click.echo(
         f"{usage.audio_hours_per_month:.1f} hours of audio. Real-time factor {factor:.2f}, {known_by}: an hour of audio costs {hour:.2f} "
-        f"roubles of container beyond the free allowance. Prices of {prices.VALID_FROM.isoformat()} as quoted from {prices.SOURCE}; Lockbox and "
-        "the stored image are not in it.",
+        f"roubles of container beyond the free allowance. Prices of {prices.VALID_FROM.isoformat()} as quoted from {prices.SOURCE}; "
+        "Lockbox and the stored image are not in it.",
         err=True,
     )
 
