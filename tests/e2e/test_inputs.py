@@ -109,14 +109,11 @@ def test_a_voice_in_a_group_that_is_sent_to_the_bot(person: Person):
 IGNORED: dict[str, Callable[[Person], dict[str, Any]]] = {
     "a voice in a group that nobody asks about": lambda person: person.stack.telegram.voice(-person.chat, voice(), seconds=2),
     "a command for another bot": lambda person: person.stack.telegram.text(person.chat, "/start@other_bot"),
-    "a PDF": lambda person: person.stack.telegram.document(person.chat, "a.pdf", "application/pdf", b"%PDF-1.7"),
-    "a nameless file that is no audio": lambda person: person.stack.telegram.document(person.chat, "", None, b"%PDF-1.7 and so on"),
-    "a nameless empty file": lambda person: person.stack.telegram.document(person.chat, "", None, b""),
 }
 
 
 @pytest.mark.parametrize("what", IGNORED)
-def test_what_is_no_audio_is_ignored(person: Person, what: str):
+def test_what_is_not_for_us_is_ignored(person: Person, what: str):
     before = person.records()
     update = IGNORED[what](person)
     person.chat = update["message"]["chat"]["id"]
@@ -124,6 +121,19 @@ def test_what_is_no_audio_is_ignored(person: Person, what: str):
     assert person.said() == []
     assert person.calls() == []
     assert person.records() == before
+
+
+OF_ANOTHER_KIND = {
+    "a PDF": ("a.pdf", "application/pdf", b"%PDF-1.7"),
+    "a nameless file that is no audio": ("", None, b"%PDF-1.7 and so on"),
+    "a nameless empty file": ("", None, b""),
+}
+
+
+@pytest.mark.parametrize("what", OF_ANOTHER_KIND)
+def test_a_file_of_another_kind_is_refused_in_words(person: Person, what: str):
+    answer = person.answer_to(person.stack.telegram.document(person.chat, *OF_ANOTHER_KIND[what], **RU))
+    assert answer.now.text == TEXTS["ru"]["unsupported"]
 
 
 def test_an_edited_caption_is_not_transcribed_again(person: Person):
