@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 WORKERS ?= 4
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults format docs lock flood picture demo-model demo-error-rate bench clean
+.PHONY: package image help demo up test check faults format docs lock flood picture demo-model demo-error-rate bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -53,6 +53,12 @@ flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, wi
 
 picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversation on the local cloud
 	@$(PYTHON) -m localstack.picture docs/images/conversation.svg
+
+package: .venv/.dev ## Build the functions' archives in dist/, the same bytes each time
+	@$(PYTHON) functions/build.py
+
+image: ## Build the transcriber's image (MODEL=small, or a file and MODEL_SHA256=…) with docker, podman or buildah
+	@./containers/build.sh
 
 demo-error-rate: .venv/.dev ## Measure the demo model on voices it has never heard (needs espeak-ng)
 	@./setup.sh debian espeak-ng

@@ -1,0 +1,121 @@
+# The bucket that holds all state, encrypted and tidied up, and the bucket of the functions' archives.
+
+locals {
+  # Who reads and who writes. The roles are on this bucket alone; a binding is the only way the provider offers.
+  bucket_readers = ["authorizer", "callbacks"]
+  bucket_writers = ["dead_letters", "jobs", "owner", "transcriber", "uploads", "webhook"]
+
+  # Objects are erased by whoever is done with them; this is for what is left over. In whole days, and the cloud takes its time, so an
+  # object is never erased early. Audio and the line outlive every message of the job queue, records every message of the dead-letter
+  # queue, and nothing of a job outlives its record.
+  record_days = max(var.keep_days, 14) + 1
+  expire_after_days = {
+    "audio/"    = 2
+    "incoming/" = 2
+    "line/"     = 2
+    "cache/"    = 1 + ceil(tonumber(lookup(var.settings, "PISAR_REUSE_HOURS", "24")) / 24)
+    "said/"     = 2
+    "rates/"    = 1
+    "usage/"    = 31
+    "texts/"    = var.keep_days
+    "jobs/"     = local.record_days
+    "owned/"    = local.record_days
+  }
+}
+
+resource "yandex_kms_symmetric_key" "bucket" {
+  name              = "pisar-bucket"
+  folder_id         = var.folder_id
+  default_algorithm = "AES_256"
+  rotation_period   = "8760h"
+}
+
+resource "yandex_kms_symmetric_key_iam_member" "bucket_readers" {
+  for_each = toset(local.bucket_readers)
+
+  symmetric_key_id = yandex_kms_symmetric_key.bucket.id
+  role             = "kms.keys.decrypter"
+  member           = local.members[each.key]
+}
+
+resource "yandex_kms_symmetric_key_iam_member" "bucket_writers" {
+  for_each = toset(local.bucket_writers)
+
+  symmetric_key_id = yandex_kms_symmetric_key.bucket.id
+  role             = "kms.keys.encrypterDecrypter"
+  member           = local.members[each.key]
+}
+
+resource "yandex_storage_bucket" "state" {
+  bucket    = "pisar-${var.folder_id}"
+  folder_id = var.folder_id
+
+  anonymous_access_flags {
+    read        = false
+    list        = false
+    config_read = false
+  }
+
+  server_side_encryption_configuration {
+    rule {
+      apply_server_side_encryption_by_default {
+        kms_master_key_id = yandex_kms_symmetric_key.bucket.id
+        sse_algorithm     = "aws:kms"
+      }
+    }
+  }
+
+  dynamic "lifecycle_rule" {
+    for_each = local.expire_after_days
+
+    content {
+      id      = trimsuffix(lifecycle_rule.key, "/")
+      enabled = true
+
+      filter {
+        prefix = lifecycle_rule.key
+      }
+
+      expiration {
+        days = lifecycle_rule.value
+      }
+    }
+  }
+
+  # A job's form is a presigned POST; browsers ask first whether the bucket lets their page send it.
+  dynamic "cors_rule" {
+    for_each = length(var.upload_origins) > 0 ? [var.upload_origins] : []
+
+    content {
+      allowed_origins = cors_rule.value
+      allowed_methods = ["POST"]
+      allowed_headers = ["*"]
+      max_age_seconds = 3600
+    }
+  }
+}
+
+resource "yandex_storage_bucket_iam_binding" "readers" {
+  bucket  = yandex_storage_bucket.state.bucket
+  role    = "storage.viewer"
+  members = [for name in local.bucket_readers : local.members[name]]
+}
+
+resource "yandex_storage_bucket_iam_binding" "writers" {
+  bucket  = yandex_storage_bucket.state.bucket
+  role    = "storage.editor" # uploader may not delete
+  members = [for name in local.bucket_writers : local.members[name]]
+}
+
+# Archives are larger than a function takes directly. The deployer alone reads and writes here.
+resource "yandex_storage_bucket" "code" {
+  bucket        = "pisar-code-${var.folder_id}"
+  folder_id     = var.folder_id
+  force_destroy = true
+
+  anonymous_access_flags {
+    read        = false
+    list        = false
+    config_read = false
+  }
+}
