@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 WORKERS ?= 4
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: package image help demo up test check faults format docs lock flood picture demo-model demo-error-rate bench clean
+.PHONY: help demo up test check faults format docs lock flood picture package image demo-model demo-error-rate bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -78,7 +78,7 @@ lock: .venv/.dev ## Lock the requirements of every deployable again
 	@./requirements/lock.sh
 
 clean: ## Remove what the commands made
-	rm -rf .venv .pisar build
+	rm -rf .venv .pisar build dist
 
 .venv/.local: setup.sh requirements/local.txt pyproject.toml
 	@./setup.sh venv local

@@ -75,7 +75,10 @@ class PacedChat:
 
     def _paced(self, reply: Reply, limit: int, call: Callable[[], T]) -> T:
         if reply.chat_id < 0:
-            self._count(f"{PREFIX}{reply.chat_id}.json", limit)
+            try:
+                self._count(f"{PREFIX}{reply.chat_id}.json", limit)
+            except Unavailable as error:  # the storage's own does not say so, but it is certain that nothing was sent
+                raise Unavailable(str(error), after_seconds=error.after_seconds or BUSY_SECONDS) from error
         return call()
 
     def _count(self, key: str, limit: int) -> None:

@@ -212,6 +212,11 @@ class Bucket:
     def watch(self, target: Any, **options: Any) -> ObjectStorageTrigger:
         return self._start(ObjectStorageTrigger(self._url, self.name, target, **options))
 
+    def events_queue(self) -> str:
+        """Return the URL of the queue that the bucket's one trigger has subscribed to it."""
+        (subscribed,) = self._s3.get_bucket_notification_configuration(Bucket=self.name)["QueueConfigurations"]
+        return sqs_client(self._url).get_queue_url(QueueName=subscribed["QueueArn"].rpartition(":")[2])["QueueUrl"]
+
     def put(self, key: str) -> None:
         self._s3.put_object(Bucket=self.name, Key=key, Body=b"x")
 

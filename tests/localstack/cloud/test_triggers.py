@@ -1,7 +1,7 @@
 import json
 import re
 import uuid
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -202,6 +202,16 @@ def test_a_function_gets_the_documented_json_of_objects_that_match_prefix_and_su
         },
         "details": {"bucket_id": drops.name, "object_id": "uploads/голос 1+2.ogg"},
     }
+
+
+def test_the_storage_tells_a_trigger_only_of_keys_that_it_wants(run, queues, drops, new_function):
+    trigger = drops.watch(new_function(FUNCTION), prefix="uploads/", suffix=".ogg")
+    run(trigger.stop())  # so that its queue keeps what comes
+    for key in ("uploads/no.txt", "jobs/a.json", "other/no.ogg", "uploads/yes.ogg"):
+        drops.put(key)
+    kept = queues.sqs.receive_message(QueueUrl=drops.events_queue(), MaxNumberOfMessages=10, WaitTimeSeconds=1)["Messages"]
+    records = [record for message in kept for record in json.loads(message["Body"]).get("Records", [])]
+    assert [unquote(record["s3"]["object"]["key"]) for record in records] == ["uploads/yes.ogg"]
 
 
 def test_two_triggers_of_one_bucket_get_each_its_own_events(drops, new_function, lines):

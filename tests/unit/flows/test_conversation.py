@@ -365,6 +365,16 @@ def test_a_persons_minutes_are_their_own_and_who_asks_pays():
     assert (world.stored("audio/"), world.stored("line/")) == ([], [])
 
 
+def test_who_asks_in_a_groups_name_spends_the_groups_minutes():
+    world = World(minutes_per_day=0.05)
+    for number, said in enumerate(["one two three four", "five"], start=1):
+        asked = voice(world, said, number, chat_id=GROUP, caption="/transcribe")
+        world.conversation.receive(replace(asked, user_id=None, anonymous=True))
+        world.work_off()
+    assert texts(world, GROUP) == ["one two three four", EN["quota_used"].format(limit_minutes="0.05", resets_at="00:00")]
+    assert [key.split("/")[1] for key in world.stored("usage/")] == [f"person{GROUP}"]
+
+
 def test_minutes_are_there_again_at_midnight():
     world = World(minutes_per_day=0.05)
     answered(world, "one two three four", 1)

@@ -9,10 +9,27 @@ from hypothesis import strategies as st
 from pisar.adapters.memory import ManualClock, MemoryChat, MemoryObjectStore
 from pisar.domain.jobs import Reply
 from pisar.errors import Unavailable
-from pisar.flows.paced_chat import KEPT_FOR_EDITS, MESSAGES_A_MINUTE, PREFIX, PacedChat
+from pisar.flows.paced_chat import BUSY_SECONDS, KEPT_FOR_EDITS, MESSAGES_A_MINUTE, PREFIX, PacedChat
+from pisar.ports import StoredObject
 
 GROUP, PERSON = -100, 7
 NEW = MESSAGES_A_MINUTE - KEPT_FOR_EDITS
+
+
+class Store(MemoryObjectStore):
+    """A store that may be away, or in which somebody else does something between a reading and what is written after it."""
+
+    away = False
+    meanwhile: Callable[[], object] | None = None
+
+    def get(self, key: str) -> StoredObject:
+        if self.away:
+            raise Unavailable("the storage is away")
+        found = super().get(key)
+        if self.meanwhile is not None:
+            self.meanwhile, do = None, self.meanwhile
+            do()
+        return found
 
 
 class Minute:
@@ -20,7 +37,7 @@ class Minute:
 
     def __init__(self, chat_id: int = GROUP) -> None:
         self.reply = Reply(chat_id=chat_id, message_id=1)
-        self.clock, self.store, self.there = ManualClock(), MemoryObjectStore(), MemoryChat()
+        self.clock, self.store, self.there = ManualClock(), Store(), MemoryChat()
         self.processes = [PacedChat(self.there, self.store, self.clock) for _ in range(2)]
         self.arrived: list[float] = []
 
@@ -83,3 +100,19 @@ def test_no_minute_ever_has_more_than_twenty(steps: list[tuple[str, int, float]]
         group.clock.advance(pause)
     times = group.arrived
     assert all(sum(1 for other in times if time <= other < time + 60) <= MESSAGES_A_MINUTE for time in times)
+
+
+def test_where_the_count_can_not_be_kept_nothing_is_sent_and_that_is_certain():
+    group = Minute()
+    assert group.send() == 0
+    group.store.away = True
+    assert (group.send(), group.edit()) == (BUSY_SECONDS, BUSY_SECONDS)
+    assert len(group.there.messages(GROUP)) == 1
+
+
+def test_two_that_count_at_once_are_both_counted():
+    group = Minute()
+    assert [group.send() for _ in range(NEW - 1)] == [0.0] * (NEW - 1)
+    group.store.meanwhile = lambda: group.send(1)
+    assert group.send(0) == 60
+    assert len(group.there.messages(GROUP)) == NEW
