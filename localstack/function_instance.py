@@ -73,7 +73,10 @@ def serve(handler: Callable[[Any, Context], Any], port: int) -> None:
         def log_message(self, *_: object) -> None:
             """Log no calls: the output belongs to the function."""
 
-    TCPServer(("127.0.0.1", port), Calls).serve_forever()
+    class Server(TCPServer):
+        allow_reuse_address = True  # the pool holds the port until we listen on it
+
+    Server(("127.0.0.1", port), Calls).serve_forever()
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -149,7 +150,7 @@ class _Instance:
         self._environment = environment
         self._folder = folder
         self._on_line = on_line
-        self._port = _free_port()
+        self._port, self._reservation = _reserve_port()
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -221,7 +222,8 @@ class _Instance:
         await self.kill()
 
     async def kill(self) -> None:
-        """Kill the process group and take in its last lines."""
+        """Kill the process group, take in its last lines and give up its port."""
+        self._reservation.close()
         if self._process is None:
             return
         with suppress(ProcessLookupError, PermissionError):  # the whole group is gone; macOS says it the second way
@@ -243,8 +245,16 @@ async def _read_lines(stream: asyncio.StreamReader, on_line: Callable[[str], Non
         on_line(rest.decode(errors="replace"))
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _reserve_port() -> tuple[int, socket.socket]:
+    """Bind a free port without listening on it, so that nobody else is given it before the instance listens there.
+
+    Linux lets a second socket bind it when both set SO_REUSEADDR, as Python's servers do; other systems do not, and there
+    it only most likely stays free.
+    """
+    reservation = socket.socket()
+    reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reservation.bind(("127.0.0.1", 0))
+    port: int = reservation.getsockname()[1]
+    if sys.platform != "linux":
+        reservation.close()
+    return port, reservation

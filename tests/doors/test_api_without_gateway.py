@@ -37,9 +37,10 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(surroundings: Surroundings) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    held = socket.socket()  # bound, so that no other program is given the port before the server listens on it
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port = held.getsockname()[1]
     # Pieces of two seconds, so that a short voice is streamed in several.
     ours = {"PORT": str(port), "PATH": os.environ["PATH"], "PISAR_PIECE_SECONDS": "2", "PISAR_REUSE_HOURS": "0"}
     environment = surroundings.settings["transcriber"] | ours
@@ -56,6 +57,7 @@ def server(surroundings: Surroundings) -> Iterator[Server]:
     yield Server(url, Keys(surroundings.store()).create("direct", now=time.time()))
     process.terminate()
     process.wait(10)
+    held.close()
 
 
 @pytest.mark.parametrize("path", ["/transcribe", "/v1/audio/transcriptions"])

@@ -67,16 +67,30 @@ def test_start_up_counts_in_the_execution_timeout(run, new_container, gate):
 
 
 @pytest.mark.parametrize(
-    ("source", "reason"),
+    ("source", "seconds", "reason"),
     [
-        ("raise SystemExit(3)", "the instance ended at its start with code 3"),
-        ("import threading; threading.Event().wait()", "the instance did not listen within 1 s"),
+        ("raise SystemExit(3)", 60, "the instance ended at its start with code 3"),
+        ("import threading; threading.Event().wait()", 1, "the instance did not listen within 1 s"),
     ],
 )
-def test_an_instance_that_does_not_start_is_a_502_that_says_why(run, new_container, source, reason):
-    container = new_container(source, limits=Limits(start_timeout_seconds=1))
+def test_an_instance_that_does_not_start_is_a_502_that_says_why(run, new_container, source, seconds, reason):
+    container = new_container(source, limits=Limits(start_timeout_seconds=seconds))
     response = run(_get(container, "/"))
     assert (response.status, response.body.decode()) == (502, f'{{"message": "{reason}"}}')
+
+
+def test_nobody_else_is_given_the_port_before_the_instance_listens(run, new_container, lines):
+    source = """
+import errno, os, socket
+with socket.socket() as other:
+    print(errno.errorcode[other.connect_ex(("127.0.0.1", int(os.environ["PORT"])))])
+    try:
+        other.bind(("127.0.0.1", int(os.environ["PORT"])))
+    except OSError as error:
+        print(errno.errorcode[error.errno])
+"""
+    run(_get(new_container(source), "/"))
+    assert lines.texts == ["ECONNREFUSED", "EADDRINUSE"]
 
 
 def test_a_program_that_is_not_there_is_a_502(run, stopped, lines, tmp_path):
