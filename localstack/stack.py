@@ -275,8 +275,8 @@ class Stack:
     async def _expect(
         self, session: aiohttp.ClientSession, parts: tuple[str, ...], status: int, method: str, path: str, **how: Any
     ) -> None:
-        answered = 504
-        while answered == 504:  # a first start on a busy machine may outlast a short execution timeout; `warm_up` ends this
+        answered = TOOK_TOO_LONG
+        while answered == TOOK_TOO_LONG:  # a first start on a busy machine may outlast a short timeout; `warm_up` ends this
             async with session.request(method, path, **how) as answer:
                 answered = answer.status
         if answered == status:
