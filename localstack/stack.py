@@ -45,6 +45,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "
 CALLBACK_VISIBILITY_SECONDS = 60  # above a function's timeout
 START_TIMEOUT_SECONDS = 120.0
 LAST_WORDS = 6  # lines of a part that does not work, shown in the error
+TOOK_TOO_LONG = 504
 LAST_WORDS_LOOKS, LAST_WORDS_LOOK_SECONDS = 50, 0.1
 
 T = TypeVar("T")
