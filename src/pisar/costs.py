@@ -32,7 +32,7 @@ into and looked into again at the claim. Where people have minutes a day, one mo
 class Usage:
     """How much is spoken, and what we assume of the machine that listens. `real_time_factor`: engine seconds per audio second."""
 
-    messages_per_day: int
+    messages_per_day: float
     seconds_per_message: float = 20.0
     real_time_factor: float = 0.5
     container_vcpus: int = 2
@@ -46,7 +46,7 @@ class Usage:
     @property
     def messages_per_month(self) -> int:
         """Messages in a month of 30 days."""
-        return self.messages_per_day * DAYS_A_MONTH
+        return round(self.messages_per_day * DAYS_A_MONTH)
 
     @property
     def audio_hours_per_month(self) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from pisar.domain.audio import AudioLimits
 from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
+from pisar.domain.deployments import Bucket, Deployable, DoorReply, Gateway, Queue, Quota, Secret, Trigger
 from pisar.domain.jobs import JobMessage, Options, Reply
 from pisar.domain.messages import Keyboard
 from pisar.domain.speech import Span
@@ -200,6 +201,54 @@ class Engine(Protocol):
         `on_progress` is told the share of the samples that is done, never less than before and 1.0 at the end. What it raises
         stops the work and comes out of this call.
         """
+
+
+class Deployment(Protocol):
+    """What the cloud says of a deployment, by the names of things. Nothing is changed.
+
+    Raises Misconfigured where the token or the address is wrong, Unavailable where the cloud does not answer.
+    """
+
+    def accounts(self) -> dict[str, str]:
+        """Return the service accounts' ids by name."""
+
+    def folder_roles(self) -> set[tuple[str, str]]:
+        """Return who holds what on the folder: pairs of role and member."""
+
+    def functions(self) -> dict[str, Deployable]:
+        """Return the functions."""
+
+    def containers(self) -> dict[str, Deployable]:
+        """Return the containers."""
+
+    def triggers(self) -> dict[str, Trigger]:
+        """Return the triggers."""
+
+    def gateways(self) -> dict[str, Gateway]:
+        """Return the API gateways."""
+
+    def secrets(self) -> dict[str, Secret]:
+        """Return the secrets, never what is in them."""
+
+    def bucket(self, name: str) -> Bucket:
+        """Return a bucket's rules; raise Missing."""
+
+    def quota(self, which: Quota) -> float:
+        """Return a quota: cores, bytes, instances or requests."""
+
+
+class Queues(Protocol):
+    """Queues looked at from outside."""
+
+    def look(self, name: str) -> Queue:
+        """Return how a queue is set and what waits in it; raise Missing where there is none."""
+
+
+class Door(Protocol):
+    """An HTTP door looked at from outside, by somebody without a key."""
+
+    def ask(self, method: str, path: str) -> DoorReply:
+        """Return the answer; raise Unavailable if there is none."""
 
 
 class Clock(Protocol):

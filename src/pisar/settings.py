@@ -134,6 +134,15 @@ class Callbacks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """Yandex Cloud's control plane, for `pisar doctor` alone. The names are those of the cloud's own tools."""
+
+    folder_id: str = setting("YC_FOLDER_ID", "Folder of the deployment.")
+    token: Secret = setting("YC_TOKEN", "IAM token or OAuth token of whoever looks; it takes the role viewer.", _secret)
+    endpoint: str = setting("YC_ENDPOINT", "Where the cloud is asked for its services' addresses.", default="api.cloud.yandex.net:443")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Telegram:
     """The bot."""
 
@@ -312,7 +321,21 @@ class Logging:
     level: str = setting("PISAR_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", default="INFO")
 
 
-GROUPS: tuple[type, ...] = (Storage, Queue, Callbacks, Telegram, Intake, Webhook, Limits, Recognising, Answering, Working, Server, Logging)
+GROUPS: tuple[type, ...] = (
+    Storage,
+    Queue,
+    Callbacks,
+    Telegram,
+    Intake,
+    Webhook,
+    Limits,
+    Recognising,
+    Answering,
+    Working,
+    Server,
+    Logging,
+    Cloud,
+)
 
 G = TypeVar("G")
 

@@ -16,6 +16,7 @@ import pytest
 from hcl2.utils import SerializationOptions
 
 from pisar import settings
+from pisar.domain import deployments
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "terraform"
@@ -386,3 +387,45 @@ def test_the_bucket_is_encrypted_private_and_forgets_what_the_architecture_says_
     assert {prefix for prefix in ("audio/", "incoming/", "line/") if days[prefix] * 86400 <= retention or days[prefix] > 2} == set()
     assert LOCALS["record_days"] == "${max(var.keep_days, 14) + 1}"
     assert seconds(LOCALS["letter_retention_seconds"]) <= 14 * 86400
+
+
+def test_what_the_doctor_looks_for_is_what_terraform_makes():
+    def names(kind: str) -> set[str]:
+        return {body["name"] for body in found(kind).values()}
+
+    def account(key: str) -> str:
+        return f"pisar-{key.replace('_', '-')}"
+
+    def keys(local: str) -> set[str]:
+        return set(re.findall(r'"([a-z_]+)"', str(LOCALS[local])))
+
+    assert names("yandex_function") == set(deployments.FUNCTIONS)
+    assert names("yandex_serverless_container") == {deployments.CONTAINER}
+    assert names("yandex_api_gateway") == {deployments.GATEWAY}
+    assert names("yandex_lockbox_secret") - {'pisar-${replace(each.key, "_", "-")}-keys'} == set(deployments.SECRETS)
+
+    triggers = {body["name"]: body for body in found("yandex_function_trigger").values()}
+    assert triggers.keys() == (deployments.TRIGGERS.keys() - {"pisar-uploads", "pisar-incoming"}) | {"pisar-${each.key}"}
+
+    queues = found("yandex_message_queue")
+    redrive = {
+        body["name"]: queues[re.search(r"yandex_message_queue\.(\w+)\.arn", body["redrive_policy"])[1]]["name"]  # type: ignore[index]
+        for body in queues.values()
+        if "redrive_policy" in body
+    }
+    assert redrive == deployments.QUEUES
+    assert {body["name"] for body in queues.values()} == {*deployments.QUEUES, *deployments.DEAD_LETTERS}
+
+    held = {account(key): {"ymq.writer"} for key in keys("queue_writers")}
+    held["pisar-triggers"] = set(re.findall(r"ymq\.\w+", str(found("yandex_resourcemanager_folder_iam_member")["triggers"]["for_each"])))
+    held["pisar-queue-maker"] = {found("yandex_resourcemanager_folder_iam_member")["queue_maker"]["role"]}
+    assert held == {name: set(roles) for name, roles in deployments.FOLDER_ROLES.items()}
+    assert found("yandex_resourcemanager_folder_iam_member").keys() == {"queue_writers", "triggers", "queue_maker"}
+
+    callers = {
+        f"pisar-{name.replace('_', '-')}": {f"pisar-{one}" for one in re.findall(r"yandex_iam_service_account\.(\w+)\.id", deep_text(body))}
+        for kind in ("yandex_function_iam_member", "yandex_serverless_container_iam_member")
+        for name, body in found(kind).items()
+    }
+    assert callers == {name: set(accounts) for name, accounts in deployments.CALLED_BY.items()}
+    assert set(deployments.EXPIRING) == {key.strip('"') for key in LOCALS["expire_after_days"]}

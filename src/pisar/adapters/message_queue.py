@@ -1,5 +1,6 @@
-"""Message Queue, or anything that speaks SQS, behind ports JobQueue and CallbackQueue."""
+"""Message Queue, or anything that speaks SQS, behind ports JobQueue, CallbackQueue and Queues."""
 
+import json
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,9 @@ from boto3.session import Session
 
 from pisar.adapters.boto import CONFIG, our_errors
 from pisar.domain.callbacks import CallbackMessage
+from pisar.domain.deployments import Queue
 from pisar.domain.jobs import JobMessage
+from pisar.errors import Missing
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -52,3 +55,26 @@ class SqsCallbackQueue(_SqsQueue):
     def put(self, message: CallbackMessage, *, delay_seconds: int) -> None:
         """Queue the callback, hidden for so many seconds. It may lie there twice: receivers drop what they have had."""
         self._send(message.encode(), delay_seconds=delay_seconds)
+
+
+class SqsQueues:
+    """Queues looked at, none changed."""
+
+    def __init__(self, *, endpoint_url: str | None = None, region: str = "ru-central1") -> None:
+        self._client: SQSClient = Session().client("sqs", endpoint_url=endpoint_url, region_name=region, config=CONFIG)
+
+    def look(self, name: str) -> Queue:
+        """Return how the queue is set and how many messages wait in it; raise Missing where there is none."""
+        with our_errors(SYSTEM):
+            try:
+                url = self._client.get_queue_url(QueueName=name)["QueueUrl"]
+            except self._client.exceptions.QueueDoesNotExist:
+                raise Missing(name) from None
+            found = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        redrive = json.loads(found.get("RedrivePolicy") or "{}")
+        return Queue(
+            visibility_seconds=int(found["VisibilityTimeout"]),
+            waiting=int(found["ApproximateNumberOfMessages"]),
+            dead_letters=redrive["deadLetterTargetArn"].rpartition(":")[2] if redrive else None,
+            max_deliveries=int(redrive.get("maxReceiveCount", 0)),
+        )

@@ -4,11 +4,12 @@ Each part is imported when it is asked for: `transcribe` needs no boto3, `keys` 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pisar import settings
+from pisar.domain.deployments import Load
 from pisar.domain.jobs import Options
 from pisar.domain.options import options
 from pisar.domain.transcripts import Transcript
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pisar.adapters.telegram.profile import AiogramBotProfile
     from pisar.flows.bot_check import BotCheck
     from pisar.flows.bot_setup import BotSetup
+    from pisar.flows.doctor import Doctor
     from pisar.flows.kept_letters import KeptLetters
     from pisar.ports import JobQueue
 
@@ -104,6 +106,43 @@ def measured_factor(environment: Mapping[str, str]) -> float | None:
 
     (storage,) = settings.read(environment, settings.Storage)
     return Pace(S3ObjectStore(storage.bucket), SystemClock()).real_time_factor()
+
+
+@contextmanager
+def doctor(
+    environment: Mapping[str, str], *, messages_per_day: int, seconds_per_message: float, url: str, root_certificates: bytes | None = None
+) -> "Iterator[Doctor]":
+    """Give what looks at the deployment, its connections closed afterwards; raise Misconfigured."""
+    from pisar.adapters.clock import SystemClock  # noqa: PLC0415 - with boto3 and gRPC, over a second
+    from pisar.adapters.http_door import HttpDoor  # noqa: PLC0415 - see above
+    from pisar.adapters.message_queue import SqsQueues  # noqa: PLC0415 - see above
+    from pisar.adapters.object_storage import S3ObjectStore  # noqa: PLC0415 - see above
+    from pisar.adapters.yandex import YandexDeployment  # noqa: PLC0415 - see above
+    from pisar.costs import Usage  # noqa: PLC0415 - see above
+    from pisar.flows.doctor import Doctor, Foreigners  # noqa: PLC0415 - see above
+    from pisar.flows.pace import Pace  # noqa: PLC0415 - see above
+
+    cloud, storage = settings.read(environment, settings.Cloud, settings.Storage)
+    telegram = settings.read(environment, settings.Telegram)[0] if environment.get("TELEGRAM_BOT_TOKEN") else None
+    store, clock = S3ObjectStore(storage.bucket), SystemClock()
+    assumed = Usage(messages_per_day=messages_per_day, seconds_per_message=seconds_per_message)
+    factor = Pace(store, clock).real_time_factor() or assumed.real_time_factor
+    load = Load(
+        messages_per_day=messages_per_day,
+        work_seconds_per_message=seconds_per_message * factor + assumed.container_seconds_beside,
+        real_time_factor=factor,
+    )
+    with ExitStack() as opened:
+        asked = Foreigners(
+            deployment=YandexDeployment(
+                cloud.folder_id, cloud.token.reveal(), endpoint=cloud.endpoint, root_certificates=root_certificates
+            ),
+            queues=SqsQueues(),
+            store=store,
+            door=HttpDoor,
+            profile=opened.enter_context(closing(_bot_profile(telegram))) if telegram else None,
+        )
+        yield Doctor(asked, bucket=storage.bucket, load=load, now=clock.now, url=url)
 
 
 @contextmanager
