@@ -27,6 +27,15 @@ locals {
         { id = "events", title = "Triggers: events per second", metric = "serverless.triggers.read_events_per_second" },
       ]
     },
+    {
+      # What the transcriber tells of each recording.
+      labels = { service = "custom" }
+      charts = [
+        { id = "cost", title = "An hour of audio, roubles of container", metric = "pisar.rub_per_audio_hour" },
+        { id = "factor", title = "Engine seconds for a second of audio", metric = "pisar.real_time_factor" },
+        { id = "audio", title = "Length of a recording, s", metric = "pisar.audio_seconds" },
+      ]
+    },
   ]
   charts = flatten([for y, row in local.chart_rows : [for x, chart in row.charts : merge(chart, {
     x     = x
@@ -39,6 +48,13 @@ resource "yandex_logging_group" "pisar" {
   name             = "pisar"
   folder_id        = var.folder_id
   retention_period = "${var.log_hours}h"
+}
+
+# No lesser role lets write metrics, and there is none for a part of a folder.
+resource "yandex_resourcemanager_folder_iam_member" "meter" {
+  folder_id = var.folder_id
+  role      = "monitoring.editor"
+  member    = local.members["transcriber"]
 }
 
 resource "yandex_monitoring_dashboard" "pisar" {

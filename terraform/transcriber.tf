@@ -1,13 +1,18 @@
 # The registry with the transcriber's image, the container that listens and writes, and the trigger that brings it jobs.
 
 locals {
+  # A core with its 2 GB of memory, with VAT, as in src/pisar/prices.py.
+  rub_per_core_hour = 13.27
+
   transcriber_environment = merge(var.settings, local.common_environment, {
     PISAR_BEHIND_GATEWAY       = "yes"
     PISAR_CALLBACK_QUEUE_URL   = yandex_message_queue.callbacks.id
     PISAR_HOST                 = "0.0.0.0"
     PISAR_INTAKE_LEASE_SECONDS = tostring(local.intake_lease_seconds)
     PISAR_LEASE_SECONDS        = tostring(local.lease_seconds)
+    PISAR_MONITORING_FOLDER    = var.folder_id
     PISAR_QUEUE_URL            = yandex_message_queue.jobs.id
+    PISAR_RUB_PER_HOUR         = tostring(var.transcriber_cores * local.rub_per_core_hour)
   })
 }
 

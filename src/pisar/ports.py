@@ -251,6 +251,13 @@ class Door(Protocol):
         """Return the answer; raise Unavailable if there is none."""
 
 
+class Meter(Protocol):
+    """What the owner's charts are told."""
+
+    def recognised(self, *, engine_seconds: float, audio_seconds: float) -> None:
+        """Tell of a recording, of which `audio_seconds` are above 0. Returns at once and never fails."""
+
+
 class Clock(Protocol):
     """Time, so that tests own it."""
 

@@ -134,6 +134,16 @@ class Callbacks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """Numbers of each recording for the dashboard, written as the container's own account."""
+
+    folder_id: str = setting("PISAR_MONITORING_FOLDER", "Folder of Yandex Monitoring that gets them; empty: nobody is told.", default="")
+    rub_per_hour: float = setting(
+        "PISAR_RUB_PER_HOUR", "What an hour of the container costs, for the cost of an hour of audio.", _positive, default=26.54
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
     """Yandex Cloud's control plane, for `pisar doctor` alone. The names are those of the cloud's own tools."""
 
@@ -334,6 +344,7 @@ GROUPS: tuple[type, ...] = (
     Working,
     Server,
     Logging,
+    Monitoring,
     Cloud,
 )
 

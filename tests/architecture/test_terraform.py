@@ -15,7 +15,7 @@ import hcl2
 import pytest
 from hcl2.utils import SerializationOptions
 
-from pisar import settings
+from pisar import prices, settings
 from pisar.domain import deployments
 
 ROOT = Path(__file__).parents[2]
@@ -293,6 +293,7 @@ def test_nobody_gets_more_than_the_roles_their_work_takes():
         "kms.keys.decrypter": {"yandex_kms_symmetric_key_iam_member"},
         "kms.keys.encrypterDecrypter": {"yandex_kms_symmetric_key_iam_member"},
         "lockbox.payloadViewer": {"yandex_lockbox_secret_iam_member"},
+        "monitoring.editor": {"yandex_resourcemanager_folder_iam_member"},
         "serverless-containers.containerInvoker": {"yandex_serverless_container_iam_member"},
         "storage.editor": {"yandex_storage_bucket_iam_binding"},
         "storage.viewer": {"yandex_storage_bucket_iam_binding"},
@@ -418,9 +419,10 @@ def test_what_the_doctor_looks_for_is_what_terraform_makes():
 
     held = {account(key): {"ymq.writer"} for key in keys("queue_writers")}
     held["pisar-triggers"] = set(re.findall(r"ymq\.\w+", str(found("yandex_resourcemanager_folder_iam_member")["triggers"]["for_each"])))
+    held["pisar-transcriber"] |= {found("yandex_resourcemanager_folder_iam_member")["meter"]["role"]}
     held["pisar-queue-maker"] = {found("yandex_resourcemanager_folder_iam_member")["queue_maker"]["role"]}
     assert held == {name: set(roles) for name, roles in deployments.FOLDER_ROLES.items()}
-    assert found("yandex_resourcemanager_folder_iam_member").keys() == {"queue_writers", "triggers", "queue_maker"}
+    assert found("yandex_resourcemanager_folder_iam_member").keys() == {"queue_writers", "triggers", "queue_maker", "meter"}
 
     callers = {
         f"pisar-{name.replace('_', '-')}": {f"pisar-{one}" for one in re.findall(r"yandex_iam_service_account\.(\w+)\.id", deep_text(body))}
@@ -429,3 +431,12 @@ def test_what_the_doctor_looks_for_is_what_terraform_makes():
     }
     assert callers == {name: set(accounts) for name, accounts in deployments.CALLED_BY.items()}
     assert set(deployments.EXPIRING) == {key.strip('"') for key in LOCALS["expire_after_days"]}
+
+
+def test_the_dashboard_reckons_with_the_prices_we_know_and_shows_what_the_transcriber_tells():
+    core_hour = prices.CONTAINER_RUB_PER_VCPU_HOUR + 2 * prices.CONTAINER_RUB_PER_GB_HOUR
+    assert float(LOCALS["rub_per_core_hour"]) == pytest.approx(core_hour)
+    assert found("yandex_serverless_container")["transcriber"]["memory"] == "${var.transcriber_cores * 2048}"
+    charts = set(re.findall(r"pisar\.\w+", deep_text(LOCALS["chart_rows"])))
+    told = set(re.findall(r'"(pisar\.\w+)"', (ROOT / "src/pisar/adapters/monitoring.py").read_text()))
+    assert "pisar.rub_per_audio_hour" in charts <= told

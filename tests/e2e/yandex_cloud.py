@@ -65,6 +65,7 @@ class YandexCloud:
             self.bind(FOLDER, "ymq.writer", account)
         self.bind(FOLDER, "ymq.reader", "pisar-triggers")
         self.bind(FOLDER, "ymq.admin", "pisar-queue-maker")
+        self.bind(FOLDER, "monitoring.editor", "pisar-transcriber")
         self.bindings[FOLDER].append(AccessBinding(role_id="admin", subject=Subject(id="the-owner", type="userAccount")))
 
         self.functions = [Function(id=f"fn-{name}", folder_id=FOLDER, name=name, status=Function.ACTIVE) for name in FUNCTIONS]

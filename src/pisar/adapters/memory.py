@@ -370,6 +370,17 @@ class MemoryBotProfile:
             raise self.failures.popleft()
 
 
+class MemoryMeter:
+    """What the owner's charts were told: engine seconds and audio seconds of each recording."""
+
+    def __init__(self) -> None:
+        self.recordings: list[tuple[float, float]] = []
+
+    def recognised(self, *, engine_seconds: float, audio_seconds: float) -> None:
+        """Tell of a recording."""
+        self.recordings.append((engine_seconds, audio_seconds))
+
+
 class ManualClock:
     """A clock that only moves when told to, or when somebody sleeps on it."""
 

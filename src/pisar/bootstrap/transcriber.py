@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pisar import logs, settings
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.message_queue import SqsJobQueue
+from pisar.adapters.monitoring import MonitoringMeter
 from pisar.bootstrap import parts
 from pisar.bootstrap.recognition import recognition
 from pisar.domain.clients import Client
@@ -79,7 +80,7 @@ class Transcriber:
 
 def build(environment: Mapping[str, str]) -> Transcriber:
     """Return the transcriber with its model loaded; raise Misconfigured."""
-    storage, queue, telegram, limits, recognising, answering, intake, working, callbacks, server, logging = settings.read(
+    storage, queue, telegram, limits, recognising, answering, intake, working, callbacks, server, logging, monitoring = settings.read(
         environment,
         settings.Storage,
         settings.Queue,
@@ -92,6 +93,7 @@ def build(environment: Mapping[str, str]) -> Transcriber:
         settings.Callbacks,
         settings.Server,
         settings.Logging,
+        settings.Monitoring,
     )
     logs.configure("transcriber", logging.level)
     ending = parts.ending(storage, telegram, callbacks, patience_seconds=telegram.patience_seconds)
@@ -104,6 +106,7 @@ def build(environment: Mapping[str, str]) -> Transcriber:
         pace=Pace(store, clock),
         model=recognising.model.rpartition("/")[2],
         lease_seconds=working.lease_seconds,
+        meter=MonitoringMeter(monitoring.folder_id, monitoring.rub_per_hour) if monitoring.folder_id else None,
     )
     return Transcriber(
         transcription=Transcription(

@@ -30,7 +30,7 @@ FOLDER_ROLES: Mapping[str, tuple[str, ...]] = {
     "pisar-jobs": ("ymq.writer",),
     "pisar-owner": ("ymq.writer",),
     "pisar-queue-maker": ("ymq.admin",),
-    "pisar-transcriber": ("ymq.writer",),
+    "pisar-transcriber": ("monitoring.editor", "ymq.writer"),
     "pisar-triggers": ("ymq.reader", "ymq.writer"),
     "pisar-uploads": ("ymq.writer",),
     "pisar-webhook": ("ymq.writer",),

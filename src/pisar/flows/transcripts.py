@@ -16,6 +16,7 @@ from pisar.flows.pace import Pace
 from pisar.flows.quotas import Payer, Quotas
 from pisar.flows.recognition import Recognition
 from pisar.flows.transcript_cache import TranscriptCache, content_id
+from pisar.ports import Meter
 
 if TYPE_CHECKING:
     from pisar.flows.recognition import Heard
@@ -64,7 +65,15 @@ class Transcripts:
     """Where every door gets its transcripts. `model` names the model: another one gives other transcripts."""
 
     def __init__(
-        self, *, recognition: Recognition, cache: TranscriptCache, quotas: Quotas, pace: Pace, model: str, lease_seconds: float
+        self,
+        *,
+        recognition: Recognition,
+        cache: TranscriptCache,
+        quotas: Quotas,
+        pace: Pace,
+        model: str,
+        lease_seconds: float,
+        meter: Meter | None = None,
     ) -> None:
         self._recognition = recognition
         self._cache = cache
@@ -72,6 +81,7 @@ class Transcripts:
         self._pace = pace
         self._model = model
         self._lease_seconds = lease_seconds
+        self._meter = meter
 
     def content_id(self, audio: bytes, options: Options) -> str:
         """Return the name under which the transcript is cached."""
@@ -115,7 +125,10 @@ class Transcripts:
         started = perf_counter()
         transcript = self._recognition.recognise(heard, options, on_progress=watch.on_progress, on_segments=watch.on_segments)
         if heard.speech_seconds > 0:
-            self._pace.note(engine_seconds=perf_counter() - started, speech_seconds=heard.speech_seconds)
+            engine_seconds = perf_counter() - started
+            self._pace.note(engine_seconds=engine_seconds, speech_seconds=heard.speech_seconds)
+            if self._meter:
+                self._meter.recognised(engine_seconds=engine_seconds, audio_seconds=heard.duration)
         return transcript
 
     def _charge(self, asked: Asked, content: str, seconds: float) -> None:

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryCallbackQueue, MemoryChat, MemoryChatFiles, MemoryJobQueue, MemoryObjectStore
+from pisar.adapters.memory import (
+    ManualClock,
+    MemoryCallbackQueue,
+    MemoryChat,
+    MemoryChatFiles,
+    MemoryJobQueue,
+    MemoryMeter,
+    MemoryObjectStore,
+)
 from pisar.bot.actions import Facts
 from pisar.bot.updates import Take
 from pisar.domain.audio import AudioLimits
@@ -109,6 +117,7 @@ class World:
         self.cache = TranscriptCache(self.store, self.clock, reuse_seconds=DAY)
         self.quotas = Quotas(self.store, self.clock)
         self.pace = Pace(self.store, self.clock)
+        self.meter = MemoryMeter()
         self.transcripts = Transcripts(
             recognition=Recognition(self.ear, self.ear, self.ear, LIMITS),
             cache=self.cache,
@@ -116,6 +125,7 @@ class World:
             pace=self.pace,
             model="ear",
             lease_seconds=LEASE,
+            meter=self.meter,
         )
         self.transcription = Transcription(
             records=self.records,

@@ -69,6 +69,15 @@ def test_silence_is_an_answer_of_its_own(world: World):
     assert world.ear.heard == []
 
 
+def test_the_owners_charts_are_told_of_what_the_engine_heard_and_of_nothing_else(world: World):
+    for number, text in enumerate(("hello", "", "hello")):  # the second is silence, the third is answered from what is stored
+        world.intake.receive(world.say(text, f"j{number}"))
+        world.work_off()
+    ((engine_seconds, audio_seconds),) = world.meter.recordings
+    assert engine_seconds > 0
+    assert audio_seconds == job(world, "j0").audio_seconds
+
+
 def test_what_can_not_be_decoded_is_answered_in_words(world: World):
     world.ear.rejection = Rejected(Rejection.TOO_LONG, {"limit_minutes": 1})
     world.intake.receive(world.say("noise"))
