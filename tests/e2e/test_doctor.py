@@ -190,6 +190,7 @@ def trigger_gone(ward: Ward) -> None:
 
 def caller_refused(ward: Ward) -> None:
     ward.cloud.unbind("ct-transcriber", "serverless-containers.containerInvoker", "pisar-triggers")
+    ward.cloud.bind("ct-transcriber", "serverless-containers.viewer", "pisar-triggers")
 
 
 def role_missing(ward: Ward) -> None:

@@ -69,14 +69,14 @@ class YandexCloud:
         self.bindings[FOLDER].append(AccessBinding(role_id="admin", subject=Subject(id="the-owner", type="userAccount")))
 
         self.functions = [Function(id=f"fn-{name}", folder_id=FOLDER, name=name, status=Function.ACTIVE) for name in FUNCTIONS]
-        self.versions = {function.id: [_version(1, Version.OBSOLETE), _version(2, Version.ACTIVE)] for function in self.functions}
+        self.versions = {function.id: [_version(2, Version.ACTIVE), _version(1, Version.OBSOLETE)] for function in self.functions}
         for name in ("pisar-authorizer", "pisar-jobs", "pisar-webhook"):
             self.bind(f"fn-{name}", "functions.functionInvoker", "pisar-gateway")
         for name in ("pisar-callbacks", "pisar-dead-letters", "pisar-uploads"):
             self.bind(f"fn-{name}", "functions.functionInvoker", "pisar-triggers")
 
         self.containers = [Container(id="ct-transcriber", folder_id=FOLDER, name="pisar-transcriber", status=Container.ACTIVE)]
-        self.revisions = {"ct-transcriber": [_revision(1, Revision.OBSOLETE), _revision(2, Revision.ACTIVE)]}
+        self.revisions = {"ct-transcriber": [_revision(2, Revision.ACTIVE), _revision(1, Revision.OBSOLETE)]}
         for account in ("pisar-gateway", "pisar-triggers"):
             self.bind("ct-transcriber", "serverless-containers.containerInvoker", account)
 
