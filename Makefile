@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 WORKERS ?= 4
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults format docs lock flood picture package image demo-model demo-error-rate bench clean
+.PHONY: help demo up test check faults terraform-test format docs lock flood picture package image demo-model demo-error-rate bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -23,6 +23,12 @@ test: .venv/.dev ## Run all tests
 
 faults: .venv/.dev ## Run the fault tests alone
 	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+terraform-test: .venv/.terraform ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
+	@command -v terraform >/dev/null || { echo "terraform is missing: version 1.11 or newer, from HashiCorp; no package index has it" >&2; exit 1; }
+	terraform fmt -check -diff -recursive terraform
+	terraform fmt -check -diff -recursive localstack/terraform
+	$(PYTHON) -m pytest tests/terraform $(PYTEST_ARGS)
 
 check: .venv/.dev ## Check style, types, imports between layers and generated documents
 	.venv/bin/ruff check $(LINTED)
@@ -85,3 +91,6 @@ clean: ## Remove what the commands made
 
 .venv/.dev: setup.sh requirements/dev.txt pyproject.toml
 	@./setup.sh venv dev
+
+.venv/.terraform: setup.sh requirements/terraform.txt pyproject.toml
+	@./setup.sh venv terraform

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Sets up what a command needs, and says what is missing where it can't.
 #
-#   setup.sh venv local|dev     a virtual environment in .venv with the locked requirements of that set
+#   setup.sh venv local|dev|terraform
+#                               a virtual environment in .venv with the locked requirements of that set
+#   setup.sh apart SET          one in build/SET, for a program whose requirements must not meet ours
 #   setup.sh debian PACKAGE…    Debian packages, installed where root allows
 set -eu
 cd "$(dirname "$0")"
@@ -18,18 +20,22 @@ debian() {
     || fail "apt-get could not install$missing"
 }
 
-venv() {
+environment() {
   command -v python3 >/dev/null || debian python3
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
     || fail "python3 is $(python3 -V 2>&1 | cut -d' ' -f2), and 3.11 or newer is needed"
-  if [ ! -x .venv/bin/pip ]; then
+  if [ ! -x "$2/bin/pip" ]; then
     # Debian ships venv apart from python3, for the python3 that stands at /usr/bin.
     python3 -c 'import ensurepip' 2>/dev/null || debian python3-venv
-    python3 -m venv .venv
+    python3 -m venv "$2"
   fi
-  echo "setup: installing requirements/$1.txt into .venv (once)"
-  PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/pip install -q --require-hashes -r "requirements/$1.txt" \
+  echo "setup: installing requirements/$1.txt into $2 (once)"
+  PIP_DISABLE_PIP_VERSION_CHECK=1 "$2/bin/pip" install -q --require-hashes -r "requirements/$1.txt" \
     || fail "pip could not install requirements/$1.txt; is the package index reachable?"
+}
+
+venv() {
+  environment "$1" .venv
   echo "$PWD/src" > "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/pisar.pth"
   printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m pisar.cli "$@"\n' "$PWD" > .venv/bin/pisar
   chmod +x .venv/bin/pisar
@@ -37,10 +43,16 @@ venv() {
   [ "$1" = local ] || touch ".venv/.$1"
 }
 
+apart() {
+  environment "$1" "build/$1"
+  touch "build/$1/.ready"
+}
+
 verb=${1:-}
 [ -n "$verb" ] && shift
 case "$verb" in
   venv) venv "$@" ;;
+  apart) apart "$@" ;;
   debian) debian "$@" ;;
-  *) fail "usage: setup.sh venv local|dev, or setup.sh debian PACKAGE…" ;;
+  *) fail "usage: setup.sh venv local|dev|terraform, setup.sh apart SET, or setup.sh debian PACKAGE…" ;;
 esac
