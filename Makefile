@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 VOICE ?=
+TERRAFORM ?=
 PYTEST_ARGS ?=
 WORKERS ?= 4
 LINTED := src localstack functions containers tests benchmarks demo
@@ -15,8 +16,8 @@ help: ## List the commands
 demo: .venv/.local ## Send voice messages through the whole pipeline on this machine (VOICE=path.ogg for your own)
 	@$(PYTHON) -m localstack demo $(if $(VOICE),--voice "$(VOICE)")
 
-up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot)
-	@$(PYTHON) -m localstack up
+up: .venv/.local $(if $(TERRAFORM),.venv/.terraform) ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot, TERRAFORM=1 for its bucket and queues by Terraform)
+	@$(PYTHON) -m localstack up $(if $(TERRAFORM),--terraform)
 
 test: .venv/.dev ## Run all tests
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
@@ -24,7 +25,7 @@ test: .venv/.dev ## Run all tests
 faults: .venv/.dev ## Run the fault tests alone
 	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-terraform-test: .venv/.terraform ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
+terraform-test: .venv/.dev .venv/.terraform ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
 	@command -v terraform >/dev/null || { echo "terraform is missing: version 1.11 or newer, from HashiCorp; no package index has it" >&2; exit 1; }
 	terraform fmt -check -diff -recursive terraform
 	terraform fmt -check -diff -recursive localstack/terraform

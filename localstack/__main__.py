@@ -33,6 +33,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(required=True)
     up = commands.add_parser("up", help="run until Ctrl-C")
     up.add_argument("--port", type=int, default=API_PORT, help="port of the gateway; another free one if it is taken (default %(default)s)")
+    up.add_argument("--terraform", action="store_true", help="let Terraform make the bucket and the queues")
     up.set_defaults(run=_up)
     show = commands.add_parser("demo", help="send voice messages and show what becomes of them")
     show.add_argument("--voice", type=Path, help="a recording of your own instead of the demo's voices")
@@ -89,6 +90,7 @@ def _up(options: argparse.Namespace, console: Console) -> int:
         real_telegram=telegram,
         api_port=port,
         model=_model(),
+        terraform=options.terraform,
     )
     stopped = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -99,6 +101,8 @@ def _up(options: argparse.Namespace, console: Console) -> int:
         if port != options.port:
             console.print(f"Port {options.port} is taken: the HTTP API listens on {stack.api_url} instead.", soft_wrap=True)
         console.print(_urls(stack))
+        if options.terraform:
+            console.print("The bucket, its notifications and the queues were made by Terraform, from localstack/terraform.")
         console.print(
             f"Every part answers. Another program joins with {options.folder.name}/local.env; "
             f"logs are in {options.folder.name}/logs/. Ctrl-C stops.",

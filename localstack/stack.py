@@ -78,6 +78,7 @@ class StackConfig:
     webhook_timeout: float = 60.0
     webhook_first_retry: float = 1.0
     log_folder: Path | None = None
+    terraform: bool = False  # bucket, queues and notifications are made by Terraform
 
 
 class Stack:
@@ -101,6 +102,7 @@ class Stack:
         self.transcriber: Container
         self._gateway: Gateway
         self._triggers: list[QueueTrigger | ObjectStorageTrigger] = []
+        self._event_queue_urls: Mapping[str, str] = {}
         self._polling: LongPolling | None = None
         self._store: S3ObjectStore | None = None
         self._loop = asyncio.new_event_loop()
@@ -187,7 +189,13 @@ class Stack:
             QueueTrigger(self.storage_url, self.callback_queue_url, self.functions["callbacks"]),
             *(
                 ObjectStorageTrigger(
-                    self.storage_url, BUCKET, self.functions["uploads"], prefix=prefix, retry_attempts=5, retry_interval_seconds=10.0
+                    self.storage_url,
+                    BUCKET,
+                    self.functions["uploads"],
+                    prefix=prefix,
+                    retry_attempts=5,
+                    retry_interval_seconds=10.0,
+                    events_queue_url=self._event_queue_urls.get(prefix),
                 )
                 for prefix in (UPLOADS, INCOMING)
             ),
@@ -197,6 +205,9 @@ class Stack:
         await self._join_telegram()
 
     def _make_resources(self) -> None:
+        if self.config.terraform:
+            self._terraform_resources()
+            return
         s3_client(self.storage_url).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ru-central1"})  # type: ignore[typeddict-item]
         sqs, deliveries = sqs_client(self.storage_url), self.config.max_deliveries
         self.queue_url, self.dead_letters_url = queue_with_dead_letters(
@@ -205,6 +216,22 @@ class Stack:
         self.callback_queue_url, _ = queue_with_dead_letters(
             sqs, "pisar-callbacks", visibility_timeout=CALLBACK_VISIBILITY_SECONDS, max_deliveries=deliveries
         )
+
+    def _terraform_resources(self) -> None:
+        try:
+            from localstack import terraformed  # noqa: PLC0415 - with requirements that only this way has
+        except ModuleNotFoundError as missing:
+            raise CannotStart(f"{missing.name} is not installed; `make up TERRAFORM=1` installs what this takes") from missing
+        made = terraformed.make_resources(
+            self.storage_url,
+            CREDENTIALS,
+            name=BUCKET,
+            visibility_timeout=self.config.visibility_timeout,
+            callback_visibility_timeout=CALLBACK_VISIBILITY_SECONDS,
+            max_deliveries=self.config.max_deliveries,
+        )
+        self.queue_url, self.dead_letters_url, self.callback_queue_url = made.queue_url, made.dead_letters_url, made.callback_queue_url
+        self._event_queue_urls = made.event_queue_urls
 
     def _make_functions(self) -> None:
         config = self.config

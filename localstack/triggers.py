@@ -65,7 +65,8 @@ class ObjectStorageTrigger:
 
     `events` are of ObjectCreate and ObjectDelete; a key must match prefix and suffix. A failed call is repeated
     `retry_attempts` times every `retry_interval_seconds` (the cloud takes 1 to 5 and 10 to 60), then the event goes to the
-    queue `dead_letter_queue_url`, or is lost without one.
+    queue `dead_letter_queue_url`, or is lost without one. Without `events_queue_url`, a queue that is told of the bucket's events
+    already, the trigger makes one of its own.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class ObjectStorageTrigger:
         retry_attempts: int = 0,
         retry_interval_seconds: float = 10.0,
         dead_letter_queue_url: str | None = None,
+        events_queue_url: str | None = None,
         parallel: int = 1,
     ) -> None:
         self._endpoint_url = endpoint_url
@@ -93,13 +95,14 @@ class ObjectStorageTrigger:
         self._retry_attempts = retry_attempts
         self._retry_interval_seconds = retry_interval_seconds
         self._dead_letter_queue_url = dead_letter_queue_url
+        self._events_queue_url = events_queue_url or ""
         self._parallel = parallel
         self._sqs = sqs_client(endpoint_url)
         self._poller: Poller | None = None
 
     async def start(self) -> None:
-        """Subscribe a queue of our own to the bucket, which must exist, and begin to poll it."""
-        queue_url = await asyncio.to_thread(self._subscribe)
+        """Subscribe a queue of our own to the bucket, which must exist, unless there is one; begin to poll it."""
+        queue_url = self._events_queue_url or await asyncio.to_thread(self._subscribe)
         polling = Polling(visibility_timeout_seconds=OWN_QUEUE_VISIBILITY_SECONDS, parallel=self._parallel)
         self._poller = Poller(self._sqs, queue_url, self._handle, polling)
         await self._poller.start()

@@ -12,6 +12,7 @@ from localstack.plugin.server import Refused, Values, is_unknown
 ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "tests" / "data" / "yandex-provider-schema.json").read_text())
 
+SETTINGS: Entries = {"folder_id": {"type": "String"}}
 # Every resource has an id, also where the documentation forgets it.
 RESOURCES: Mapping[str, Entries] = {kind: {"id": {"type": "String"}, **entries} for kind, entries in SCHEMA["resources"].items()}
 
@@ -23,7 +24,7 @@ class YandexStandIn:
     """
 
     source = f"registry.terraform.io/{SCHEMA['provider']}"
-    settings: Entries = {"folder_id": {"type": "String"}}
+    settings: Entries = SETTINGS
     resources: Mapping[str, Entries] = RESOURCES
 
     def __init__(self, *, left_empty: tuple[str, str] | None = None, refused: str | None = None) -> None:
