@@ -25,7 +25,7 @@ test: .venv/.dev ## Run all tests
 faults: .venv/.dev ## Run the fault tests alone
 	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-terraform-test: .venv/.dev .venv/.terraform ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
+terraform-test: .venv/.dev .venv/.terraform build/checkov/.ready ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
 	@command -v terraform >/dev/null || { echo "terraform is missing: version 1.11 or newer, from HashiCorp; no package index has it" >&2; exit 1; }
 	terraform fmt -check -diff -recursive terraform
 	terraform fmt -check -diff -recursive localstack/terraform
@@ -95,3 +95,6 @@ clean: ## Remove what the commands made
 
 .venv/.terraform: setup.sh requirements/terraform.txt pyproject.toml
 	@./setup.sh venv terraform
+
+build/checkov/.ready: setup.sh requirements/checkov.txt
+	@./setup.sh apart checkov

@@ -13,3 +13,4 @@ compile --universal --python-version 3.11 --extra local --group dev pyproject.to
 # Into the environment that the sets above are installed in: so with the same versions.
 compile --universal --python-version 3.11 --extra local --group terraform --constraints requirements/dev.txt pyproject.toml \
   -o requirements/terraform.txt
+compile --universal --python-version 3.11 --group checkov pyproject.toml -o requirements/checkov.txt

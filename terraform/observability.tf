@@ -40,7 +40,7 @@ locals {
   charts = flatten([for y, row in local.chart_rows : [for x, chart in row.charts : merge(chart, {
     x     = x
     y     = y
-    query = "\"${chart.metric}\"{${join(", ", [for name, value in merge(row.labels, { folderId = var.folder_id }) : "${name}=\"${value}\""])}}"
+    query = format("%q{%s}", chart.metric, join(", ", [for name, value in merge(row.labels, { folderId = var.folder_id }) : format("%s=%q", name, value)]))
   })]])
 }
 
