@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 WORKERS ?= 4
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults terraform-test format docs lock flood picture package image demo-model demo-error-rate bench clean
+.PHONY: help demo up test check faults terraform-test terraform-command format docs lock flood picture package image demo-model demo-error-rate bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -25,8 +25,7 @@ test: .venv/.dev ## Run all tests
 faults: .venv/.dev ## Run the fault tests alone
 	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-terraform-test: .venv/.dev .venv/.terraform build/checkov/.ready ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
-	@command -v terraform >/dev/null || { echo "terraform is missing: version 1.11 or newer, from HashiCorp; no package index has it" >&2; exit 1; }
+terraform-test: terraform-command .venv/.dev .venv/.terraform build/checkov/.ready ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
 	terraform fmt -check -diff -recursive terraform
 	terraform fmt -check -diff -recursive localstack/terraform
 	$(PYTHON) -m pytest tests/terraform $(PYTEST_ARGS)
@@ -86,6 +85,9 @@ lock: .venv/.dev ## Lock the requirements of every deployable again
 
 clean: ## Remove what the commands made
 	rm -rf .venv .pisar build dist
+
+terraform-command:
+	@./setup.sh terraform
 
 .venv/.local: setup.sh requirements/local.txt pyproject.toml
 	@./setup.sh venv local

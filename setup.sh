@@ -4,6 +4,7 @@
 #   setup.sh venv local|dev|terraform
 #                               a virtual environment in .venv with the locked requirements of that set
 #   setup.sh apart SET          one in build/SET, for a program whose requirements must not meet ours
+#   setup.sh terraform          says whether the command is there, and new enough for `terraform test` of terraform/tests
 #   setup.sh debian PACKAGE…    Debian packages, installed where root allows
 set -eu
 cd "$(dirname "$0")"
@@ -18,6 +19,12 @@ debian() {
   echo "setup: installing$missing"
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >/dev/null \
     || fail "apt-get could not install$missing"
+}
+
+needs_terraform() {
+  command -v terraform >/dev/null || fail "the command terraform is missing. It comes from HashiCorp, as one file to lay into PATH; no package index has it"
+  found="$(terraform version -json 2>/dev/null | sed -n 's/.*"terraform_version": *"\([0-9.]*\).*/\1/p')"
+  [ "$(printf '1.11\n%s\n' "$found" | sort -V | head -n 1)" = 1.11 ] || fail "terraform is ${found:-of an unknown version}, and 1.11 or newer is needed"
 }
 
 environment() {
@@ -53,6 +60,7 @@ verb=${1:-}
 case "$verb" in
   venv) venv "$@" ;;
   apart) apart "$@" ;;
+  terraform) needs_terraform ;;
   debian) debian "$@" ;;
-  *) fail "usage: setup.sh venv local|dev|terraform, setup.sh apart SET, or setup.sh debian PACKAGE…" ;;
+  *) fail "usage: setup.sh venv local|dev|terraform, setup.sh apart SET, setup.sh terraform, or setup.sh debian PACKAGE…" ;;
 esac

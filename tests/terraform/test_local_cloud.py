@@ -12,7 +12,7 @@ from localstack.failures import CannotStart
 from localstack.plugin.aws import AwsRehearsal
 from localstack.plugin.server import served
 from localstack.stack import BUCKET, CREDENTIALS, Stack, StackConfig
-from localstack.terraform_command import Terraform
+from localstack.terraform_command import Terraform, TerraformFailed
 from localstack.terraformed import FOLDER, MIRROR
 from tests.faults.conftest import SPOKEN, VOICES, Cloud, eventually
 
@@ -90,6 +90,7 @@ def test_a_second_apply_has_nothing_to_do_and_a_changed_one_changes_in_place(loc
     changed = queues(endpoint)
     assert changed["another-jobs"]["VisibilityTimeout"] == changed["another-jobs-dead-letters"]["VisibilityTimeout"] == "10"
     assert changed["another-callbacks"]["RedrivePolicy"]["maxReceiveCount"] == 2
+    assert "8 added, 0 changed, 8 destroyed" in local.apply("-var", "name=renamed")
     local.destroy()
 
 
@@ -113,7 +114,12 @@ def test_what_was_made_is_erased_with_all_that_is_in_it(local: Terraform, endpoi
     assert [bucket["Name"] for bucket in s3_client(endpoint).list_buckets()["Buckets"]] == [BUCKET]
 
 
-def test_a_storage_that_refuses_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch):
+def test_what_the_storage_refuses_is_told_in_its_own_words(local: Terraform):
+    with pytest.raises(TerraformFailed, match=r"aws_s3_bucket: the cloud refused(.|\n)*BucketAlready"):
+        local.apply("-target=aws_s3_bucket.pisar", "-var", f"name={BUCKET}")
+
+
+def test_what_terraform_says_reaches_who_has_started_the_cloud(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("localstack.stack.BUCKET", "Not A Bucket")
     with pytest.raises(CannotStart, match="3 to 42 lower-case letters"), Stack(StackConfig(terraform=True)):
         pass
