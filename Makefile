@@ -16,7 +16,7 @@ help: ## List the commands
 demo: .venv/.local ## Send voice messages through the whole pipeline on this machine (VOICE=path.ogg for your own)
 	@$(PYTHON) -m localstack demo $(if $(VOICE),--voice "$(VOICE)")
 
-up: .venv/.local $(if $(TERRAFORM),.venv/.terraform) ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot, TERRAFORM=1 for its bucket and queues by Terraform)
+up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot, TERRAFORM=1 for its bucket and queues by Terraform)
 	@$(PYTHON) -m localstack up $(if $(TERRAFORM),--terraform)
 
 test: .venv/.dev ## Run all tests
@@ -25,7 +25,7 @@ test: .venv/.dev ## Run all tests
 faults: .venv/.dev ## Run the fault tests alone
 	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-terraform-test: terraform-command .venv/.dev .venv/.terraform build/checkov/.ready ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
+terraform-test: terraform-command .venv/.dev build/checkov/.ready ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
 	terraform fmt -check -diff -recursive terraform
 	terraform fmt -check -diff -recursive localstack/terraform
 	$(PYTHON) -m pytest tests/terraform $(PYTEST_ARGS)
@@ -94,9 +94,6 @@ terraform-command:
 
 .venv/.dev: setup.sh requirements/dev.txt pyproject.toml
 	@./setup.sh venv dev
-
-.venv/.terraform: setup.sh requirements/terraform.txt pyproject.toml
-	@./setup.sh venv terraform
 
 build/checkov/.ready: setup.sh requirements/checkov.txt
 	@./setup.sh apart checkov

@@ -1,8 +1,7 @@
 #!/bin/sh
 # Sets up what a command needs, and says what is missing where it can't.
 #
-#   setup.sh venv local|dev|terraform
-#                               a virtual environment in .venv with the locked requirements of that set
+#   setup.sh venv local|dev     a virtual environment in .venv with the locked requirements of that set
 #   setup.sh apart SET          one in build/SET, for a program whose requirements must not meet ours
 #   setup.sh terraform          says whether the command is there, and new enough for `terraform test` of terraform/tests
 #   setup.sh debian PACKAGE…    Debian packages, installed where root allows
@@ -62,5 +61,5 @@ case "$verb" in
   apart) apart "$@" ;;
   terraform) needs_terraform ;;
   debian) debian "$@" ;;
-  *) fail "usage: setup.sh venv local|dev|terraform, setup.sh apart SET, setup.sh terraform, or setup.sh debian PACKAGE…" ;;
+  *) fail "usage: setup.sh venv local|dev, setup.sh apart SET, setup.sh terraform, or setup.sh debian PACKAGE…" ;;
 esac

@@ -218,10 +218,8 @@ class Stack:
         )
 
     def _terraform_resources(self) -> None:
-        try:
-            from localstack import terraformed  # noqa: PLC0415 - with requirements that only this way has
-        except ModuleNotFoundError as missing:
-            raise CannotStart(f"{missing.name} is not installed; `make up TERRAFORM=1` installs what this takes") from missing
+        from localstack import terraformed  # noqa: PLC0415 - gRPC takes its time, and only this way needs it
+
         made = terraformed.make_resources(
             self.storage_url,
             CREDENTIALS,

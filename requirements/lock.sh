@@ -10,7 +10,4 @@ done
 compile --python-version 3.11 --python-platform x86_64-manylinux_2_28 --extra transcriber pyproject.toml -o requirements/transcriber.txt
 compile --universal --python-version 3.11 --extra local pyproject.toml -o requirements/local.txt
 compile --universal --python-version 3.11 --extra local --group dev pyproject.toml -o requirements/dev.txt
-# Into the environment that the sets above are installed in: so with the same versions.
-compile --universal --python-version 3.11 --extra local --group terraform --constraints requirements/dev.txt pyproject.toml \
-  -o requirements/terraform.txt
 compile --universal --python-version 3.11 --group checkov pyproject.toml -o requirements/checkov.txt

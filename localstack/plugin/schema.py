@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tf.gen import tfplugin_pb2 as pb
+from localstack.plugin.messages import NESTING_LIST, NESTING_SET, messages
 
 Entries = Mapping[str, Mapping[str, Any]]
 
@@ -37,7 +37,7 @@ def is_sensitive(name: str) -> bool:
 
 def to_schema(entries: Entries) -> Any:
     """Return the protocol's message."""
-    return pb.Schema(block=_block(entries))
+    return messages.Schema(block=_block(entries))
 
 
 def replacing(entries: Entries) -> Iterator[str]:
@@ -47,12 +47,12 @@ def replacing(entries: Entries) -> Iterator[str]:
 
 def _block(entries: Entries) -> Any:
     attributes = [_attribute(name, entry) for name, entry in entries.items() if "block" not in entry]
-    return pb.Schema.Block(attributes=attributes, block_types=[_nested(name, entry) for name, entry in entries.items() if "block" in entry])
+    return messages.Block(attributes=attributes, block_types=[_nested(name, entry) for name, entry in entries.items() if "block" in entry])
 
 
 def _attribute(name: str, entry: Mapping[str, Any]) -> Any:
     required = entry.get("required", False)
-    return pb.Schema.Attribute(
+    return messages.Attribute(
         name=name,
         type=json.dumps(_TYPES[entry["type"]]).encode(),
         required=required,
@@ -64,11 +64,10 @@ def _attribute(name: str, entry: Mapping[str, Any]) -> Any:
 
 
 def _nested(name: str, entry: Mapping[str, Any]) -> Any:
-    modes = pb.Schema.NestedBlock
-    return modes(
+    return messages.NestedBlock(
         type_name=name,
         block=_block(entry["block"]),
-        nesting=modes.SET if entry.get("set", False) else modes.LIST,
+        nesting=NESTING_SET if entry.get("set", False) else NESTING_LIST,
         min_items=1 if entry.get("required", False) else 0,
         max_items=entry.get("max_items", 0),
     )

@@ -6,15 +6,15 @@ raising Refused; any other exception is a bug and reaches Terraform as such.
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import grpc
 import msgpack
-from tf.gen import tfplugin_pb2 as pb
 
+from localstack.plugin.messages import PACKAGE, SEVERITY_ERROR, messages
 from localstack.plugin.schema import Entries, is_computed, replacing, to_schema
 
 WORKERS = 8
@@ -80,44 +80,44 @@ class _Calls:
         self._provider = provider
 
     def handlers(self) -> Any:
-        answered: dict[str, Callable[[Any, Any], Any]] = {
+        taken = {
             "GetProviderSchema": self._schema,
-            "ValidateProviderConfig": lambda *_: pb.ValidateProviderConfig.Response(),
-            "ValidateResourceConfig": lambda *_: pb.ValidateResourceConfig.Response(),
+            "ValidateProviderConfig": _nothing,
+            "ValidateResourceConfig": _nothing,
             "ConfigureProvider": self._configure,
             "UpgradeResourceState": self._upgrade,
             "ReadResource": self._read,
             "PlanResourceChange": self._plan,
             "ApplyResourceChange": self._apply,
-            "StopProvider": lambda *_: pb.StopProvider.Response(),
+            "StopProvider": _nothing,
         }
         methods = {
             name: grpc.unary_unary_rpc_method_handler(
                 call,
-                request_deserializer=getattr(pb, name).Request.FromString,
-                response_serializer=getattr(pb, name).Response.SerializeToString,
+                request_deserializer=getattr(messages, f"{name}Request", messages.Nothing).FromString,
+                response_serializer=getattr(messages, f"{name}Response", messages.Nothing).SerializeToString,
             )
-            for name, call in answered.items()
+            for name, call in taken.items()
         }
-        return grpc.method_handlers_generic_handler("tfplugin6.Provider", methods)
+        return grpc.method_handlers_generic_handler(f"{PACKAGE}.Provider", methods)
 
     def _schema(self, _request: Any, _context: Any) -> Any:
         kinds = {kind: to_schema(entries) for kind, entries in self._provider.resources.items()}
-        return pb.GetProviderSchema.Response(provider=to_schema(self._provider.settings), resource_schemas=kinds)
+        return messages.GetProviderSchemaResponse(provider=to_schema(self._provider.settings), resource_schemas=kinds)
 
     def _configure(self, request: Any, _context: Any) -> Any:
         self._provider.configure(_unpack(request.config))
-        return pb.ConfigureProvider.Response()
+        return messages.Nothing()
 
     def _upgrade(self, request: Any, _context: Any) -> Any:
-        return pb.UpgradeResourceState.Response(upgraded_state=_pack(json.loads(request.raw_state.json)))
+        return messages.UpgradeResourceStateResponse(upgraded_state=_pack(json.loads(request.raw_state.json)))
 
     def _read(self, request: Any, _context: Any) -> Any:
         try:
             values = self._provider.read(request.type_name, _unpack(request.current_state))
         except Refused as refusal:
-            return pb.ReadResource.Response(new_state=request.current_state, diagnostics=[_diagnostic(request, refusal)])
-        return pb.ReadResource.Response(new_state=_pack(values))
+            return messages.ReadResourceResponse(new_state=request.current_state, diagnostics=[_diagnostic(request, refusal)])
+        return messages.ReadResourceResponse(new_state=_pack(values))
 
     def _plan(self, request: Any, _context: Any) -> Any:
         before, after = _unpack(request.prior_state), _unpack(request.proposed_new_state)
@@ -127,8 +127,8 @@ class _Calls:
             anew = [name for name in replacing(entries) if before[name] != after[name]]
         if after is not None and (before is None or anew):
             after = _left_open(entries, after)
-        paths = [pb.AttributePath(steps=[pb.AttributePath.Step(attribute_name=name)]) for name in anew]
-        return pb.PlanResourceChange.Response(planned_state=_pack(after), requires_replace=paths)
+        paths = [messages.AttributePath(steps=[messages.Step(attribute_name=name)]) for name in anew]
+        return messages.PlanResourceChangeResponse(planned_state=_pack(after), requires_replace=paths)
 
     def _apply(self, request: Any, _context: Any) -> Any:
         kind, before, after = request.type_name, _unpack(request.prior_state), _unpack(request.planned_state)
@@ -138,8 +138,13 @@ class _Calls:
             else:
                 after = self._provider.create(kind, after) if before is None else self._provider.update(kind, before, after)
         except Refused as refusal:
-            return pb.ApplyResourceChange.Response(new_state=request.prior_state, diagnostics=[_diagnostic(request, refusal)])
-        return pb.ApplyResourceChange.Response(new_state=_pack(after))
+            return messages.ApplyResourceChangeResponse(new_state=request.prior_state, diagnostics=[_diagnostic(request, refusal)])
+        return messages.ApplyResourceChangeResponse(new_state=_pack(after))
+
+
+def _nothing(_request: Any, _context: Any) -> Any:
+    """Answer what needs no answer: nothing is checked that the schema does not say, and nothing is to be stopped."""
+    return messages.Nothing()
 
 
 def _left_open(entries: Entries, values: Values) -> Values:
@@ -154,11 +159,11 @@ def _left_open(entries: Entries, values: Values) -> Values:
 
 
 def _diagnostic(request: Any, refusal: Refused) -> Any:
-    return pb.Diagnostic(severity=pb.Diagnostic.ERROR, summary=f"{request.type_name}: the cloud refused", detail=str(refusal))
+    return messages.Diagnostic(severity=SEVERITY_ERROR, summary=f"{request.type_name}: the cloud refused", detail=str(refusal))
 
 
 def _pack(value: Any) -> Any:
-    return pb.DynamicValue(msgpack=msgpack.packb(value))
+    return messages.DynamicValue(msgpack=msgpack.packb(value))
 
 
 def _unpack(value: Any) -> Any:

@@ -17,7 +17,7 @@ from localstack.terraform_command import Terraform, TerraformFailed
 from tests.terraform.yandex import ROOT, YandexStandIn
 
 DEPLOYMENT = ROOT / "terraform"
-FOLDER_ROLES = {"ymq.admin", "ymq.reader", "ymq.writer"}  # roles on one queue don't exist
+FOLDER_ROLES = {"monitoring.editor", "ymq.admin", "ymq.reader", "ymq.writer"}  # none exist on a queue, nor on a part of Monitoring
 
 
 class Deployment(NamedTuple):
@@ -66,15 +66,16 @@ def test_every_example_can_be_planned(deployment: Deployment):
         assert "yandex_function.webhook" in deployment.terraform.run("plan", f"-var-file={example}"), example.name
 
 
-def test_no_account_gets_a_role_on_the_folder_but_those_of_queues(deployment: Deployment):
+def test_no_account_gets_a_role_on_the_folder_but_those_that_exist_on_nothing_less(deployment: Deployment):
     assert {values["role"] for kind, values in deployment.role_givers() if "folder" in kind or "cloud" in kind} == FOLDER_ROLES
 
 
-def test_no_role_is_for_everyone_nor_of_an_editor_of_more_than_the_bucket(deployment: Deployment):
+def test_no_role_is_for_everyone_nor_wider_than_its_work_takes(deployment: Deployment):
     given = [(kind, values["role"], [values.get("member"), *(values.get("members") or [])]) for kind, values in deployment.role_givers()]
     assert {member for *_, members in given for member in members if member and "system:" in member} == set()
     wide = {(kind, role) for kind, role, _ in given if re.search(r"admin|editor|owner", role)}
-    assert wide == {("yandex_resourcemanager_folder_iam_member", "ymq.admin"), ("yandex_storage_bucket_iam_binding", "storage.editor")}
+    on_the_folder = {("yandex_resourcemanager_folder_iam_member", role) for role in ("monitoring.editor", "ymq.admin")}
+    assert wide == on_the_folder | {("yandex_storage_bucket_iam_binding", "storage.editor")}
 
 
 def test_the_account_that_makes_queues_is_none_of_a_deployable(deployment: Deployment):
