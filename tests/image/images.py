@@ -18,6 +18,7 @@ from typing import Any
 from localstack.stack import DEMO_MODEL, ROOT
 
 CONTAINERS = ROOT / "containers"
+TOOLS_OWN = ("HOME", "XDG_RUNTIME_DIR", "CONTAINERS_STORAGE_CONF", "DOCKER_HOST", "DOCKER_CONTEXT")
 BUILD_SECONDS, RUN_SECONDS = 1200, 60
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")  # this machine's own: of a proxy too, if there is one
 
@@ -84,8 +85,9 @@ class Image:
             run = ("run", "--rm", "--network", "host", "--label", self._label, "--entrypoint", entrypoint[0])
             what = (self._tag, *entrypoint[1:])
         given = " ".join(f'--env {name}="${name}"' for name in environment)
-        # buildah leaves files where it is killed.
-        return "/bin/sh", "-c", f"TMPDIR={shlex.quote(str(scratch))} exec {shlex.join((*self._tool, *run))} {given} {shlex.join(what)}"
+        # buildah leaves files in TMPDIR where it is killed; the rest is how the tool finds its images or its daemon.
+        own = [f"TMPDIR={scratch}", *(f"{name}={os.environ[name]}" for name in TOOLS_OWN if name in os.environ)]
+        return "/bin/sh", "-c", f"exec {shlex.join(('env', *own, *self._tool, *run))} {given} {shlex.join(what)}"
 
     def run(self, scratch: Path, *program: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run a program of the image to its end."""
