@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 WORKERS ?= 4
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults terraform-test terraform-command format docs lock flood picture package image demo-model demo-error-rate bench clean
+.PHONY: help demo up test check faults terraform-test terraform-command format docs lock flood picture package image image-test demo-model demo-error-rate bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,6 +65,10 @@ package: .venv/.dev ## Build the functions' archives in dist/, the same bytes ea
 
 image: ## Build the transcriber's image (MODEL=small, or a file and MODEL_SHA256=…) with docker, podman or buildah
 	@./containers/build.sh
+
+image-test: .venv/.dev ## Build the transcriber's image with the demo model, look into it, and have it answer on the local cloud
+	@./containers/builder.sh >/dev/null 2>&1 || ./setup.sh debian buildah
+	@$(PYTHON) -m pytest tests/image -s $(PYTEST_ARGS)
 
 demo-error-rate: .venv/.dev ## Measure the demo model on voices it has never heard (needs espeak-ng)
 	@./setup.sh debian espeak-ng
