@@ -76,6 +76,14 @@ class Ward:
 @pytest.fixture(scope="module")
 def telegram() -> Iterator[Telegram]:
     telegram = Telegram()
+    bot = {
+        "TELEGRAM_BOT_TOKEN": BOT_TOKEN,
+        "TELEGRAM_API_URL": telegram.url,
+        "TELEGRAM_WEBHOOK_SECRET": "made-up",
+        "TELEGRAM_OWNER_IDS": "",
+    }
+    with bot_setup(bot) as setting_up:
+        setting_up.run("https://gateway.example/telegram", drop_pending=True)
     yield telegram
     telegram.close()
 
@@ -106,8 +114,7 @@ def ward(stack: Stack, telegram: Telegram, queues_url: str, monkeypatch: pytest.
     for name in ("pisar-jobs", "pisar-callbacks"):
         arn = f"arn:aws:sqs:ru-central1:123456789012:{name}-dead-letters"
         ward.set_queue(name, RedrivePolicy=json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5}))
-    with bot_setup(ward.environment) as setting_up:
-        setting_up.run(f"{stack.api_url}/telegram", drop_pending=True)
+    ward.set_webhook(f"{stack.api_url}/telegram")
     yield ward
     cloud.close()
     for name in QUEUES:
