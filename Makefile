@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 WORKERS ?= 4
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults terraform-test terraform-command format docs lock flood picture package image image-test demo-model demo-error-rate bench clean
+.PHONY: help demo up test check faults terraform-test terraform-command format docs lock flood picture package package-test image image-test demo-model demo-error-rate bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -62,6 +62,9 @@ picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversat
 
 package: .venv/.dev ## Build the functions' archives in dist/, the same bytes each time
 	@$(PYTHON) functions/build.py
+
+package-test: .venv/.dev ## Build every function's archive twice and run it with nothing but what is in it
+	@$(PYTHON) -m pytest tests/packages $(PYTEST_ARGS)
 
 image: ## Build the transcriber's image (MODEL=small, or a file and MODEL_SHA256=…) with docker, podman or buildah
 	@./containers/build.sh
