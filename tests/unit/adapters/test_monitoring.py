@@ -33,13 +33,13 @@ class Cloud:
                 self.answer(cloud.status, b"{}", json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
             def answer(self, status: int, body: bytes, read: Any) -> None:
+                with cloud.changed:
+                    cloud.seen.append((self.command, self.path, self.headers, read))
+                    cloud.changed.notify_all()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
-                with cloud.changed:
-                    cloud.seen.append((self.command, self.path, self.headers, read))
-                    cloud.changed.notify_all()
 
             def log_message(self, *_: object) -> None:
                 pass
