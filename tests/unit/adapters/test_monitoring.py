@@ -58,6 +58,7 @@ class Cloud:
 def cloud() -> Iterator[Cloud]:
     cloud = Cloud()
     yield cloud
+    wait_for_meters()
     cloud.server.shutdown()
     cloud.server.server_close()
 
@@ -66,10 +67,15 @@ def meter(cloud: Cloud) -> MonitoringMeter:
     return MonitoringMeter("b1gfolder", 26.54, api_url=cloud.url, metadata_url=cloud.url)
 
 
-def wait_for_log(caplog: pytest.LogCaptureFixture, text: str) -> Any:
+def wait_for_meters() -> None:
+    """Wait until nothing more is sent or logged."""
     for thread in threading.enumerate():
         if thread.name == "meter":
             thread.join(DEADLINE)
+
+
+def wait_for_log(caplog: pytest.LogCaptureFixture, text: str) -> Any:
+    wait_for_meters()
     (record,) = (one for one in caplog.records if one.message == text)
     return record
 
