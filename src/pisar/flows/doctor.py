@@ -71,6 +71,7 @@ class Doctor:
         self._url = url
         self._deployables: dict[str, Deployable] = {}
         self._accounts: dict[str, str] = {}
+        self._door: Gateway | None = None
 
     def parts(self) -> list[Part]:
         """Return what is looked at, in the order in which it must be: the later parts know what the earlier ones found."""
@@ -143,7 +144,7 @@ class Doctor:
         yield from bucket_findings(self._asked.deployment.bucket(self._bucket))
 
     def _gateway(self) -> Iterator[Finding]:
-        gateway = self._asked.deployment.gateways().get(GATEWAY)
+        gateway = self._door = self._asked.deployment.gateways().get(GATEWAY)
         if gateway is None or gateway.status != ACTIVE:
             yield Finding(False, "gateway", gateway.status if gateway else "there is none", APPLY)
         if not (url := self._url or (f"https://{gateway.domains[0]}" if gateway else "")):
@@ -163,8 +164,7 @@ class Doctor:
             yield Finding(False, "bot", "not looked at: TELEGRAM_BOT_TOKEN is not set", fetch)
             return
         yield from BotCheck(self._asked.profile).run(self._now())
-        gateway = self._asked.deployment.gateways().get(GATEWAY)
-        yield from webhook_findings(self._asked.profile.webhook().url, gateway, self._url)
+        yield from webhook_findings(self._asked.profile.webhook().url, self._door, self._url)
 
     def _quotas(self) -> Iterator[Finding]:
         deployable = self._deployables.get(CONTAINER)
