@@ -108,6 +108,7 @@ class QueueContestant:
     queue: Any
     bodies: Callable[[], list[str]]  # receives all that waits, and leaves it hidden
     wait: Callable[[float], None] = time.sleep  # lets so many seconds pass
+    now: Callable[[], float] = time.time  # on the clock that `wait` waits by
 
 
 @pytest.fixture(params=["memory", "sqs"])
@@ -125,7 +126,7 @@ def calling(request: pytest.FixtureRequest) -> QueueContestant:
     if request.param == "memory":
         clock = ManualClock()
         queue = MemoryCallbackQueue(clock)
-        return QueueContestant(queue, lambda: [message.encode() for _, message in iter(queue.receive, None)], clock.advance)
+        return QueueContestant(queue, lambda: [message.encode() for _, message in iter(queue.receive, None)], clock.advance, clock.now)
     cloud = request.getfixturevalue("cloud")
     url = cloud.new_queue()
     return QueueContestant(SqsCallbackQueue(url, endpoint_url=cloud.url), lambda: received(cloud, url))
@@ -148,7 +149,7 @@ def telegram(run) -> Iterator[TelegramStandIn]:
 
 @pytest.fixture
 def aiogram_chat(telegram) -> Iterator[AiogramChat]:
-    chat = AiogramChat(TOKEN, api_url=telegram.api_url, timeout_seconds=10)
+    chat = AiogramChat(TOKEN, api_url=telegram.api_url, timeout_seconds=60)
     yield chat
     chat.close()
 
