@@ -32,11 +32,12 @@ Handler = Callable[[list["MessageTypeDef"]], Awaitable[bool]]
 
 _log = logging.getLogger(__name__)
 
-# One attempt and short timeouts: what the storage drops or lets hang is asked for again by the poller, not by botocore.
+# One attempt: what the storage drops or lets hang is asked for again by the poller, not by botocore. A busy machine may keep the
+# storage from its work for seconds; a request given up then would have been carried out all the same.
 _CONFIG = Config(
     retries={"total_max_attempts": 1},
-    connect_timeout=2,
-    read_timeout=5,
+    connect_timeout=10,
+    read_timeout=30,
     max_pool_connections=50,
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",

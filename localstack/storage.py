@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOOK_SECONDS = 0.1  # a long poll looks into the queue this often for messages whose visibility timeout ran out
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 class StorageServer:
@@ -72,7 +72,7 @@ class StorageServer:
     def _control(self, method: str, data: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         body = None if data is None else json.dumps(data).encode()
         request = urllib.request.Request(self.url + CONTROL_PATH, body, method=method)  # noqa: S310 - our own http:// URL
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - see above
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - see above
             fired: list[dict[str, Any]] = json.load(answer)
         return fired
 

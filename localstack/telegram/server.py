@@ -158,7 +158,7 @@ class TelegramStandIn(People):
             known = self._world.deliveries.get(update_id) or Delivery(update_id=update_id)
             return replace(known, attempts=list(known.attempts))
 
-    def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+    def wait_for(self, predicate: Callable[[], T], timeout: float = 60.0) -> T:
         """Return the predicate's first true value; raise TimeoutError after `timeout` seconds.
 
         The predicate is asked again after every change in this Telegram. No lock is held meanwhile, so it may do anything.

@@ -52,7 +52,7 @@ def session() -> MockedSession:
 
 @pytest.fixture(scope="module")
 def chat(session: MockedSession) -> Iterator[AiogramChat]:
-    chat = AiogramChat("123456:AbCsecretsecretsecret", api_url="http://127.0.0.1:9", timeout_seconds=5)
+    chat = AiogramChat("123456:AbCsecretsecretsecret", api_url="http://127.0.0.1:9", timeout_seconds=60)
     chat._connection.bot.session = session
     yield chat
     chat.close()

@@ -26,7 +26,7 @@ class ProfileContestant:
 
 @pytest.fixture
 def aiogram_profile(telegram):
-    profile = AiogramBotProfile(TOKEN, api_url=telegram.api_url, timeout_seconds=10)
+    profile = AiogramBotProfile(TOKEN, api_url=telegram.api_url, timeout_seconds=60)
     yield profile
     profile.close()
 
@@ -47,7 +47,7 @@ def face(request: pytest.FixtureRequest) -> ProfileContestant:
 
 
 def asked(telegram: Any, method: str, **arguments: Any) -> Any:
-    return requests.post(f"{telegram.api_url}/bot{TOKEN}/{method}", json=arguments, timeout=10).json()["result"]
+    return requests.post(f"{telegram.api_url}/bot{TOKEN}/{method}", json=arguments, timeout=60).json()["result"]
 
 
 def test_a_bot_says_who_it_is(face):
@@ -132,7 +132,7 @@ def test_a_webhook_that_is_not_taken_is_for_the_operator_to_correct(aiogram_prof
 
 
 def test_another_token_is_the_operators_mistake_and_is_not_told(telegram):
-    profile = AiogramBotProfile("123456:another-secret", api_url=telegram.api_url, timeout_seconds=10)
+    profile = AiogramBotProfile("123456:another-secret", api_url=telegram.api_url, timeout_seconds=60)
     with pytest.raises(Misconfigured) as caught:
         profile.me()
     profile.close()
@@ -141,7 +141,7 @@ def test_another_token_is_the_operators_mistake_and_is_not_told(telegram):
 
 
 def test_a_telegram_that_is_away_is_unavailable_and_the_token_is_not_told():
-    profile = AiogramBotProfile(TOKEN, api_url="http://127.0.0.1:9", timeout_seconds=5)
+    profile = AiogramBotProfile(TOKEN, api_url="http://127.0.0.1:9", timeout_seconds=60)
     with pytest.raises(Unavailable) as caught:
         profile.me()
     profile.close()

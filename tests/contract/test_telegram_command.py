@@ -51,7 +51,7 @@ def pisar(telegram, capsys, monkeypatch) -> Callable[..., Ran]:
 @pytest.fixture
 def api(telegram) -> Callable[..., Any]:
     """The Bot API as any other program calls it."""
-    return lambda method, **arguments: requests.post(f"{telegram.api_url}/bot{TOKEN}/{method}", json=arguments, timeout=10).json()["result"]
+    return lambda method, **arguments: requests.post(f"{telegram.api_url}/bot{TOKEN}/{method}", json=arguments, timeout=60).json()["result"]
 
 
 @pytest.fixture

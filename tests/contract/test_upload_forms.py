@@ -15,7 +15,7 @@ def post(store, form: UploadForm, body: bytes) -> None:
     if isinstance(store, MemoryObjectStore):
         store.post(form, body)
         return
-    answer = requests.post(form.url, data=dict(form.fields), files={"file": ("any name.ogg", body)}, timeout=10)
+    answer = requests.post(form.url, data=dict(form.fields), files={"file": ("any name.ogg", body)}, timeout=60)
     assert answer.status_code == 204, answer.text
 
 

@@ -83,7 +83,7 @@ class Surroundings:
         self.run(self.telegram.stop())
         self.run(self.storage.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     def function(self, name: str, environment: Mapping[str, str] | None = None) -> Function:

@@ -18,7 +18,7 @@ from pisar.flows.keys import Keys, NewKey
 
 from .conftest import Surroundings
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 TEXT = "два хлеб вода вчера белый шесть"
 FORM = {"file": ("a.ogg", (ROOT / "demo" / "voices" / "ru-1.ogg").read_bytes())}
 
@@ -47,16 +47,17 @@ def server(surroundings: Surroundings) -> Iterator[Server]:
     command = [sys.executable, str(ROOT / "containers" / "transcriber" / "app.py")]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
+    while True:
         try:
-            if requests.get(f"{url}/healthz", timeout=1).ok:
+            if requests.get(f"{url}/healthz", timeout=READY_SECONDS).ok:
                 break
         except requests.ConnectionError:
             assert process.poll() is None, "the container ended at its start"
+            assert time.monotonic() < deadline, "the container did not listen"
             time.sleep(0.05)
     yield Server(url, Keys(surroundings.store()).create("direct", now=time.time()))
     process.terminate()
-    process.wait(10)
+    process.wait(60)
     held.close()
 
 
@@ -100,7 +101,7 @@ def test_what_fails_before_the_first_event_has_its_own_status(server: Server):
 
 def test_a_body_without_a_length_is_refused_at_the_limit(server: Server):
     """Twenty megabytes and the form around them are the most that is kept, whatever length is declared or none."""
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
     connection.putrequest("POST", "/transcribe")
     connection.putheader("X-API-Key", server.new.key)
     connection.putheader("Content-Type", "multipart/form-data; boundary=x")

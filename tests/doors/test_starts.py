@@ -26,7 +26,7 @@ def start(name: str, environment: dict[str, str]) -> tuple[int, str]:
     """Start a deployable that should not; return its exit status and all it has said."""
     entry = ROOT / ("containers" if name == "transcriber" else "functions") / name / ("app.py" if name == "transcriber" else "main.py")
     given = environment | {"PATH": os.defpath, "PORT": "0"}
-    done = subprocess.run([sys.executable, str(entry)], env=given, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, str(entry)], env=given, capture_output=True, text=True, timeout=120, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -14,9 +14,9 @@ from localstack.stack import ROOT
 
 from .conftest import eventually
 
-DEMO_SECONDS = 120
-READY_SECONDS = 60
-STOP_SECONDS = 10
+DEMO_SECONDS = 300
+READY_SECONDS = 120
+STOP_SECONDS = 60
 READY = "Every part answers."
 
 
@@ -99,7 +99,7 @@ class Up:
         self.process.send_signal(signal_number)
         status = self.process.wait(STOP_SECONDS)
         self._reader.join()
-        eventually(lambda: not any(alive(pid) for pid in started), "the end of every child", 5)
+        eventually(lambda: not any(alive(pid) for pid in started), "the end of every child")
         return status
 
     def close(self) -> None:

@@ -61,7 +61,7 @@ class Asking:
         """Ask for an address exactly as it is spelled."""
         request = requests.Request(method, self.url, headers={"X-API-Key": self.api.key}).prepare()
         request.url = self.url + path
-        return self.api.send(request, timeout=10)
+        return self.api.send(request, timeout=60)
 
 
 @pytest.fixture
@@ -498,7 +498,7 @@ def others_job(stack: Stack) -> str:
     """The id of a job that is somebody else's."""
     key = Keys(stack.store()).create("somebody else", now=0).key
     with Api(stack.api_url, key) as api:
-        answer = api.post(f"{stack.api_url}/jobs", headers={"X-API-Key": key}, timeout=10)
+        answer = api.post(f"{stack.api_url}/jobs", headers={"X-API-Key": key}, timeout=60)
     assert answer.status_code == 201
     return answer.json()["id"]
 

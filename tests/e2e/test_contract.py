@@ -97,7 +97,7 @@ class Caller:
         return key_headers(path, self.api.key)
 
     def make(self) -> dict[str, Any]:
-        answer = self.api.post(f"{self.url}/jobs", headers={"X-API-Key": self.api.key}, timeout=10)
+        answer = self.api.post(f"{self.url}/jobs", headers={"X-API-Key": self.api.key}, timeout=60)
         assert answer.status_code == 201
         return answer.json()
 
@@ -105,9 +105,9 @@ class Caller:
         """Make a job, upload its audio and return its id once it is finished."""
         job = self.make()
         upload = job["upload"]
-        assert self.api.post(upload["url"], data=upload["fields"], files={"file": audio}, timeout=10).status_code == 204
+        assert self.api.post(upload["url"], data=upload["fields"], files={"file": audio}, timeout=60).status_code == 204
         where, key = f"{self.url}/jobs/{job['id']}", {"X-API-Key": self.api.key}
-        eventually(lambda: self.api.get(where, headers=key, timeout=10).json()["finished_at"], "the end of the job")
+        eventually(lambda: self.api.get(where, headers=key, timeout=60).json()["finished_at"], "the end of the job")
         return job["id"]
 
     def made_real(self, case: Any) -> Any:
@@ -201,13 +201,13 @@ def test_with_a_wrong_key_nothing_is_answered(caller: Caller, name: str, how: st
 def test_openais_face_takes_a_key_in_either_header_and_tells_a_wrong_one_in_its_own_shape(caller: Caller):
     url = f"{caller.url}/v1/models"
     for headers in ({"Authorization": f"Bearer {caller.api.key}"}, {"X-API-Key": caller.api.key}):
-        assert caller.api.get(url, headers=headers, timeout=10).json()["data"][0]["id"] == "whisper-1"
+        assert caller.api.get(url, headers=headers, timeout=60).json()["data"][0]["id"] == "whisper-1"
     for headers in ({"Authorization": "Bearer wrong"}, {"X-API-Key": "wrong"}):
-        assert caller.api.get(url, headers=headers, timeout=10).json()["error"]["code"] == "invalid_api_key"
+        assert caller.api.get(url, headers=headers, timeout=60).json()["error"]["code"] == "invalid_api_key"
 
 
 def test_a_key_in_the_other_header_opens_nothing_of_ours(caller: Caller):
-    answer = caller.api.get(f"{caller.url}/jobs", headers={"Authorization": f"Bearer {caller.api.key}"}, timeout=10)
+    answer = caller.api.get(f"{caller.url}/jobs", headers={"Authorization": f"Bearer {caller.api.key}"}, timeout=60)
     assert answer.status_code == 401
 
 
@@ -222,5 +222,5 @@ def test_every_operation_is_served(caller: Caller, name: str):
 def test_no_other_operation_is_served(caller: Caller):
     methods = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE")
     others = [f"{method} {path}" for path in DOCUMENT["paths"] for method in methods if f"{method} {path}" not in OPERATIONS]
-    got = {name: caller.api.request(*name.replace(" ", f" {caller.url}").split(), timeout=10).status_code for name in others}
+    got = {name: caller.api.request(*name.replace(" ", f" {caller.url}").split(), timeout=60).status_code for name in others}
     assert got == dict.fromkeys(others, 405)

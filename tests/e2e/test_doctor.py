@@ -60,7 +60,7 @@ class Ward:
         sqs_client(self.queues_url).send_message(QueueUrl=self.queue(name), MessageBody=body)
 
     def set_webhook(self, url: str) -> None:
-        requests.post(f"{self.telegram.url}/bot{BOT_TOKEN}/setWebhook", json={"url": url}, timeout=10).raise_for_status()
+        requests.post(f"{self.telegram.url}/bot{BOT_TOKEN}/setWebhook", json={"url": url}, timeout=60).raise_for_status()
 
     def look(self, *, messages_per_day: int = 100) -> list[Finding]:
         vouching = self.cloud.authority.cert_pem.bytes()
@@ -411,6 +411,6 @@ def test_the_command_prints_a_table_and_counts(ward: Ward, tmp_path: Path):
 def test_the_command_names_what_it_lacks():
     command = [sys.executable, "-m", "pisar.cli", "doctor"]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2
     assert all(name in done.stderr for name in ("YC_FOLDER_ID", "YC_TOKEN", "PISAR_BUCKET"))

@@ -31,7 +31,7 @@ class Client(Api):
     """A client of the jobs API."""
 
     def call(self, method: str, path: str, **how: Any) -> requests.Response:
-        how = {"headers": {"X-API-Key": self.key}, "timeout": 30} | how
+        how = {"headers": {"X-API-Key": self.key}, "timeout": 60} | how
         return self.request(method, f"{self._url}{path}", **how)
 
     def create(self, **fields: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Client(Api):
 
     def upload(self, job: dict[str, Any], audio: bytes) -> None:
         form = job["upload"]
-        answer = requests.post(form["url"], data=form["fields"], files={"file": ("a.ogg", audio)}, timeout=10)
+        answer = requests.post(form["url"], data=form["fields"], files={"file": ("a.ogg", audio)}, timeout=60)
         assert answer.status_code == 204, answer.text
 
     def show(self, job: dict[str, Any]) -> dict[str, Any]:
@@ -245,12 +245,12 @@ def test_a_finished_job_is_told_to_its_client_signed_and_again_after_a_failure(s
     assert job["callback_url"] == receiver.url
     client.upload(job, voice("ru-2.ogg"))
     client.wait_for(job, "done")
-    eventually(lambda: len(receiver.calls) == 2, "a second call after the first was answered 500", 60)
+    eventually(lambda: len(receiver.calls) == 2, "a second call after the first was answered 500")
     for headers, body in receiver.calls:
         told = json.loads(body)
         assert (told["id"], told["state"]) == (job["id"], "done")
         timestamp = int(headers["x-pisar-timestamp"])
-        assert abs(timestamp - time.time()) < 60
+        assert abs(timestamp - time.time()) < 600
         assert headers["x-pisar-signature"] == f"sha256={signature(stack.callback_secret, timestamp, body)}"
         assert headers["x-pisar-delivery"] == job["id"]
         assert TEXT not in body.decode()

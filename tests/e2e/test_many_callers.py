@@ -45,11 +45,11 @@ def test_two_hundred_calls_at_once(ffmpeg: Ffmpeg):
         keys = [new_key(stack, f"client {number}", minutes_per_day=(ALLOWED - 0.5) * seconds / 60).key for number in range(KEYS)]
 
         def transcribe(key: int, audio: bytes) -> tuple[str, int, Any, int]:
-            answer = requests.post(f"{stack.api_url}/transcribe", headers={"X-API-Key": keys[key]}, files={"file": audio}, timeout=120)
+            answer = requests.post(f"{stack.api_url}/transcribe", headers={"X-API-Key": keys[key]}, files={"file": audio}, timeout=300)
             return "transcribe", key, answer.json(), answer.status_code
 
         def create(key: int) -> tuple[str, int, Any, int]:
-            answer = requests.post(f"{stack.api_url}/jobs", headers={"X-API-Key": keys[key]}, json={}, timeout=120)
+            answer = requests.post(f"{stack.api_url}/jobs", headers={"X-API-Key": keys[key]}, json={}, timeout=300)
             return "create", key, answer.json(), answer.status_code
 
         with ThreadPoolExecutor(2 * KEYS * CALLS) as pool:
@@ -68,8 +68,8 @@ def test_two_hundred_calls_at_once(ffmpeg: Ffmpeg):
         made = [{body["id"] for kind, one, body, status in answers if (kind, one, status) == ("create", key, 201)} for key in range(KEYS)]
         assert sum(map(len, made)) == len(set().union(*made))
         for key, mine in zip(keys, made, strict=True):
-            page = requests.get(f"{stack.api_url}/jobs?limit=100", headers={"X-API-Key": key}, timeout=30).json()
+            page = requests.get(f"{stack.api_url}/jobs?limit=100", headers={"X-API-Key": key}, timeout=300).json()
             assert {job["id"] for job in page["jobs"]} == mine
             for foreign in set().union(*made) - mine:
-                assert requests.get(f"{stack.api_url}/jobs/{foreign}", headers={"X-API-Key": key}, timeout=30).status_code == 404
+                assert requests.get(f"{stack.api_url}/jobs/{foreign}", headers={"X-API-Key": key}, timeout=300).status_code == 404
                 break

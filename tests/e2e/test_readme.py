@@ -16,7 +16,7 @@ from tests.faults.conftest import SPOKEN
 from .processes import READY, Up, environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SECONDS = 60
+SECONDS = 120
 
 
 def blocks(language: str, *needed: str) -> list[str]:

@@ -31,10 +31,10 @@ class Telegram(TelegramStandIn):
         self._own_loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._own_loop.run_forever, daemon=True)
         self._thread.start()
-        self.url = asyncio.run_coroutine_threadsafe(self.start(), self._own_loop).result(10)
+        self.url = asyncio.run_coroutine_threadsafe(self.start(), self._own_loop).result(60)
 
     def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self.stop(), self._own_loop).result(10)
+        asyncio.run_coroutine_threadsafe(self.stop(), self._own_loop).result(60)
         self._own_loop.call_soon_threadsafe(self._own_loop.stop)
         self._thread.join(10)
         self._own_loop.close()
@@ -171,7 +171,7 @@ def test_a_telegram_that_does_not_answer_is_told(tmp_path: Path):
 
 def test_a_bot_with_a_webhook_elsewhere_is_refused_and_its_webhook_left(telegram: Telegram, tmp_path: Path):
     webhook = {"url": "https://elsewhere.example/hook"}
-    assert requests.post(f"{telegram.url}/bot{TOKEN}/setWebhook", json=webhook, timeout=10).json()["ok"]
+    assert requests.post(f"{telegram.url}/bot{TOKEN}/setWebhook", json=webhook, timeout=60).json()["ok"]
     up = serving(tmp_path, telegram)
     try:
         assert up.process.wait(READY_SECONDS) == 1
@@ -181,4 +181,4 @@ def test_a_bot_with_a_webhook_elsewhere_is_refused_and_its_webhook_left(telegram
     finally:
         up.close()
     assert telegram.calls("deleteWebhook") == []
-    eventually(lambda: requests.get(f"{telegram.url}/bot{TOKEN}/getWebhookInfo", timeout=10).json()["result"]["url"], "the webhook")
+    eventually(lambda: requests.get(f"{telegram.url}/bot{TOKEN}/getWebhookInfo", timeout=60).json()["result"]["url"], "the webhook")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import sys
 import threading
 import uuid
@@ -21,7 +22,7 @@ from localstack.storage import StorageServer
 from localstack.triggers import ObjectStorageTrigger, QueueTrigger
 
 T = TypeVar("T")
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 60.0
 
 # Answers what it was asked, unless the path says otherwise.
 ECHO = """
@@ -149,6 +150,18 @@ def bucket(s3) -> str:
     return name
 
 
+@pytest.fixture
+def kept_port() -> Iterator[int]:
+    """A port that nobody else is given, whether or not a server of the test listens on it: it stays bound, and is listened on by none.
+
+    Linux lets a server bind it all the same when both sockets set SO_REUSEADDR, as Python's servers do.
+    """
+    with socket.socket() as reservation:
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reservation.bind(("127.0.0.1", 0))
+        yield reservation.getsockname()[1]
+
+
 class Queues:
     """Queues of the local cloud, as a program sees them."""
 
@@ -176,7 +189,8 @@ class Queues:
         return sum(int(value) for value in self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"].values())
 
     def wait_for_length(self, queue: str, length: int) -> None:
-        wait_until(lambda: self.length(queue) == length)
+        """Wait until the queue is that long, twice: a message that becomes visible between the two counts is in neither."""
+        wait_until(lambda: [self.length(queue), self.length(queue)] == [length, length])
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from localstack.faults import Action, Fault
 from localstack.storage import Serialised, atomic_receive
 from localstack.storage_faults import SQS_ACTION, fault_from_json, fault_to_json
 
+DEADLINE_SECONDS = 60
+LONGEST_POLL_SECONDS = 20
+
 
 def _status_of(request):
     try:
@@ -57,11 +60,13 @@ def test_no_message_is_given_to_two_receivers_at_once(queues):
 def test_a_long_poll_does_not_hold_up_writes_and_ends_with_the_message(queues, s3, bucket):
     queue = queues.new()
     with ThreadPoolExecutor(1) as receiver:
-        poll = receiver.submit(lambda: queues.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=4))
+        began = time.monotonic()
+        poll = receiver.submit(lambda: queues.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=LONGEST_POLL_SECONDS))
         s3.put_object(Bucket=bucket, Key="key", Body=b"written during the poll")
         assert not poll.done()
         queues.send(queue, "here")
-        assert [message["Body"] for message in poll.result(3)["Messages"]] == ["here"]
+        assert [message["Body"] for message in poll.result(DEADLINE_SECONDS)["Messages"]] == ["here"]
+        assert time.monotonic() - began < LONGEST_POLL_SECONDS
 
 
 def test_a_message_received_too_often_moves_to_the_dead_letter_queue_with_its_id(queues):
@@ -91,7 +96,7 @@ def test_requests_are_carried_out_one_at_a_time():
 
 def test_receivers_wait_side_by_side():
     both_are_here = Barrier(2)
-    serialised = Serialised(lambda *_: [str(both_are_here.wait(5) < 2).encode()], RLock())
+    serialised = Serialised(lambda *_: [str(both_are_here.wait(DEADLINE_SECONDS) < 2).encode()], RLock())
     with ThreadPoolExecutor(2) as receivers:
         assert list(receivers.map(lambda _: serialised({SQS_ACTION: "ReceiveMessage"}, None), range(2))) == [[b"True"]] * 2
 
@@ -111,7 +116,9 @@ def test_receivers_look_into_the_queue_one_at_a_time():
 
     receive = atomic_receive(look, RLock())
     with ThreadPoolExecutor(8) as receivers:
-        received = [message for batch in receivers.map(lambda _: receive(Backend(), "queue", 1, 5), range(16)) for message in batch]
+        received = [
+            message for batch in receivers.map(lambda _: receive(Backend(), "queue", 1, DEADLINE_SECONDS), range(16)) for message in batch
+        ]
     assert sorted(received) == list(range(16))
 
 
@@ -131,7 +138,7 @@ def test_a_connection_dropped_after_a_write_leaves_it_written(storage, s3, bucke
 
 
 def test_a_request_that_hangs_is_answered_by_nobody_and_let_go_when_faults_are_cleared(storage, s3, bucket):
-    storage.add_fault(Fault(action=Action.HANG, seconds=60, path=f"/{bucket}/key"))
+    storage.add_fault(Fault(action=Action.HANG, seconds=DEADLINE_SECONDS, path=f"/{bucket}/key"))
     with ThreadPoolExecutor(1) as writer:
         put = writer.submit(lambda: s3.put_object(Bucket=bucket, Key="key", Body=b"x"))
         while not storage.fired():
@@ -139,8 +146,8 @@ def test_a_request_that_hangs_is_answered_by_nobody_and_let_go_when_faults_are_c
         began = time.monotonic()
         storage.clear_faults()
         with pytest.raises((ConnectionClosedError, ReadTimeoutError)):
-            put.result(10)
-        assert time.monotonic() - began < 2
+            put.result(DEADLINE_SECONDS)
+        assert time.monotonic() - began < DEADLINE_SECONDS / 3
 
 
 def test_a_fault_picks_a_queue_request_by_its_action(storage, queues):
@@ -156,7 +163,7 @@ def test_a_fault_picks_a_queue_request_of_the_old_form_protocol(storage, queues)
     storage.add_fault(Fault(action=Action.STATUS, status=418, path=" GetQueueAttributes$"))
     form = {"Action": "GetQueueAttributes", "Version": "2012-11-05", "QueueUrl": queue}
     signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=key/20260101/ru-central1/sqs/aws4_request, SignedHeaders=host, Signature=0"}
-    assert [httpx.post(queue, data=form, headers=signed).status_code for _ in range(2)] == [418, 200]
+    assert [httpx.post(queue, data=form, headers=signed, timeout=DEADLINE_SECONDS).status_code for _ in range(2)] == [418, 200]
 
 
 def test_a_fault_travels_as_json_unchanged():

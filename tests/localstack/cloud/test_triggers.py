@@ -109,6 +109,7 @@ def test_a_message_on_which_a_function_raises_is_given_again(queues, watch_queue
     queue = queues.new(VisibilityTimeout="1")
     watch_queue(queue, new_function(STUBBORN))
     queues.send(queue, "fails-1")
+    lines.wait_for('"messages"', times=2)
     queues.wait_for_length(queue, 0)
     assert len(_events(lines)) == 2
 
@@ -157,13 +158,13 @@ def test_a_queue_trigger_outlives_an_outage_of_the_queue(storage, queues, watch_
     assert len(storage.fired()) == 5
 
 
-def test_a_queue_trigger_outlives_a_storage_server_that_dies_and_comes_back(run, new_function, start, lines, caplog):
-    first = start(StorageServer())
+def test_a_queue_trigger_outlives_a_storage_server_that_dies_and_comes_back(run, new_function, start, *, lines, caplog, kept_port):
+    first = start(StorageServer(port=kept_port))
     sqs = sqs_client(first.url)
     queue = sqs.create_queue(QueueName="again")["QueueUrl"]
     start(QueueTrigger(first.url, queue, new_function(FUNCTION)))
     run(first.stop())
-    second = start(StorageServer(port=urlsplit(first.url).port))
+    second = start(StorageServer(port=kept_port))
     assert second.url == first.url
     sqs.create_queue(QueueName="again")
     sqs.send_message(QueueUrl=queue, MessageBody="after the outage")

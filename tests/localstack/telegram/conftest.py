@@ -15,7 +15,7 @@ from localstack.telegram import TelegramStandIn
 
 TOKEN = "123456:AAF-made_up"
 PERSON = 42
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 class Loop:

@@ -11,7 +11,7 @@ SHOWN = {"X-Control-Token": TOKEN}
 
 
 def call(api, method: str, path: str, headers=SHOWN, **how) -> requests.Response:
-    return api.session.request(method, f"{api.url}/control/{path}", headers=headers, timeout=10, **how)
+    return api.session.request(method, f"{api.url}/control/{path}", headers=headers, timeout=60, **how)
 
 
 def test_a_voice_sent_over_http_is_an_update_like_any_other(telegram: TelegramStandIn, api):

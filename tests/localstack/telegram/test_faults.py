@@ -5,13 +5,16 @@ import signal
 import subprocess
 import sys
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 import requests
 
 from localstack.faults import Action, Fault
+from localstack.telegram import api as bot_api
 from localstack.telegram import blocked, flood, server_error
 
+DEADLINE = 60
 DROPPED = requests.exceptions.ConnectionError
 
 
@@ -63,7 +66,7 @@ def test_a_kill_takes_the_process_and_the_connection(telegram, api, person):
     telegram.faults.add(Fault(action=Action.KILL, when="after", path="/sendMessage", pids=(victim.pid,)))
     with pytest.raises(DROPPED):
         api("sendMessage", chat_id=person, text="x")
-    assert victim.wait(5) == -signal.SIGKILL
+    assert victim.wait(DEADLINE) == -signal.SIGKILL
     victim.stdin.close()
     assert [message.text for message in telegram.answers(person)] == ["x"]
     assert os.getpid() != victim.pid
@@ -78,7 +81,10 @@ def test_faults_never_see_the_token(telegram, api):
 def test_a_fault_may_be_for_one_caller(telegram, api):
     telegram.faults.add(server_error("/getMe", caller="aiogram"))
     assert api("getMe")["id"] == 123456
-    assert api.session.get(f"{api.url}/bot123456:AAF-made_up/getMe", headers={"User-Agent": "x aiogram/3"}, timeout=5).status_code == 500
+    assert (
+        api.session.get(f"{api.url}/bot123456:AAF-made_up/getMe", headers={"User-Agent": "x aiogram/3"}, timeout=DEADLINE).status_code
+        == 500
+    )
 
 
 def test_hanging_requests_do_not_hold_up_the_end(make, loop):
@@ -89,7 +95,15 @@ def test_hanging_requests_do_not_hold_up_the_end(make, loop):
     loop.run(telegram.stop())
 
 
-def test_one_message_a_second_and_chat_when_flood_control_is_on(make):
+@pytest.fixture
+def clock(monkeypatch):
+    """The time that flood control goes by; the test sets it."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(bot_api, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def test_one_message_a_second_and_chat_when_flood_control_is_on(make, clock):
     telegram, api = make(messages_per_second=1)
     telegram.text(1, "a")
     telegram.text(2, "a")
@@ -98,16 +112,20 @@ def test_one_message_a_second_and_chat_when_flood_control_is_on(make):
     assert (answer.status_code, answer.json()["parameters"], answer.headers["Retry-After"]) == (429, {"retry_after": 1}, "1")
     assert api("sendMessage", chat_id=2, text="x")["text"] == "x"
     assert api("sendChatAction", chat_id=1, action="typing") is True
+    clock.now += 1
+    assert api("editMessageText", chat_id=1, message_id=sent, text="y")["text"] == "y"
 
 
-def test_twenty_messages_a_minute_in_a_group_when_flood_control_is_on(make):
+def test_twenty_messages_a_minute_in_a_group_when_flood_control_is_on(make, clock):
     telegram, api = make(group_messages_per_minute=20)
     telegram.text(-5, "a")
     telegram.text(1, "a")
     assert [api("sendMessage", chat_id=-5, text="x")["text"] for _ in range(20)] == ["x"] * 20
-    seconds = api.post("sendMessage", chat_id=-5, text="x").json()["parameters"]["retry_after"]
-    assert 50 <= seconds <= 60
+    clock.now += 10
+    assert api.post("sendMessage", chat_id=-5, text="x").json()["parameters"]["retry_after"] == 50
     assert [api("sendMessage", chat_id=1, text="x")["text"] for _ in range(21)] == ["x"] * 21
+    clock.now += 50
+    assert api("sendMessage", chat_id=-5, text="x")["text"] == "x"
 
 
 def test_waiting_ends_with_what_was_waited_for_or_an_error(telegram):

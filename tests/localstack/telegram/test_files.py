@@ -21,7 +21,7 @@ def test_a_voice_is_downloaded_as_it_was_sent(telegram, api, person):
 def test_a_download_has_ended_only_when_its_last_byte_has_left(telegram, api, person, reads_on):
     size = 20 * 1024 * 1024  # more than the kernel buffers
     path = api("getFile", file_id=telegram.voice(person, bytes(size), seconds=1)["message"]["voice"]["file_id"])["file_path"]
-    with api.session.get(f"{api.url}/file/bot{TOKEN}/{path}", stream=True, timeout=10) as answer:
+    with api.session.get(f"{api.url}/file/bot{TOKEN}/{path}", stream=True, timeout=60) as answer:
         [started] = telegram.wait_for(lambda: telegram.calls("download"))
         assert (started.answered_at, started.status) == (None, None)
         if reads_on:

@@ -34,10 +34,10 @@ def test_arguments_may_come_in_every_way_and_the_method_in_any_case(telegram, ap
     arguments = {"chat_id": str(person), "text": "42", "reply_markup": json.dumps(KEYBOARD)}
     url = api.post("getMe").url.replace("getMe", "SENDMESSAGE")
     answer = {
-        "query": lambda: requests.get(url, params=arguments, timeout=5),
-        "form": lambda: requests.post(url, data=arguments, timeout=5),
-        "multipart": lambda: requests.post(url, files={name: (None, value) for name, value in arguments.items()}, timeout=5),
-        "json": lambda: requests.post(url, json=arguments | {"chat_id": person}, timeout=5),
+        "query": lambda: requests.get(url, params=arguments, timeout=60),
+        "form": lambda: requests.post(url, data=arguments, timeout=60),
+        "multipart": lambda: requests.post(url, files={name: (None, value) for name, value in arguments.items()}, timeout=60),
+        "json": lambda: requests.post(url, json=arguments | {"chat_id": person}, timeout=60),
     }[way]()
     assert answer.json()["result"]["text"] == "42"
     assert telegram.answers(person)[0].buttons == ((("Again", "again"),),)
@@ -118,7 +118,7 @@ def test_arguments_that_are_not_json_are_refused(api, person):
         "Bad Request: can't parse reply keyboard markup JSON object",
     )
     assert api("sendMessage", chat_id=person, text="x", reply_markup=[1]) == (400, "Bad Request: object expected as reply keyboard markup")
-    broken = requests.post(api.post("getMe").url, data=b"{", headers={"Content-Type": "application/json"}, timeout=5).json()
+    broken = requests.post(api.post("getMe").url, data=b"{", headers={"Content-Type": "application/json"}, timeout=60).json()
     assert broken == {"ok": False, "error_code": 400, "description": "Bad Request: can't parse request JSON object"}
 
 

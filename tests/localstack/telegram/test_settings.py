@@ -16,7 +16,7 @@ def test_a_wrong_token_is_unauthorized(api):
 
 def test_an_unknown_method_or_path_is_not_found(api):
     assert api("sendPigeon") == (404, "Not Found: method not found")
-    answer = api.session.get(f"{api.url}/elsewhere", timeout=5)
+    answer = api.session.get(f"{api.url}/elsewhere", timeout=60)
     assert (answer.status_code, answer.json()) == (404, {"ok": False, "error_code": 404, "description": "Not Found"})
 
 

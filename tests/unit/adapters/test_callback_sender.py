@@ -13,12 +13,14 @@ import pytest
 import trustme
 
 from pisar.adapters.callback_sender import HttpCallbackSender
+from pisar.adapters.memory import ManualClock
 from pisar.errors import Misuse, Rejected, Unavailable
 
 BODY = b'{"id": "0123abcd"}'
 HEADERS = {"Content-Type": "application/json", "X-Pisar-Delivery": "0123abcd"}
 NOT_PUBLIC = "its host has an address that is not public"
 PUBLIC = "93.184.215.14"
+PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -160,24 +162,32 @@ def test_what_is_no_http_is_unavailable(receiver):
 
 
 def test_an_answer_without_end_is_not_read(receiver):
+    over = Event()
+
     def endless(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
-        time.sleep(5)
+        over.wait(2 * PATIENCE_SECONDS)
 
     receiver.instead = endless
-    began = time.monotonic()
-    assert on_this_machine().send(f"http://127.0.0.1:{receiver.port}/", BODY, HEADERS) == 200
-    assert time.monotonic() - began < 2
+    patient = on_this_machine(total_seconds=PATIENCE_SECONDS)
+    assert patient.send(f"http://127.0.0.1:{receiver.port}/", BODY, HEADERS) == 200  # who reads on is cut off, and gets nothing
+    over.set()
 
 
 def test_a_silent_receiver_is_given_up_in_time(receiver):
     over = Event()
-    receiver.instead = lambda _: over.wait(10)
-    began = time.monotonic()
-    with pytest.raises(Unavailable):
+    receiver.instead = lambda _: over.wait(PATIENCE_SECONDS)
+    with in_time(), pytest.raises(Unavailable):
         on_this_machine(total_seconds=0.3).send(f"http://127.0.0.1:{receiver.port}/", BODY, HEADERS)
-    assert time.monotonic() - began < 2
     over.set()
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Show that the block did not wait for a receiver that takes PATIENCE_SECONDS."""
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < PATIENCE_SECONDS / 3
 
 
 def trickling(beginning: bytes) -> Callable[[socket.socket], None]:
@@ -185,7 +195,7 @@ def trickling(beginning: bytes) -> Callable[[socket.socket], None]:
 
     def trickle(connection: socket.socket) -> None:
         connection.sendall(beginning)
-        for _ in range(500):
+        for _ in range(int(PATIENCE_SECONDS / 0.02)):
             connection.sendall(b"x")
             time.sleep(0.02)
 
@@ -207,24 +217,19 @@ def test_the_connection_is_closed_as_soon_as_the_status_is_known(receiver):
     ended = Event()
     receiver.instead = hung_up(ended)
     assert on_this_machine().send(f"http://127.0.0.1:{receiver.port}/", BODY, HEADERS) == 200
-    assert ended.wait(2)
+    assert ended.wait(PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("beginning", [b"HTTP", b"HTTP/1.1 200 ", b"HTTP/1.1 200 OK\r\nX: "])
 def test_a_receiver_that_trickles_is_given_up_in_time(receiver, beginning: bytes):
     receiver.instead = trickling(beginning)
-    began = time.monotonic()
-    with pytest.raises(Unavailable):
+    with in_time(), pytest.raises(Unavailable):
         on_this_machine(total_seconds=0.5).send(f"http://127.0.0.1:{receiver.port}/", BODY, HEADERS)
-    assert time.monotonic() - began < 3
 
 
 def test_a_handshake_that_stalls_is_given_up_in_time():
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        began = time.monotonic()
-        with pytest.raises(Unavailable):
-            on_this_machine(total_seconds=0.3).send(f"https://127.0.0.1:{mute.getsockname()[1]}/", BODY, HEADERS)
-        assert time.monotonic() - began < 2
+    with socket.create_server(("127.0.0.1", 0)) as mute, in_time(), pytest.raises(Unavailable):
+        on_this_machine(total_seconds=0.3).send(f"https://127.0.0.1:{mute.getsockname()[1]}/", BODY, HEADERS)
 
 
 # --- which addresses are called ---
@@ -342,11 +347,13 @@ def test_an_address_that_leads_nowhere_is_passed_over_for_the_next(receiver):
     assert sender.send(f"http://receiver.test:{receiver.port}/", BODY, HEADERS) == 204
 
 
-def test_connecting_has_a_limit_of_its_own_within_the_whole():
-    limits = []
+def test_connecting_has_a_limit_of_its_own_within_the_whole(monkeypatch):
+    limits, clock = [], ManualClock()
+    monkeypatch.setattr("pisar.adapters.callback_sender.monotonic", clock.now)
 
     def connect(address, timeout):
         limits.append(timeout)
+        clock.advance(0.25)
         raise TimeoutError
 
     names = Names([PUBLIC, "1.1.1.1"])
@@ -356,7 +363,7 @@ def test_connecting_has_a_limit_of_its_own_within_the_whole():
     limits.clear()
     with pytest.raises(Unavailable):
         HttpCallbackSender(resolve=names, connect=connect, total_seconds=1.0).send("http://receiver.test/", BODY, HEADERS)
-    assert [0.5 < limit <= 1.0 for limit in limits] == [True, True]
+    assert limits == [1.0, 0.75]
 
 
 # --- HTTPS ---
@@ -415,9 +422,10 @@ def test_plain_http_where_tls_should_be_is_unavailable(receiver):
 
 def test_a_tls_receiver_that_trickles_is_given_up_in_time(authority, trust):
     with listening(Receiver(instead=trickling(b"HTTP/1.1 200 ")), authority.issue_cert("receiver.test")) as receiver:
-        sender = HttpCallbackSender(resolve=Names([PUBLIC]), connect=Wires(), trust=trust, total_seconds=0.5)
-        began = time.monotonic()
-        with pytest.raises(Unavailable):
-            sender.send(f"https://receiver.test:{receiver.port}/", BODY, HEADERS)
-        assert time.monotonic() - began < 3
+        for seconds in (0.5, 2, 8):  # a busy machine may not have shaken hands by then: the trickling comes after that
+            sender = HttpCallbackSender(resolve=Names([PUBLIC]), connect=Wires(), trust=trust, total_seconds=seconds)
+            with in_time(), pytest.raises(Unavailable):
+                sender.send(f"https://receiver.test:{receiver.port}/", BODY, HEADERS)
+            if receiver.got:
+                break
     assert len(receiver.got) == 1

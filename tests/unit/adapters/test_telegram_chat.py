@@ -131,7 +131,7 @@ def api():
 
 @pytest.fixture
 def chat(api):
-    chat = AiogramChat(TOKEN, api_url=api.url, timeout_seconds=5)
+    chat = AiogramChat(TOKEN, api_url=api.url, timeout_seconds=60)
     yield chat
     chat.close()
 
@@ -374,7 +374,7 @@ def test_a_server_that_does_not_answer_is_unavailable(api):
 
 
 def test_a_server_that_is_not_there_is_unavailable(api):
-    chat = AiogramChat(TOKEN, api_url="http://127.0.0.1:1", timeout_seconds=5)
+    chat = AiogramChat(TOKEN, api_url="http://127.0.0.1:1", timeout_seconds=60)
     with pytest.raises(Unavailable):
         chat.send(REPLY, "a")
     chat.close()

@@ -28,7 +28,7 @@ def test_ctrl_c_does_not_wait_for_the_step_to_end():
         try:
             assert process.stdout.readline() == b"at work\n"
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 130
+            assert process.wait(60) == 130
         finally:
             process.kill()
 
