@@ -37,7 +37,7 @@ class LogBook:
         with self._changed:
             return [line for line in self._lines if all(line.get(name) == value for name, value in fields.items())]
 
-    def wait_for(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:
+    def wait_for(self, predicate: Callable[[], T], timeout: float = 60.0) -> T:
         """Return the predicate's first true value, asked again after every line; raise TimeoutError."""
         deadline = time.monotonic() + timeout
         while True:

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
@@ -125,6 +126,14 @@ def joined(ffmpeg: Ffmpeg, names: list[str], pause_seconds: float) -> bytes:
     padded = "".join(f"[{index}:a]aresample=16000,apad=pad_dur={pause_seconds}[a{index}];" for index in range(len(names)))
     graph = f"{padded}{''.join(f'[a{index}]' for index in range(len(names)))}concat=n={len(names)}:v=0:a=1"
     return ffmpeg(*inputs, "-filter_complex", graph, "-c:a", "libopus", "-b:a", "32k", "joined.ogg")
+
+
+def looped(ffmpeg: Ffmpeg, audio: bytes, times: int) -> bytes:
+    """Return an Opus recording so many times over; nothing is encoded anew."""
+    with tempfile.NamedTemporaryFile(suffix=".ogg") as once:
+        once.write(audio)
+        once.flush()
+        return ffmpeg("-stream_loop", str(times - 1), "-i", once.name, "-c", "copy", "looped.ogg")
 
 
 def log_lines(folder: Path) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -107,9 +107,15 @@ def test_a_wrong_text_is_named(tmp_path: Path):
 
 
 def test_a_hop_that_is_not_passed_is_named(person: Person, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(demonstration, "ANSWER_SECONDS", 5.0)
+    wait_for = person.stack.logs.wait_for
+
+    def wait_until_the_edit_fails(predicate: Callable[[], Any], _patience: float) -> Any:
+        eventually(lambda: person.stack.telegram.faults.fired, "the failing edit")
+        return wait_for(predicate, 1.0)
+
+    monkeypatch.setattr(person.stack.logs, "wait_for", wait_until_the_edit_fails)
     person.spoil_telegram(Action.STATUS, path="/editMessageText", status=500, times=10_000)
-    with pytest.raises(demonstration.WrongAnswer, match=r"en-1\.ogg did not pass the hop «status edited into the text» in 5 s"):
+    with pytest.raises(demonstration.WrongAnswer, match=r"en-1\.ogg did not pass the hop «status edited into the text» in 30 s"):
         demonstration.run(person.stack, demonstration.demo_voices()[:1], Console(file=StringIO()))
     person.clear()
     eventually(person.queues_empty, "the end of the job")

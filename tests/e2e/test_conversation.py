@@ -23,7 +23,7 @@ from pisar.errors import Missing
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import content_id
 
-from .conftest import SETTINGS, SPOKEN, Ffmpeg, Person, assert_clean_logs, eventually, joined, voice
+from .conftest import SETTINGS, SPOKEN, Ffmpeg, Person, assert_clean_logs, eventually, joined, looped, voice
 
 OWNER = 6_000_000
 MINUTES_PER_DAY = 0.05  # three seconds: a second recording overshoots it, a third is refused
@@ -155,7 +155,13 @@ def owner(private_bot: Stack) -> Talk:
 @pytest.fixture(scope="session")
 def long_recording(ffmpeg: Ffmpeg) -> bytes:
     """Two and a half minutes of speech: some seconds of the engine's time."""
-    return joined(ffmpeg, ["ru-1.ogg", "ru-2.ogg", "ru-3.ogg"] * 15, pause_seconds=0.6)
+    return looped(ffmpeg, joined(ffmpeg, ["ru-1.ogg", "ru-2.ogg", "ru-3.ogg"], pause_seconds=0.6), 15)
+
+
+@pytest.fixture(scope="session")
+def endless_recording(ffmpeg: Ffmpeg) -> bytes:
+    """Minutes of speech that nobody hears to the end: a busy machine too has the time to stop the work on it."""
+    return looped(ffmpeg, joined(ffmpeg, ["ru-1.ogg", "ru-2.ogg", "ru-3.ogg"], pause_seconds=0.6), 75)
 
 
 def remember(stack: Stack, text: str) -> bytes:
@@ -274,11 +280,11 @@ def job_of(answer: Seen) -> str:
 
 
 @both_languages
-def test_cancel(talk: Talk, long_recording: bytes, language: str):
+def test_cancel(talk: Talk, endless_recording: bytes, language: str):
     """Commands: /cancel stops what is being worked on, also in the status message, and says how many that was."""
     talk.language = language
     assert talk.told("/cancel") == talk.say("nothing_to_cancel")
-    source = talk.speak(long_recording, caption=language)
+    source = talk.speak(endless_recording, caption=language)
     eventually(lambda: talk.record_of(source).state is State.WORKING, "a claimed job")
     assert talk.told("/cancel") == talk.say("cancelled_all", count=1)
     assert [message.text for message in talk.about(source)] == [talk.say("cancelled")]
@@ -624,9 +630,9 @@ def test_a_group_that_is_not_listed(private_bot: Stack):
     assert group.told("/id", user=OWNER) == group.say("id_group", id=group.chat)
 
 
-def test_kicked(group: Talk, long_recording: bytes):
+def test_kicked(group: Talk, endless_recording: bytes):
     """Groups: when the bot is put out of a group, what it works on there is dropped."""
-    source = group.speak(long_recording, user=next(PEOPLE), caption="/transcribe fr")
+    source = group.speak(endless_recording, user=next(PEOPLE), caption="/transcribe fr")
     eventually(lambda: group.record_of(source).state is State.WORKING, "a claimed job")
     group.in_passing(group.stack.telegram.kick(group.chat))
     assert group.record_of(source).outcome is Outcome.CANCELLED
@@ -731,9 +737,9 @@ def test_refusals(talk: Talk, ffmpeg: Ffmpeg, language: str):
 # 429, 403, 400
 
 
-def test_blocked(talk: Talk, long_recording: bytes):
+def test_blocked(talk: Talk, endless_recording: bytes):
     """Blocked: when a person blocks the bot, what it works on for them is dropped; unblocked it serves them as before."""
-    source = talk.speak(long_recording, caption="es")
+    source = talk.speak(endless_recording, caption="es")
     eventually(lambda: talk.record_of(source).state is State.WORKING, "a claimed job")
     talk.in_passing(talk.stack.telegram.block(talk.chat))
     assert talk.record_of(source).outcome is Outcome.CANCELLED

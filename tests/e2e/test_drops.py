@@ -31,6 +31,7 @@ def test_the_same_object_dropped_twice_is_recognised_once(stack: Stack):
     events = [line for line in stack.logs.lines(source="uploads") if line["message"] == "received"]
     (job,) = {line["job_id"] for line in events if line["bytes"] == (VOICES / "ru-3.ogg").stat().st_size}
     eventually(lambda: len(stack.logs.lines(job_id=job, message="received")) == 2, "both events")
+    eventually(lambda: stack.logs.lines(job_id=job, message="recognised"), "the work's own line")
     assert len(stack.logs.lines(job_id=job, message="recognised")) == 1
 
 

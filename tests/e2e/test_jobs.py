@@ -17,7 +17,7 @@ from pisar.domain.callbacks import signature
 from pisar.flows.keys import Keys, NewKey
 from tests.faults.conftest import SPOKEN, VOICES, eventually
 
-from .conftest import CHATS, Api, Ffmpeg, Person, voice
+from .conftest import CHATS, Api, Ffmpeg, Person, looped, voice
 from .test_http_api import DOCUMENT, assert_fits
 
 TEXT = SPOKEN["ru-2.ogg"]
@@ -183,17 +183,18 @@ def test_a_used_up_day_is_refused_until_midnight(stack: Stack):
         assert all(0 < int(answer.headers["Retry-After"]) <= 86_400 for answer in refused)
 
 
-def long_recording(ffmpeg: Ffmpeg, copies: int, name: str) -> bytes:
+def long_recording(ffmpeg: Ffmpeg, copies: int) -> bytes:
     """Return a recording of about fifteen seconds a copy, in which every voice speaks in turn."""
     sources = [argument for path in sorted(VOICES.glob("*.ogg")) for argument in ("-i", path)]
     voices = len(sources) // 2
-    joined = f"{''.join(f'[{number}:a]' for number in range(voices))}concat=n={voices}:v=0:a=1,aloop=loop={copies - 1}:size=2e9[out]"
-    return ffmpeg(*sources, "-filter_complex", joined, "-map", "[out]", "-c:a", "libopus", "-b:a", "16k", name)
+    joined = f"{''.join(f'[{number}:a]' for number in range(voices))}concat=n={voices}:v=0:a=1[out]"
+    once = ffmpeg(*sources, "-filter_complex", joined, "-map", "[out]", "-c:a", "libopus", "-b:a", "16k", "once.ogg")
+    return looped(ffmpeg, once, copies)
 
 
 def test_a_running_job_tells_its_progress_and_stops_when_it_is_deleted(stack: Stack, client: Client, ffmpeg: Ffmpeg):
     job = client.create()
-    client.upload(job, long_recording(ffmpeg, 12, "running.ogg"))
+    client.upload(job, long_recording(ffmpeg, 50))
     shown = eventually(lambda: (now := client.show(job))["state"] == "working" and now["progress"] > 0 and now, "progress")
     assert 0 < shown["progress"] < 1
     assert shown["duration"] > 60

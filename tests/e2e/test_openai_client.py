@@ -148,7 +148,7 @@ class Impatient(Gateway):
 
 def test_with_default_retries_against_a_slow_engine_the_audio_is_transcribed_once(ffmpeg: Ffmpeg):
     """The gateway gives up before the engine is done, the client tries again, and finds what the first call has left."""
-    audio = long_recording(ffmpeg, 10, "slow.ogg")  # two and a half minutes of speech: seconds of work on any machine
+    audio = long_recording(ffmpeg, 10)  # two and a half minutes of speech: seconds of work on any machine
     with Stack(StackConfig(settings=SETTINGS)) as stack:
         stack.warm_up()
         stack._gateway.__dict__.pop("execution_timeout_seconds")

@@ -30,7 +30,7 @@ def test_telegram_is_broken_for_a_while(cloud: Cloud, path: str):
 @pytest.mark.parametrize(("path", "placeholders"), [(SEND, 1), (EDIT, 0)])
 @pytest.mark.parametrize("action", [Action.HANG, Action.DROP])
 def test_telegram_accepts_and_does_not_answer(cloud: Cloud, action: Action, path: str, placeholders: int):
-    cloud.spoil_telegram(action, when="after", path=path, seconds=6.0)
+    cloud.spoil_telegram(action, when="after", path=path, seconds=15.0)  # longer than the bot waits
     cloud.send()
     cloud.assert_answered_once(placeholders=placeholders)
     assert len(cloud.stack.telegram.faults.fired) == 1
@@ -62,7 +62,7 @@ def test_the_queue_fails_for_a_while(cloud: Cloud, when: str):
 
 
 def test_the_status_message_deleted_by_the_person_is_replaced(cloud: Cloud):
-    cloud.spoil_telegram(Action.HANG, path=EDIT, seconds=2.0)
+    cloud.spoil_telegram(Action.HANG, path=EDIT, seconds=6.0)  # time to delete it
     cloud.send()
     status = cloud.stack.telegram.wait_for(lambda: cloud.stack.telegram.answers(cloud.chat))[0]
     cloud.stack.telegram.delete(cloud.chat, status.message_id)

@@ -63,7 +63,7 @@ def test_a_file_that_is_no_audio_is_answered_in_words(cloud: Cloud, content: byt
 
 
 def test_a_chat_that_blocked_the_bot_ends_the_job_without_an_answer(cloud: Cloud):
-    cloud.spoil_telegram(Action.HANG, path="/editMessageText", seconds=2.0)
+    cloud.spoil_telegram(Action.HANG, path="/editMessageText", seconds=6.0)  # time to block it
     cloud.send()
     cloud.stack.telegram.wait_for(lambda: cloud.stack.telegram.answers(cloud.chat))
     cloud.stack.telegram.block(cloud.chat)

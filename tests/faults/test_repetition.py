@@ -29,7 +29,8 @@ def two_workers() -> Iterator[Stack]:
     yield from running(replace(UNHURRIED, transcribers=2))
 
 
-def test_the_same_update_three_times_at_once_is_answered_once(cloud: Cloud):
+def test_the_same_update_three_times_at_once_is_answered_once(two_workers: Stack):
+    cloud = Cloud(two_workers)
     cloud.send(held=True)
     attempts = cloud.stack.telegram.deliver(cloud.update, times=3).result(60)
     cloud.assert_answered_once()
