@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 import pytest
 
+from localstack.clients import s3_client, sqs_client
 from localstack.containers import Container
 from localstack.functions import Function
 from localstack.gateway import Gateway
-from localstack.polling import s3_client, sqs_client
 from localstack.storage import StorageServer
 from localstack.triggers import ObjectStorageTrigger, QueueTrigger
 

@@ -26,7 +26,7 @@ TEXTS = dict(line.split("\t") for line in (DEMO / "voices" / "texts.tsv").read_t
 
 @pytest.fixture(scope="module")
 def engine():
-    return WhisperCppEngine(MODEL)
+    return WhisperCppEngine(MODEL, threads=1)  # ggml's threads wait for one another spinning, and other tests run beside this one
 
 
 def voice(name: str) -> np.ndarray:

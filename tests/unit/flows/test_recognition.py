@@ -163,7 +163,7 @@ def test_what_a_listener_raises_stops_the_work_and_comes_out(listener):
 
 
 def test_each_spoken_word_lies_within_its_segment_of_a_real_recording():
-    recognition = Recognition(FfmpegDecoder(), SileroSpeechDetector(), WhisperCppEngine(MODEL), LIMITS, piece_seconds=6)
+    recognition = Recognition(FfmpegDecoder(), SileroSpeechDetector(), WhisperCppEngine(MODEL, threads=1), LIMITS, piece_seconds=6)
     for name, text in TEXTS.items():
         told = []
         heard = recognition.listen((DEMO / "voices" / name).read_bytes())
