@@ -118,11 +118,11 @@ def test_a_terminal_sees_the_percent_of_the_recording_and_then_the_text_alone(te
 
 
 def test_ctrl_c_ends_it_at_once_and_leaves_nothing(terminal, tmp_path):
-    write_speech(tmp_path / "long.wav", 200)  # eleven minutes of speech: half a minute of work at the least
+    write_speech(tmp_path / "long.wav", 400)  # over twenty minutes of speech: a minute of work at the least
     one = terminal("transcribe", "--write", tmp_path / "long.wav")
     one.read_until(r"[1-9]\d*%")  # the engine is at work
     one.process.send_signal(signal.SIGINT)
-    assert one.process.wait(10) == 130
+    assert one.process.wait(20) == 130
     one.read_until(None)
     assert one.seen.endswith("pisar: interrupted\r\n")
     assert "\x1b[?25h" in one.seen  # the cursor is back
