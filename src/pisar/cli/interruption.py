@@ -1,8 +1,8 @@
 """Ctrl-C during work that Python can't interrupt."""
 
+from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Thread
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -16,12 +16,17 @@ def interruptible(work: Callable[[], T]) -> T:
     process.
     """
     done: Future[T] = Future()
+    # A bare thread and a bare lock: Ctrl-C in the midst of `threading`'s own Python code comes out of there as a RuntimeError.
+    running = allocate_lock()
+    running.acquire()
 
     def run() -> None:
         try:
             done.set_result(work())
         except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
             done.set_exception(error)
+        running.release()
 
-    Thread(target=run, daemon=True).start()
+    start_new_thread(run, ())
+    running.acquire()
     return done.result()
