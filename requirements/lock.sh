@@ -8,6 +8,7 @@ for function in webhook authorizer dead_letters uploads callbacks jobs; do
   compile --python-version 3.12 --python-platform x86_64-manylinux_2_28 --extra "$function" pyproject.toml -o "requirements/$function.txt"
 done
 compile --python-version 3.11 --python-platform x86_64-manylinux_2_28 --extra transcriber pyproject.toml -o requirements/transcriber.txt
+compile --python-version 3.11 --python-platform x86_64-manylinux_2_28 --extra vm pyproject.toml -o requirements/vm.txt
 compile --universal --python-version 3.11 --extra local pyproject.toml -o requirements/local.txt
-compile --universal --python-version 3.11 --extra local --group dev pyproject.toml -o requirements/dev.txt
+compile --universal --python-version 3.11 --extra local --extra vm --group dev pyproject.toml -o requirements/dev.txt
 compile --universal --python-version 3.11 --group checkov pyproject.toml -o requirements/checkov.txt

@@ -87,6 +87,13 @@ def _count(text: str) -> int:
     return value
 
 
+def _at_least_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError("it must be 1 or more")
+    return value
+
+
 def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("it must begin with http:// or https://")
@@ -112,7 +119,53 @@ class Storage:
 class Queue:
     """Message Queue. Its address and keys are boto3's own: AWS_ENDPOINT_URL_SQS and the keys above."""
 
-    queue_url: str = setting("PISAR_QUEUE_URL", "URL of the job queue, as the cloud gives it.", _url)
+    queue_url: str = setting(
+        "PISAR_QUEUE_URL",
+        "URL of the job queue, as the cloud gives it. Everybody who makes jobs needs it, or a broker.",
+        _url_or_nothing,
+        default="",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """Celery's broker, for workers on machines of one's own in place of Message Queue."""
+
+    url: Secret = setting(
+        "PISAR_BROKER_URL", "amqp://user:password@host, redis://host/0, or sqs:// (its address and keys are boto3's own).", _secret
+    )
+    results_url: Secret | None = setting(
+        "PISAR_RESULTS_URL",
+        "Where results of tasks are kept for a day: redis://host/1 or rpc://. Empty: nowhere.",
+        lambda text: Secret(text) if text else None,
+        default=None,
+    )
+    voice_minutes: float = setting(
+        "PISAR_VOICE_MINUTES",
+        "Longer recordings are for the workers of lectures, so that they hold back no voice message.",
+        _positive,
+        default=5.0,
+    )
+    errand_seconds: float = setting("PISAR_ERRAND_SECONDS", "How long a fetch, an answer or a callback may take.", _positive, default=900.0)
+    voice_seconds: float = setting("PISAR_VOICE_SECONDS", "How long one try at a voice message may take.", _positive, default=900.0)
+    lecture_seconds: float = setting(
+        "PISAR_LECTURE_SECONDS", "How long one try at a longer recording may take.", _positive, default=4 * 3600.0
+    )
+    visibility_seconds: float = setting(
+        "PISAR_VISIBILITY_SECONDS",
+        "Redis and SQS: after how long a message that a worker holds is given to another. 0: a fifth above the times just named.",
+        _at_least_nought,
+        default=0.0,
+    )
+    grace_seconds: float = setting(
+        "PISAR_GRACE_SECONDS",
+        "How long a worker that is told to stop goes on with its job before it hands it back; below what its supervisor allows.",
+        _at_least_nought,
+        default=20.0,
+    )
+    max_tries: int = setting(
+        "PISAR_MAX_TRIES", "How often a job is begun before its person is told that it failed.", _at_least_one, default=10
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +387,7 @@ class Logging:
 GROUPS: tuple[type, ...] = (
     Storage,
     Queue,
+    Broker,
     Callbacks,
     Telegram,
     Intake,

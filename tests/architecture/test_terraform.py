@@ -126,7 +126,13 @@ def read_by(deployable: str) -> tuple[set[str], set[str]]:
     tree = ast.parse((ROOT / "src" / "pisar" / "bootstrap" / f"{deployable}.py").read_text())
     (call,) = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "settings.read"]
     fields = [field for group in call.args[1:] for field in GROUPS[ast.unparse(group).removeprefix("settings.")].items()]
-    more = {name for keyword in call.keywords if keyword.arg == "required" for name in ast.literal_eval(keyword.value)}
+    # "() if queues else (…)": nobody hands queues to what runs in the cloud.
+    more = {
+        name
+        for keyword in call.keywords
+        if keyword.arg == "required"
+        for name in ast.literal_eval(getattr(keyword.value, "orelse", keyword.value))
+    }
     return {name for name, _ in fields}, more | {name for name, field in fields if field.default is settings.MISSING}
 
 

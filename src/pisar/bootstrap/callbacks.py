@@ -5,28 +5,36 @@ from collections.abc import Callable, Mapping
 from pisar import logs, settings
 from pisar.adapters.callback_sender import HttpCallbackSender
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.message_queue import SqsCallbackQueue
 from pisar.adapters.object_storage import S3ObjectStore
+from pisar.bootstrap.queues import callback_queue
 from pisar.domain.callbacks import CallbackMessage
 from pisar.flows.callbacks import Callbacks
 from pisar.flows.keys import Keys
 from pisar.flows.records import Records
+from pisar.ports import CallbackQueue
 
 
-def build(environment: Mapping[str, str]) -> Callable[[str], None]:
+def build(environment: Mapping[str, str], queue: CallbackQueue | None = None) -> Callable[[str], None]:
     """Return what makes the try that a queue message names; raise Misconfigured.
 
     It raises Unreadable for what is no message, and Retryable when the message should come again.
     """
     storage, callbacks, logging = settings.read(
-        environment, settings.Storage, settings.Callbacks, settings.Logging, required=["PISAR_CALLBACK_QUEUE_URL"]
+        environment,
+        settings.Storage,
+        settings.Callbacks,
+        settings.Logging,
+        required=() if queue else ("PISAR_CALLBACK_QUEUE_URL",),
     )
+    queue = queue or callback_queue(callbacks)
+    if queue is None:
+        raise AssertionError("it is required")
     logs.configure("callbacks", logging.level)
     clock, store = SystemClock(), S3ObjectStore(storage.bucket)
     flow = Callbacks(
         records=Records(store, clock),
         keys=Keys(store),
-        queue=SqsCallbackQueue(callbacks.queue_url),
+        queue=queue,
         sender=HttpCallbackSender(allowed_hosts=callbacks.hosts),
         clock=clock,
     )

@@ -94,7 +94,11 @@ def queue(environment: Mapping[str, str]) -> "JobQueue":
     """Return the queue of jobs; raise Misconfigured."""
     from pisar.adapters.message_queue import SqsJobQueue  # noqa: PLC0415 - boto3, 0.4 s
 
-    (where,) = settings.read(environment, settings.Queue)
+    if environment.get("PISAR_BROKER_URL"):
+        from pisar.bootstrap.celery import queues  # noqa: PLC0415 - celery, 0.5 s, which a deployment in the cloud does not have
+
+        return queues(environment).jobs
+    (where,) = settings.read(environment, settings.Queue, required=["PISAR_QUEUE_URL"])
     return SqsJobQueue(where.queue_url)
 
 

@@ -2,10 +2,9 @@
 
 from pisar import settings
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
+from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
-from pisar.flows.callbacks import Announcements
 from pisar.flows.client_jobs import ClientJobs
 from pisar.flows.records import Records
 from pisar.ports import CallbackSender
@@ -14,11 +13,10 @@ from pisar.ports import CallbackSender
 def client_jobs(
     store: S3ObjectStore,
     *,
-    queue: settings.Queue,
+    queues: Queues,
     limits: settings.Limits,
     answering: settings.Answering,
     intake: settings.Intake,
-    callbacks: settings.Callbacks,
     sender: CallbackSender | None,
 ) -> ClientJobs:
     """Return the jobs of the API's clients over a bucket and a queue. `sender` is for who makes jobs: it checks addresses."""
@@ -27,21 +25,16 @@ def client_jobs(
         records=Records(store, clock),
         store=store,
         forms=store,
-        queue=SqsJobQueue(queue.queue_url),
+        queue=queues.jobs,
         clock=clock,
         callbacks=sender,
-        announcements=announcements(callbacks),
+        announcements=queues.announcements,
         max_bytes=upload_limits(limits).max_bytes,
         max_waiting=limits.max_waiting,
         upload_seconds=round(60 * answering.upload_minutes),
         lease_seconds=intake.lease_seconds,
         reuse_seconds=3600 * answering.reuse_hours,
     )
-
-
-def announcements(callbacks: settings.Callbacks) -> Announcements:
-    """Return what announces finished jobs; without a queue nothing does."""
-    return Announcements(SqsCallbackQueue(callbacks.queue_url) if callbacks.queue_url else None)
 
 
 def upload_limits(limits: settings.Limits) -> AudioLimits:

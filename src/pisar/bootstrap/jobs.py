@@ -7,6 +7,7 @@ from pisar import logs, settings
 from pisar.adapters.callback_sender import HttpCallbackSender
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bootstrap.clients import client_jobs
+from pisar.bootstrap.queues import Queues, message_queue
 from pisar.envelopes import HttpRequest
 from pisar.flows.keys import Keys
 from pisar.web import docs, models
@@ -14,7 +15,7 @@ from pisar.web.errors import problem
 from pisar.web.jobs import JobsApi, refusal
 
 
-def build(environment: Mapping[str, str]) -> Callable[[HttpRequest], dict[str, Any]]:
+def build(environment: Mapping[str, str], queues: Queues | None = None) -> Callable[[HttpRequest], dict[str, Any]]:
     """Return what answers a request that the gateway hands on; raise Misconfigured."""
     storage, queue, limits, recognising, answering, intake, callbacks, logging = settings.read(
         environment,
@@ -26,11 +27,13 @@ def build(environment: Mapping[str, str]) -> Callable[[HttpRequest], dict[str, A
         settings.Intake,
         settings.Callbacks,
         settings.Logging,
+        required=() if queues else ("PISAR_QUEUE_URL",),
     )
+    queues = queues or message_queue(queue, callbacks)
     logs.configure("jobs", logging.level)
     store = S3ObjectStore(storage.bucket)
-    sender = HttpCallbackSender(allowed_hosts=callbacks.hosts) if callbacks.queue_url else None
-    jobs = client_jobs(store, queue=queue, limits=limits, answering=answering, intake=intake, callbacks=callbacks, sender=sender)
+    sender = HttpCallbackSender(allowed_hosts=callbacks.hosts) if queues.callbacks else None
+    jobs = client_jobs(store, queues=queues, limits=limits, answering=answering, intake=intake, sender=sender)
     api = JobsApi(jobs, language=recognising.language)
     keys = Keys(store)
 

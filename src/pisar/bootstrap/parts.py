@@ -6,12 +6,13 @@ from pisar import settings
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import AiogramChat
-from pisar.bootstrap.clients import announcements
 from pisar.domain.audio import AudioLimits
+from pisar.flows.callbacks import Announcements
 from pisar.flows.delivery import Delivery
 from pisar.flows.paced_chat import PacedChat
 from pisar.flows.records import Records
 from pisar.flows.transcription import Closing
+from pisar.ports import CallbackQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,13 @@ class Ending:
     closing: Closing
 
 
-def ending(storage: settings.Storage, telegram: settings.Telegram, callbacks: settings.Callbacks, *, patience_seconds: float) -> Ending:
+def ending(storage: settings.Storage, telegram: settings.Telegram, callbacks: CallbackQueue | None, *, patience_seconds: float) -> Ending:
     """Return the parts that end a job. `patience_seconds` for Telegram must fit into what runs them."""
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
     records = Records(store, clock)
     delivery = Delivery(PacedChat(chat(telegram), store, clock), records, clock, patience_seconds=patience_seconds)
-    closing = Closing(records=records, store=store, delivery=delivery, announcements=announcements(callbacks))
+    closing = Closing(records=records, store=store, delivery=delivery, announcements=Announcements(callbacks))
     return Ending(store, records, closing)
 
 

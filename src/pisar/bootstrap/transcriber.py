@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pisar import logs, settings
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.message_queue import SqsJobQueue
 from pisar.adapters.monitoring import MonitoringMeter
 from pisar.bootstrap import parts
+from pisar.bootstrap.queues import Queues, message_queue
 from pisar.bootstrap.recognition import recognition
 from pisar.domain.clients import Client
 from pisar.domain.jobs import JobMessage, Options
@@ -21,7 +21,7 @@ from pisar.flows.keys import Keys
 from pisar.flows.pace import Pace
 from pisar.flows.quotas import Quotas
 from pisar.flows.transcript_cache import TranscriptCache
-from pisar.flows.transcription import Transcription
+from pisar.flows.transcription import Holding, Transcription
 from pisar.flows.transcripts import Transcripts, Watch
 
 OPTIONS = ("language", "task", "prompt", "temperature")
@@ -78,8 +78,8 @@ class Transcriber:
             return None
 
 
-def build(environment: Mapping[str, str]) -> Transcriber:
-    """Return the transcriber with its model loaded; raise Misconfigured."""
+def build(environment: Mapping[str, str], queues: Queues | None = None, holding: Holding | None = None) -> Transcriber:
+    """Return the transcriber with its model loaded; raise Misconfigured. `holding`: other than for a delivery of Message Queue."""
     storage, queue, telegram, limits, recognising, answering, intake, working, callbacks, server, logging, monitoring = settings.read(
         environment,
         settings.Storage,
@@ -94,9 +94,11 @@ def build(environment: Mapping[str, str]) -> Transcriber:
         settings.Server,
         settings.Logging,
         settings.Monitoring,
+        required=() if queues else ("PISAR_QUEUE_URL",),
     )
+    queues = queues or message_queue(queue, callbacks)
     logs.configure("transcriber", logging.level)
-    ending = parts.ending(storage, telegram, callbacks, patience_seconds=telegram.patience_seconds)
+    ending = parts.ending(storage, telegram, queues.callbacks, patience_seconds=telegram.patience_seconds)
     clock, store, keys = SystemClock(), ending.store, Keys(ending.store)
     cache = TranscriptCache(store, clock, reuse_seconds=3600 * answering.reuse_hours)
     transcripts = Transcripts(
@@ -118,13 +120,13 @@ def build(environment: Mapping[str, str]) -> Transcriber:
             keys=keys,
             closing=ending.closing,
             minutes_per_day=telegram.minutes_per_day,
-            lease_seconds=working.lease_seconds,
+            holding=holding or Holding(lease_seconds=working.lease_seconds),
         ),
         direct=Direct(
             transcripts=transcripts,
             records=ending.records,
             store=store,
-            queue=SqsJobQueue(queue.queue_url),
+            queue=queues.jobs,
             wait_seconds=answering.wait_seconds,
             lease_seconds=intake.lease_seconds,
         ),

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 
 from pisar import logs, settings
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.message_queue import SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bootstrap.clients import client_jobs, upload_limits
+from pisar.bootstrap.queues import Queues, message_queue
 from pisar.domain.jobs import INCOMING, Options
 from pisar.flows.drops import Drops
 from pisar.flows.records import Records
 
 
-def build(environment: Mapping[str, str]) -> Callable[[str], None]:
+def build(environment: Mapping[str, str], queues: Queues | None = None) -> Callable[[str], None]:
     """Return what receives an object by its key: a file somebody dropped, or the audio of a client's job; raise Misconfigured."""
     storage, queue, limits, recognising, answering, intake, callbacks, logging = settings.read(
         environment,
@@ -24,16 +24,18 @@ def build(environment: Mapping[str, str]) -> Callable[[str], None]:
         settings.Intake,
         settings.Callbacks,
         settings.Logging,
+        required=() if queues else ("PISAR_QUEUE_URL",),
     )
+    queues = queues or message_queue(queue, callbacks)
     logs.configure("uploads", logging.level)
     store = S3ObjectStore(storage.bucket)
     drops = Drops(
         records=Records(store, SystemClock()),
         store=store,
-        queue=SqsJobQueue(queue.queue_url),
+        queue=queues.jobs,
         limits=upload_limits(limits),
         options=Options(language=recognising.language),
         lease_seconds=intake.lease_seconds,
     )
-    jobs = client_jobs(store, queue=queue, limits=limits, answering=answering, intake=intake, callbacks=callbacks, sender=None)
+    jobs = client_jobs(store, queues=queues, limits=limits, answering=answering, intake=intake, sender=None)
     return lambda key: jobs.uploaded(key) if key.startswith(INCOMING) else drops.receive(key)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from pisar import logs, settings
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.message_queue import SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import parse_update
 from pisar.bootstrap import parts
+from pisar.bootstrap.queues import message_queue_of_jobs
 from pisar.bot.actions import Facts
 from pisar.domain.jobs import Options
 from pisar.flows.answers_again import AnswersAgain
@@ -19,6 +19,7 @@ from pisar.flows.intake import Intake
 from pisar.flows.pace import Pace
 from pisar.flows.paced_chat import PacedChat
 from pisar.flows.records import Records
+from pisar.ports import JobQueue
 
 DAY_SECONDS = 86_400
 
@@ -34,7 +35,7 @@ class Webhook:
     receive: Callable[[bytes], None]
 
 
-def build(environment: Mapping[str, str]) -> Webhook:
+def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None) -> Webhook:
     """Return the webhook; raise Misconfigured."""
     storage, queue, telegram, intake_times, webhook, limits, recognising, logging = settings.read(
         environment,
@@ -46,6 +47,7 @@ def build(environment: Mapping[str, str]) -> Webhook:
         settings.Limits,
         settings.Recognising,
         settings.Logging,
+        required=() if queue_of_jobs else ("PISAR_QUEUE_URL",),
     )
     logs.configure("webhook", logging.level)
     clock = SystemClock()
@@ -58,7 +60,7 @@ def build(environment: Mapping[str, str]) -> Webhook:
     intake = Intake(
         records=records,
         store=store,
-        queue=SqsJobQueue(queue.queue_url),
+        queue=queue_of_jobs or message_queue_of_jobs(queue),
         files=files,
         delivery=delivery,
         limits=audio_limits,

@@ -59,6 +59,13 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Lane(StrEnum):
+    """Where workers of one's own machines take a job from: what takes long must not stand before what is short."""
+
+    VOICE = "voice"
+    LECTURE = "lecture"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """Who works on a job, and until when (`until`: Unix seconds)."""

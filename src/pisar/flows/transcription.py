@@ -8,13 +8,13 @@ the next write, and what was made of it is erased.
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from pisar.bot.answers import Answer, TextAnswer, answer
 from pisar.bot.texts import say
-from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Job, JobMessage, Outcome
+from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Job, JobMessage, Outcome, release
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Missing, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
 from pisar.flows import results
@@ -121,11 +121,23 @@ class Closing:
         self.clean_up(held.job)
 
 
-class Transcription:
-    """The worker's work. `minutes_per_day`: what a person in a chat may use.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """How a worker holds its jobs.
 
-    `lease_seconds` must exceed the longest run of one delivery and stay below the queue's visibility timeout.
+    `lease_seconds` must exceed the longest run of one delivery and stay below the queue's visibility timeout; with `renews` it need
+    only exceed the longest time between two signs of progress, each of which prolongs it. After `max_tries` the job ends as failed;
+    None where the queue counts. `stopping` says that the work must be handed back.
     """
+
+    lease_seconds: float
+    renews: bool = False
+    max_tries: int | None = None
+    stopping: Callable[[], bool] = lambda: False
+
+
+class Transcription:
+    """The worker's work. `minutes_per_day`: what a person in a chat may use."""
 
     def __init__(
         self,
@@ -138,7 +150,7 @@ class Transcription:
         keys: Keys,
         closing: Closing,
         minutes_per_day: float | None,
-        lease_seconds: float,
+        holding: Holding,
     ) -> None:
         self._records = records
         self._store = store
@@ -148,14 +160,21 @@ class Transcription:
         self._keys = keys
         self._closing = closing
         self._minutes_per_day = minutes_per_day
-        self._lease_seconds = lease_seconds
+        self._holding = holding
         self._line = Line(store)
 
     def work(self, message: JobMessage) -> None:
         """Do the job. Raises Busy, Unavailable (deliver the message again later) or Unreadable (no such job)."""
+        self._hold(message, self._do)
+
+    def transcribe(self, message: JobMessage) -> None:
+        """Make the job's transcript and store it; the answer is somebody else's. Raises as `work` does."""
+        self._hold(message, self._make)
+
+    def _hold(self, message: JobMessage, do: Callable[["_Attempt"], None]) -> None:
         CURRENT_JOB_ID.set(message.job_id)
         try:
-            held = self._records.claim(message.job_id, lease_seconds=self._lease_seconds)
+            held = self._records.claim(message.job_id, lease_seconds=self._holding.lease_seconds)
         except Missing as error:
             raise Unreadable("the queue message names a job that does not exist") from error
         if held is None:
@@ -166,9 +185,9 @@ class Transcription:
             return
         log.info("claimed", extra={"delivery": held.job.deliveries})
         self._line.leave(held.job)
-        attempt = _Attempt(self._records, self._closing, self._clock, held)
+        attempt = _Attempt(self._records, self._closing, self._clock, held, self._holding)
         try:
-            self._do(attempt)
+            do(attempt)
         except BaseException as error:  # also what nobody foresaw: the next delivery need not wait for the lease
             if isinstance(error, Busy) and self._was_cancelled(attempt):
                 return
@@ -176,17 +195,30 @@ class Transcription:
             raise
 
     def _do(self, attempt: "_Attempt") -> None:
+        transcript = self._obtain(attempt)
+        if transcript is not None:
+            self._closing.close_with_transcript(attempt.held, transcript)
+
+    def _make(self, attempt: "_Attempt") -> None:
+        if self._obtain(attempt) is not None:
+            self._records.write(attempt.held, release(attempt.held.job))
+
+    def _obtain(self, attempt: "_Attempt") -> Transcript | None:
+        """Return the transcript; None if there is none and the job was closed with why."""
         job = attempt.held.job
         stored = self._closing.stored_transcript(job)
         try:
             # The audio is looked at in any case but a dropped file's: the try that stored the text may have died before its record
             # knew the name under which it is cached, which is what a deletion goes by.
             audio = None if stored and job.drop else self._fetch(attempt)
-            transcript = stored or self._transcribe(attempt, audio or b"")
+            if stored is None and self._holding.max_tries is not None and job.deliveries > self._holding.max_tries:
+                log.warning("tries used up", extra={"deliveries": job.deliveries})
+                self._closing.close_as_failed(attempt.held)
+                return None
+            return stored or self._transcribe(attempt, audio or b"")
         except Rejected as rejection:
             self._closing.close_with_rejection(attempt.held, rejection)
-        else:
-            self._closing.close_with_transcript(attempt.held, transcript)
+            return None
 
     def _fetch(self, attempt: "_Attempt") -> bytes:
         job = attempt.held.job
@@ -202,7 +234,7 @@ class Transcription:
         job = attempt.held.job
         asked = Asked(audio=audio, options=job.options, payer=self._payer(job))
         watch = Watch(on_duration=lambda seconds: attempt.note(audio_seconds=seconds), on_progress=attempt.tell)
-        transcript = self._transcripts.get(asked, patience_seconds=self._lease_seconds / 2, watch=watch)
+        transcript = self._transcripts.get(asked, patience_seconds=self._holding.lease_seconds / 2, watch=watch)
         self._store.put(job.transcript_key, transcript.encode())
         log.info("kept")
         return transcript
@@ -232,8 +264,9 @@ class Transcription:
 class _Attempt:
     """One delivery's hold on its job: what is learnt is noted on the record, the progress from time to time."""
 
-    def __init__(self, records: Records, closing: Closing, clock: Clock, held: Held) -> None:
+    def __init__(self, records: Records, closing: Closing, clock: Clock, held: Held, holding: Holding) -> None:
         self.held = held
+        self._holding = holding
         self._records = records
         self._closing = closing
         self._clock = clock
@@ -244,13 +277,21 @@ class _Attempt:
         self.held = replace(self.held, job=replace(self.held.job, **learnt))
 
     def tell(self, share: float) -> None:
-        """Write how far it is, unless that was done a moment ago. Raises Busy if the job is no longer ours: stop."""
+        """Write how far it is, unless that was done a moment ago.
+
+        Raises Busy if the job is no longer ours, Unavailable if this worker must stop: the work ends there.
+        """
+        if self._holding.stopping():
+            raise Unavailable("this worker was told to stop")
         self.note(progress=share)
         if self._clock.now() - self._told_at < PROGRESS_SECONDS:
             return
         self._told_at = self._clock.now()
         try:
-            self.held = self._records.write(self.held, self.held.job)
+            if self._holding.renews:
+                self.held = self._records.renew(self.held, lease_seconds=self._holding.lease_seconds)
+            else:
+                self.held = self._records.write(self.held, self.held.job)
             self._closing.show_progress(self.held.job)
         except Unavailable:  # not worth the work that is done already; the next one comes soon
             log.info("progress not written")

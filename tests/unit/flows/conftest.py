@@ -38,7 +38,7 @@ from pisar.flows.quotas import Quotas
 from pisar.flows.recognition import Recognition
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
-from pisar.flows.transcription import Closing, Transcription
+from pisar.flows.transcription import Closing, Holding, Transcription
 from pisar.flows.transcripts import Transcripts
 
 CHAT = 7
@@ -136,7 +136,7 @@ class World:
             keys=self.keys,
             closing=closing,
             minutes_per_day=self.minutes_per_day,
-            lease_seconds=LEASE,
+            holding=Holding(lease_seconds=LEASE),
         )
         again = AnswersAgain(
             intake=self.intake,

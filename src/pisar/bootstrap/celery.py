@@ -1,0 +1,29 @@
+"""Celery's queues and application, made from their settings."""
+
+from collections.abc import Mapping
+
+from pisar import settings
+from pisar.adapters.celery_queue import BrokerPlan, CeleryCallbackQueue, CeleryJobQueue, Role, celery_application
+from pisar.bootstrap.queues import Queues
+
+
+def broker_plan(broker: settings.Broker) -> BrokerPlan:
+    """Return where the broker is, and what each role may take."""
+    return BrokerPlan(
+        broker_url=broker.url.reveal(),
+        results_url=broker.results_url.reveal() if broker.results_url else "",
+        limit_seconds={
+            Role.ERRANDS: broker.errand_seconds,
+            Role.VOICE: broker.voice_seconds,
+            Role.LECTURES: broker.lecture_seconds,
+        },
+        visibility_seconds=broker.visibility_seconds,
+    )
+
+
+def queues(environment: Mapping[str, str]) -> Queues:
+    """Return the queues of the broker for somebody who only sends; raise Misconfigured."""
+    (broker,) = settings.read(environment, settings.Broker)
+    plan = broker_plan(broker)
+    app = celery_application(plan)
+    return Queues(CeleryJobQueue(app, plan), CeleryCallbackQueue(app, plan))

@@ -1,0 +1,36 @@
+"""The queues that doors put jobs and callbacks on: Message Queue's, unless a builder is handed others."""
+
+from dataclasses import dataclass
+
+from pisar import settings
+from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
+from pisar.flows.callbacks import Announcements
+from pisar.ports import CallbackQueue, JobQueue
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """Where jobs go, and callbacks, if there are any."""
+
+    jobs: JobQueue
+    callbacks: CallbackQueue | None
+
+    @property
+    def announcements(self) -> Announcements:
+        """What announces finished jobs; without a queue of callbacks nothing does."""
+        return Announcements(self.callbacks)
+
+
+def message_queue(queue: settings.Queue, callbacks: settings.Callbacks) -> Queues:
+    """Return the queues of Message Queue, or of anything that speaks SQS."""
+    return Queues(message_queue_of_jobs(queue), callback_queue(callbacks))
+
+
+def message_queue_of_jobs(queue: settings.Queue) -> SqsJobQueue:
+    """Return Message Queue's queue of jobs."""
+    return SqsJobQueue(queue.queue_url)
+
+
+def callback_queue(callbacks: settings.Callbacks) -> SqsCallbackQueue | None:
+    """Return Message Queue's queue of callbacks, if one is set."""
+    return SqsCallbackQueue(callbacks.queue_url) if callbacks.queue_url else None

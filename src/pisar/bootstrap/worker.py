@@ -1,0 +1,107 @@
+"""The workers on machines of one's own, put together: errands, and engines for voice messages or lectures."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from celery import Celery
+
+from pisar import logs, settings
+from pisar.adapters.celery_queue import (
+    ANSWER,
+    CALL_BACK,
+    FETCH,
+    GIVE_UP,
+    TRANSCRIBE_AUDIO,
+    BrokerPlan,
+    CeleryCallbackQueue,
+    CeleryJobQueue,
+    Role,
+    celery_application,
+)
+from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.model_files import locate_model
+from pisar.bootstrap import callbacks, dead_letters, parts, transcriber
+from pisar.bootstrap.celery import broker_plan
+from pisar.bootstrap.clients import upload_limits
+from pisar.bootstrap.queues import Queues
+from pisar.domain.audio import AudioLimits
+from pisar.domain.jobs import JobMessage
+from pisar.flows.steps import Steps
+from pisar.flows.transcription import Holding
+
+__all__ = ["ANSWER", "CALL_BACK", "FETCH", "GIVE_UP", "TRANSCRIBE_AUDIO", "Errands", "Role", "Worker", "build"]
+
+
+@dataclass(frozen=True, slots=True)
+class Errands:
+    """What needs no engine. Each raises Retryable when it should be tried again, and Unreadable for what it can't read."""
+
+    fetch: Callable[[str], str]
+    answer: Callable[[str], None]
+    call_back: Callable[[str], None]
+    give_up: Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a worker's door needs. `errands` and `engine` load what they need when they are called, once in each process."""
+
+    app: Celery
+    plan: BrokerPlan
+    role: Role
+    grace_seconds: float
+    errands: Callable[[], Errands]
+    engine: Callable[[Callable[[], bool]], Callable[[str], None]]
+
+
+def build(environment: Mapping[str, str], role: Role) -> Worker:
+    """Return the worker, its model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
+    broker, _, _, limits, recognising, working, intake, logging = settings.read(
+        environment,
+        settings.Broker,
+        settings.Storage,
+        settings.Telegram,
+        settings.Limits,
+        settings.Recognising,
+        settings.Working,
+        settings.Intake,
+        settings.Logging,
+    )
+    logs.configure(role.value, logging.level)
+    plan = broker_plan(broker)
+    app = celery_application(plan, role)
+    queues = Queues(CeleryJobQueue(app, plan), CeleryCallbackQueue(app, plan))
+    if role is not Role.ERRANDS:
+        locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
+
+    def errands() -> Errands:
+        voice = AudioLimits(max_bytes=upload_limits(limits).max_bytes, max_seconds=60 * broker.voice_minutes)
+        steps = _steps(environment, queues, voice, lease_seconds=intake.lease_seconds)
+        return Errands(
+            fetch=lambda job_id: steps.fetch(JobMessage(job_id)).value,
+            answer=lambda job_id: steps.answer(JobMessage(job_id)),
+            call_back=callbacks.build(environment, queues.callbacks),
+            give_up=dead_letters.build(environment, queues.callbacks).bury,
+        )
+
+    def engine(stopping: Callable[[], bool]) -> Callable[[str], None]:
+        holding = Holding(lease_seconds=working.lease_seconds, renews=True, max_tries=broker.max_tries, stopping=stopping)
+        transcription = transcriber.build(environment, queues, holding).transcription
+        return lambda job_id: transcription.transcribe(JobMessage(job_id))
+
+    return Worker(app, plan, role, broker.grace_seconds, errands, engine)
+
+
+def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float) -> Steps:
+    storage, telegram = settings.read(environment, settings.Storage, settings.Telegram)
+    ending = parts.ending(storage, telegram, queues.callbacks, patience_seconds=telegram.patience_seconds)
+    # The answer may wait for Telegram as long as its patience lasts, and the lease must outlast that.
+    return Steps(
+        records=ending.records,
+        store=ending.store,
+        decoder=FfmpegDecoder(),
+        closing=ending.closing,
+        queue=queues.jobs,
+        voice=voice,
+        lease_seconds=lease_seconds + telegram.patience_seconds,
+    )

@@ -1,0 +1,81 @@
+"""A job in three steps, for workers that share it: fetch → transcribe → answer. The middle one is `Transcription.transcribe`.
+
+Each step may be repeated, or come late: a job that is finished is left alone, and what a step needs and does not find, it has made.
+"""
+
+import logging
+
+from pisar.domain.audio import AudioLimits
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, State
+from pisar.errors import Missing, Rejected, Rejection, Unreadable
+from pisar.flows.records import Records
+from pisar.flows.transcription import Closing
+from pisar.ports import Decoder, JobQueue, ObjectStore
+
+log = logging.getLogger(__name__)
+
+
+class Steps:
+    """The steps that need no engine. `voice`: what a recording may have at most to count as a voice message."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        decoder: Decoder,
+        closing: Closing,
+        queue: JobQueue,
+        voice: AudioLimits,
+        lease_seconds: float,
+    ) -> None:
+        self._records = records
+        self._store = store
+        self._decoder = decoder
+        self._closing = closing
+        self._queue = queue
+        self._voice = voice
+        self._lease_seconds = lease_seconds
+
+    def fetch(self, message: JobMessage) -> Lane:
+        """Look at the job's audio and return the lane it belongs in. Raises Unavailable, or Unreadable (no such job)."""
+        job = self._find(message)
+        if job.state is State.FINISHED:
+            return Lane.VOICE
+        try:
+            audio = self._store.get(job.audio_key).body
+            self._decoder.decode(audio, self._voice)
+        except Missing:
+            lane = Lane.VOICE  # the next step finds out too, and tells the person
+        except Rejected as rejection:
+            lane = Lane.LECTURE if rejection.code is Rejection.TOO_LONG else Lane.VOICE
+        else:
+            lane = Lane.VOICE
+        log.info("fetched", extra={"lane": lane.value})
+        return lane
+
+    def answer(self, message: JobMessage) -> None:
+        """Answer with the transcript that lies there. Raises Busy, Unavailable, or Unreadable (no such job)."""
+        job = self._find(message)
+        held = self._records.claim(job.id, lease_seconds=self._lease_seconds)
+        if held is None:
+            self._closing.clean_up(self._records.find(job.id).job)
+            return
+        try:
+            transcript = self._closing.stored_transcript(held.job)
+            if transcript is None:
+                log.warning("no transcript to answer with: queued again")
+                self._records.release(held)
+                self._queue.put(message)
+            else:
+                self._closing.close_with_transcript(held, transcript)
+        except BaseException:  # also what nobody foresaw: the next try need not wait for the lease
+            self._records.release(held)
+            raise
+
+    def _find(self, message: JobMessage) -> Job:
+        CURRENT_JOB_ID.set(message.job_id)
+        try:
+            return self._records.find(message.job_id).job
+        except Missing as error:
+            raise Unreadable("the queue message names a job that does not exist") from error
