@@ -73,11 +73,12 @@ class Image:
         assert process.returncode == 0
 
     def command(self, environment: Iterable[str], scratch: Path, *instead: str) -> tuple[str, ...]:
-        """Return what runs the image's entrypoint, or another program `instead`, as the image's user in this machine's network.
+        """Return what runs the image as it says itself, or another program `instead`, as the image's user in this machine's network.
 
         It gets the variables named by `environment`, with the values that they have when it is started.
         """
-        entrypoint = instead or tuple(self.config["Entrypoint"])
+        config = self.config
+        entrypoint = instead or (*config["Entrypoint"], *(config.get("Cmd") or ()))
         if self._buildah:
             run: tuple[str, ...] = ("run", "--isolation", "chroot")
             what = (self._container, "--", *entrypoint)

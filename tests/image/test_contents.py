@@ -37,10 +37,11 @@ def test_nothing_is_in_it_that_only_a_build_or_a_test_needs(files: dict[str, Tar
     assert list(_unwanted(files)) == []
 
 
-def test_what_is_ours_in_it_is_what_the_transcriber_imports(files: dict[str, TarInfo]):
+def test_what_is_ours_in_it_is_the_doors_and_the_package(files: dict[str, TarInfo]):
     ours = {name.removeprefix("opt/pisar/app/") for name in files if name.startswith("opt/pisar/app/") and name.endswith(".py")}
     written = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src" / "pisar").rglob("*.py")}
-    assert ours == {"app.py"} | written
+    doors = {path.name for path in (ROOT / "containers" / "transcriber").glob("*.py")}
+    assert ours == doors | written
 
 
 def test_its_user_owns_nothing_and_may_write_only_where_everybody_may(files: dict[str, TarInfo]):
@@ -54,8 +55,8 @@ def test_its_user_owns_nothing_and_may_write_only_where_everybody_may(files: dic
 def test_it_says_by_itself_what_is_run_and_by_whom(image: Image):
     config = image.config
     assert config["User"] == "pisar"
-    assert config["Entrypoint"] == ["/opt/pisar/bin/python", "/opt/pisar/app/app.py"]
-    assert not config.get("Cmd")
+    assert (config["Entrypoint"], config["Cmd"]) == (["/opt/pisar/bin/python"], ["/opt/pisar/app/app.py"])
+    assert config["WorkingDir"] == "/opt/pisar/app"
     assert list(config["ExposedPorts"]) == ["8080/tcp"]
     names = {line.partition("=")[0] for line in config["Env"]}
     assert names == {"PATH", "PISAR_HOST", "PISAR_MODEL", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
