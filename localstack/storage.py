@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from localstack.faults import Fault
 from localstack.storage_faults import CONTROL_PATH, SQS_ACTION, FaultyApplication, fault_from_json, fault_to_json
+from localstack.storage_forms import KeepsFormPolicies
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -92,7 +93,7 @@ def _serve(port: int) -> None:
 
     lock = RLock()
     SQSBackend.receive_message = atomic_receive(SQSBackend.receive_message, lock)  # type: ignore[method-assign]
-    application = FaultyApplication(Serialised(DomainDispatcherApplication(create_backend_app), lock))
+    application = FaultyApplication(Serialised(KeepsFormPolicies(DomainDispatcherApplication(create_backend_app)), lock))
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
     print(f"http://127.0.0.1:{server.port}", flush=True)  # noqa: T201 - how the parent learns the port
     server.serve_forever()

@@ -74,6 +74,23 @@ class UploadForms(Protocol):
         """Return a form for that key alone, good for so many seconds and files of up to so many bytes. Nothing is sent."""
 
 
+class FormSender(Protocol):
+    """Somebody without keys who holds a form."""
+
+    def post(self, url: str, fields: Mapping[str, str], file: bytes) -> int:
+        """Post the fields and the file, and return the HTTP status."""
+
+
+class BucketMaker(Protocol):
+    """The bucket of an ObjectStore."""
+
+    def exists(self) -> bool:
+        """Say whether it is there."""
+
+    def make(self) -> None:
+        """Make it; one that is ours already is fine. Raises Misconfigured."""
+
+
 class JobQueue(Protocol):
     """Where jobs wait for a worker, at least once and in no promised order."""
 

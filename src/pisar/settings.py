@@ -347,6 +347,12 @@ class Answering:
         _at_least_nought,
         default=24.0,
     )
+    upload_url: str = setting(
+        "PISAR_UPLOAD_URL",
+        "Address at which clients of the API reach the storage, for upload forms. Empty: the storage's own address.",
+        _url_or_nothing,
+        default="",
+    )
     upload_minutes: float = setting("PISAR_UPLOAD_MINUTES", "How long the upload form of a job is good for.", _positive, default=60.0)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 SYSTEM = "Object Storage"
+DEFAULT_REGION = "ru-central1"
+"""Where AWS_DEFAULT_REGION says nothing. A store of one's own rarely looks at it, Amazon refuses what is signed for another region."""
 
 _CONFIG = Config(
     signature_version="s3v4",
@@ -34,12 +36,15 @@ _CONFIG = Config(
 class S3ObjectStore:
     """Objects of one bucket. Safe for threads; nothing is connected before the first call."""
 
-    def __init__(self, bucket: str, *, endpoint_url: str | None = None, region: str = "ru-central1") -> None:
+    def __init__(self, bucket: str, *, endpoint_url: str | None = None) -> None:
         self._bucket = bucket
         self._endpoint_url = endpoint_url
-        self._region = region
         self._lock = Lock()
         self._client: S3Client | None = None
+
+    def reached_at(self, url: str) -> "S3ObjectStore":
+        """Return the same bucket as others reach it, for their forms: at another address, or at this one if it is empty."""
+        return S3ObjectStore(self._bucket, endpoint_url=url) if url else self
 
     def put(self, key: str, body: bytes, *, if_absent: bool = False, if_match: str | None = None) -> str:
         """Write and return the new tag. With a condition that does not hold, raise Conflict and write nothing.
@@ -110,6 +115,43 @@ class S3ObjectStore:
     def _connected(self) -> "S3Client":
         with self._lock:  # a session of its own: boto3's default one is not safe for threads
             if self._client is None:
-                config = CONFIG.merge(_CONFIG)
-                self._client = Session().client("s3", endpoint_url=self._endpoint_url, region_name=self._region, config=config)
+                self._client = _client(self._endpoint_url)
             return self._client
+
+
+class S3Bucket:
+    """A bucket looked at from outside, behind port BucketMaker."""
+
+    def __init__(self, bucket: str, *, endpoint_url: str | None = None) -> None:
+        self._bucket = bucket
+        self._endpoint_url = endpoint_url
+
+    def exists(self) -> bool:
+        """Say whether it is there."""
+        with our_errors(SYSTEM):
+            try:
+                _client(self._endpoint_url).head_bucket(Bucket=self._bucket)
+            except ClientError as error:
+                if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:  # noqa: PLR2004 - HTTP
+                    return False
+                raise
+        return True
+
+    def make(self) -> None:
+        """Make it in the region of the client; one that is ours already is fine. Raises Misconfigured."""
+        with our_errors(SYSTEM):
+            client = _client(self._endpoint_url)
+            region: Any = client.meta.region_name
+            # Amazon wants its oldest region left out and every other one named; the rest of the world mostly does not look.
+            where: Any = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+            try:
+                client.create_bucket(Bucket=self._bucket, **where)
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") != "BucketAlreadyOwnedByYou":
+                    raise
+
+
+def _client(endpoint_url: str | None) -> "S3Client":
+    session = Session()
+    region = session.region_name or DEFAULT_REGION
+    return session.client("s3", endpoint_url=endpoint_url, region_name=region, config=CONFIG.merge(_CONFIG))

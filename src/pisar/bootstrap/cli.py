@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pisar.flows.bot_setup import BotSetup
     from pisar.flows.doctor import Doctor
     from pisar.flows.kept_letters import KeptLetters
+    from pisar.flows.storage_check import StorageCheck
     from pisar.ports import JobQueue
 
 ROOMY: Mapping[str, str] = {"PISAR_MAX_UPLOAD_MB": "1024", "PISAR_MAX_AUDIO_MINUTES": "240"}
@@ -76,6 +77,17 @@ def keys(environment: Mapping[str, str]) -> Keys:
 
     (storage,) = settings.read(environment, settings.Storage)
     return Keys(S3ObjectStore(storage.bucket))
+
+
+def storage_check(environment: Mapping[str, str]) -> "StorageCheck":
+    """Return what tries the store out; raise Misconfigured."""
+    from pisar.adapters.form_sender import HttpFormSender  # noqa: PLC0415 - with boto3, 0.4 s
+    from pisar.adapters.object_storage import S3Bucket, S3ObjectStore  # noqa: PLC0415 - see above
+    from pisar.flows.storage_check import StorageCheck  # noqa: PLC0415 - see above
+
+    storage, answering = settings.read(environment, settings.Storage, settings.Answering)
+    store = S3ObjectStore(storage.bucket)
+    return StorageCheck(S3Bucket(storage.bucket), store, store.reached_at(answering.upload_url), HttpFormSender())
 
 
 def kept_letters(environment: Mapping[str, str]) -> "KeptLetters":

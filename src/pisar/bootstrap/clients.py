@@ -24,7 +24,7 @@ def client_jobs(
     return ClientJobs(
         records=Records(store, clock),
         store=store,
-        forms=store,
+        forms=store.reached_at(answering.upload_url),
         queue=queues.jobs,
         clock=clock,
         callbacks=sender,

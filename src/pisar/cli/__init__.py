@@ -1,4 +1,4 @@
-"""`pisar` on the command line: files transcribed without a cloud, and what the owner looks after: keys, bot, deployment, costs.
+"""`pisar` on the command line: files transcribed without a cloud, and what the owner looks after: keys, bot, store, deployment, costs.
 
 What was asked for goes to standard output, everything else to standard error. Exit codes: 0 done, 1 not or not all of it, 2 a wrong
 call or setting, 130 Ctrl-C. A command imports what is slow only when it runs, so that `--help` answers at once.
@@ -14,6 +14,7 @@ from pisar.cli.cost import cost
 from pisar.cli.dead_letters import dead_letters
 from pisar.cli.doctor import doctor
 from pisar.cli.keys import keys
+from pisar.cli.storage import storage
 from pisar.cli.telegram import telegram
 from pisar.cli.transcribe import transcribe
 from pisar.errors import Misconfigured, PisarError
@@ -32,6 +33,7 @@ pisar.add_command(telegram)
 pisar.add_command(dead_letters)
 pisar.add_command(cost)
 pisar.add_command(doctor)
+pisar.add_command(storage)
 
 
 def run(arguments: Sequence[str]) -> int:
