@@ -384,6 +384,18 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What tells a supervisor that a process without an HTTP door is well."""
+
+    heartbeat_file: Path | None = setting(
+        "PISAR_HEARTBEAT_FILE",
+        "File that a worker touches every few seconds while it is connected to its broker, for health.py. Empty: none.",
+        lambda text: Path(text) if text else None,
+        default=None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logging:
     """Logs."""
 
@@ -403,6 +415,7 @@ GROUPS: tuple[type, ...] = (
     Answering,
     Working,
     Server,
+    Health,
     Logging,
     Monitoring,
     Cloud,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from celery import Celery
 
 from pisar import logs, settings
+from pisar.adapters.celery_heartbeat import beat
 from pisar.adapters.celery_queue import (
     ANSWER,
     CALL_BACK,
@@ -19,6 +20,7 @@ from pisar.adapters.celery_queue import (
     celery_application,
 )
 from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.model_files import locate_model
 from pisar.bootstrap import callbacks, dead_letters, parts, transcriber
 from pisar.bootstrap.celery import broker_plan
@@ -56,7 +58,7 @@ class Worker:
 
 def build(environment: Mapping[str, str], role: Role) -> Worker:
     """Return the worker, its model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
-    broker, _, _, limits, recognising, working, intake, logging = settings.read(
+    broker, _, _, limits, recognising, working, intake, health, logging = settings.read(
         environment,
         settings.Broker,
         settings.Storage,
@@ -65,11 +67,14 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         settings.Recognising,
         settings.Working,
         settings.Intake,
+        settings.Health,
         settings.Logging,
     )
     logs.configure(role.value, logging.level)
     plan = broker_plan(broker)
     app = celery_application(plan, role)
+    if health.heartbeat_file:
+        beat(app, HeartbeatFile(health.heartbeat_file).beat)
     queues = Queues(CeleryJobQueue(app, plan), CeleryCallbackQueue(app, plan))
     if role is not Role.ERRANDS:
         locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)

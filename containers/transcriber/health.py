@@ -1,0 +1,45 @@
+"""Whether the door beside this file is well, for a container's health check; by the standard library, for it is run every few seconds.
+
+health.py http    GET /healthz on PORT is answered
+health.py file    PISAR_HEARTBEAT_FILE was touched within a minute
+"""
+
+import os
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+PATIENCE_SECONDS = 5
+FRESH_SECONDS = 60
+
+
+CHECKS = ("http", "file")
+
+
+def main(arguments: list[str]) -> int:
+    """Return 0 where the process is well."""
+    if len(arguments) != 1 or arguments[0] not in CHECKS:
+        sys.stderr.write(f"usage: health.py {'|'.join(CHECKS)}\n")
+        return 2
+    try:
+        wrong = _door() if arguments[0] == "http" else _file()
+    except (OSError, KeyError, ValueError) as error:
+        wrong = f"{type(error).__name__}: {error}"
+    if wrong:
+        sys.stderr.write(f"{wrong}\n")
+    return 1 if wrong else 0
+
+
+def _door() -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{int(os.environ.get('PORT', '8080'))}/healthz", timeout=PATIENCE_SECONDS):
+        return ""
+
+
+def _file() -> str:
+    age = time.time() - Path(os.environ["PISAR_HEARTBEAT_FILE"]).stat().st_mtime
+    return "" if age <= FRESH_SECONDS else f"no sign of life for {age:.0f} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
