@@ -389,7 +389,7 @@ class Health:
 
     heartbeat_file: Path | None = setting(
         "PISAR_HEARTBEAT_FILE",
-        "File that a worker touches every few seconds while it is connected to its broker, for health.py. Empty: none.",
+        "File touched every few seconds by a worker that is connected to its broker, and by a bot that hears Telegram. Empty: none.",
         lambda text: Path(text) if text else None,
         default=None,
     )

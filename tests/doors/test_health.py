@@ -66,5 +66,13 @@ def test_a_process_that_never_touched_its_file_is_not_well(tmp_path: Path):
     assert health("file")[0] == 1
 
 
+def test_a_process_that_may_listen_or_not_is_well_by_either(door, tmp_path: Path):
+    status, port = door
+    file = tmp_path / "alive"
+    assert health("any", PORT=port)[0] == (0 if status == 200 else 1)
+    file.touch()
+    assert health("any", PORT=port, PISAR_HEARTBEAT_FILE=str(file))[0] == 0
+
+
 def test_a_wrong_call_says_what_is_right():
-    assert health() == (2, "usage: health.py http|file\n")
+    assert health() == (2, "usage: health.py http|file|any\n")

@@ -1,0 +1,27 @@
+"""What compose.yaml starts, for who starts the same processes without Docker."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+COMPOSE = ROOT / "compose.yaml"
+DOORS = ROOT / "containers" / "transcriber"
+
+
+def services() -> dict[str, dict[str, Any]]:
+    """Return the services by name, as written: anchors are followed, variables are not filled in."""
+    found: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+    return found
+
+
+def is_ours(service: dict[str, Any]) -> bool:
+    """Say whether a service runs Pisar's own image."""
+    return str(service["image"]).startswith("pisar:")
+
+
+def door_commands() -> dict[str, tuple[str, ...]]:
+    """Return, for each service that stays, what Python is told to run in the folder of the doors: `("worker.py", "voice")`."""
+    ours = {name: tuple(one["command"]) for name, one in services().items() if is_ours(one)}
+    return {name: command for name, command in ours.items() if command[0].endswith(".py")}
