@@ -141,6 +141,8 @@ def test_nothing_starts_before_the_store_was_tried_out():
     ours = {name: service for name, service in SERVICES.items() if is_ours(service) and name != "setup"}
     assert {service["depends_on"]["setup"]["condition"] for service in ours.values()} == {"service_completed_successfully"}
     assert SERVICES["setup"]["command"] == ["-m", "pisar.cli", "storage", "check", "--create"]
+    # Else it would post to the proxy, which waits for the API, which waits for it.
+    assert SERVICES["setup"]["environment"]["PISAR_UPLOAD_URL"] == ""
 
 
 def test_what_a_profile_leaves_out_holds_nobody_up():

@@ -25,6 +25,7 @@ NOT_IN_THE_REPOSITORY = (
     "clients/",
     "incoming/",
     "cache/",
+    "check/",
     "owned/",
     "line/",
     "usage/",
