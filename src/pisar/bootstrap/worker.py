@@ -1,6 +1,7 @@
 """The workers on machines of one's own, put together: errands, and engines for voice messages or lectures."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from celery import Celery
@@ -18,6 +19,7 @@ from pisar.adapters.celery_queue import (
     CeleryJobQueue,
     Role,
     celery_application,
+    declare,
 )
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.heartbeat_file import HeartbeatFile
@@ -28,6 +30,7 @@ from pisar.bootstrap.clients import upload_limits
 from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage
+from pisar.errors import Unavailable
 from pisar.flows.steps import Steps
 from pisar.flows.transcription import Holding
 
@@ -57,7 +60,7 @@ class Worker:
 
 
 def build(environment: Mapping[str, str], role: Role) -> Worker:
-    """Return the worker, its model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
+    """Return the worker, queues made and model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
     broker, _, _, limits, recognising, working, intake, health, logging = settings.read(
         environment,
         settings.Broker,
@@ -75,6 +78,9 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
     app = celery_application(plan, role)
     if health.heartbeat_file:
         beat(app, HeartbeatFile(health.heartbeat_file).beat)
+    # Who comes first to a new broker makes everybody's queues: Celery binds all of them, and calls one that is not there yet fatal.
+    with suppress(Unavailable):
+        declare(app, plan)
     queues = Queues(CeleryJobQueue(app, plan), CeleryCallbackQueue(app, plan))
     if role is not Role.ERRANDS:
         locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
