@@ -1,15 +1,31 @@
 """Signs of life of a worker."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
+from celery.signals import setup_logging
 
 from pisar.adapters import celery_heartbeat
 from pisar.adapters.heartbeat_file import HeartbeatFile
 
 
+@pytest.fixture
+def own_logs() -> Iterator[None]:
+    """Celery would set up this process's logs, and the tests after this one look at them."""
+
+    def nothing(**_: object) -> None:
+        pass
+
+    setup_logging.connect(nothing)
+    yield
+    setup_logging.disconnect(nothing)
+
+
+@pytest.mark.usefixtures("own_logs")
 def test_a_worker_beats_while_it_takes_tasks_and_no_longer(monkeypatch):
     monkeypatch.setattr(celery_heartbeat, "BEAT_SECONDS", 0.05)
     beats: list[float] = []
