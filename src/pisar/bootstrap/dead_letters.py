@@ -13,5 +13,5 @@ def build(environment: Mapping[str, str]) -> DeadLetters:
         environment, settings.Storage, settings.Telegram, settings.Intake, settings.Callbacks, settings.Logging
     )
     logs.configure("dead_letters", logging.level)
-    ending = parts.ending(storage, telegram, callbacks, patience_seconds=intake.patience_seconds)
+    ending = parts.ending(storage, telegram, callbacks, patience_seconds=intake.patience_seconds, lease_seconds=intake.lease_seconds)
     return DeadLetters(records=ending.records, store=ending.store, closing=ending.closing, lease_seconds=intake.lease_seconds)
