@@ -1,5 +1,7 @@
 """What all tests share, and how `make test` spreads them over processes."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -34,6 +36,15 @@ TOGETHER: tuple[tuple[str, str | None], ...] = (
 
 class Spreading(LoadScopeScheduling):
     """Whole groups go to processes, in the order of the collection; tests of no group in TOGETHER go by their files."""
+
+    def add_node_collection(self, node: Any, collection: Sequence[str]) -> None:
+        """Take a process's collection. Its work is kept by name, and Schemathesis gives all its tests of one function the same."""
+        seen: Counter[str] = Counter()
+        named = []
+        for nodeid in collection:
+            seen[nodeid] += 1
+            named.append(nodeid if seen[nodeid] == 1 else f"{nodeid} ({seen[nodeid]})")
+        super().add_node_collection(node, named)
 
     def _split_scope(self, nodeid: str) -> str:
         _, group = _place(nodeid)
