@@ -6,6 +6,8 @@ VOICE ?=
 TERRAFORM ?=
 PYTEST_ARGS ?=
 WORKERS ?= 4
+# Python keeps what it compiles, whatever the shell says: the tests start hundreds of processes that import the same.
+export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
 .PHONY: help demo up test check faults terraform-test terraform-command format docs lock flood picture package package-test image image-test demo-model demo-error-rate bench clean
@@ -20,10 +22,10 @@ up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… 
 	@$(PYTHON) -m localstack up $(if $(TERRAFORM),--terraform)
 
 test: .venv/.dev ## Run all tests
-	@$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 faults: .venv/.dev ## Run the fault tests alone
-	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) $(PYTEST_ARGS)
 
 terraform-test: terraform-command .venv/.dev build/checkov/.ready ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
 	terraform fmt -check -diff -recursive terraform

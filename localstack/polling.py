@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageTypeDef
 
 REGION = "ru-central1"
-WAIT_SECONDS = 1  # the long poll; also how long `stop` may take
+WAIT_SECONDS = 1  # a long poll, unless told otherwise
 BACKOFF_SECONDS = 0.2  # after a failed request; a fault test's outage lasts longer than this, a person's patience too
 MAX_RECEIVE = 10  # messages of one ReceiveMessage, SQS's limit
 
@@ -60,12 +60,14 @@ class Polling:
     """How to poll; without `visibility_timeout_seconds` the queue's own holds.
 
     `parallel` batches are handled at a time. A batch is full at `batch_size`, or `batch_cutoff_seconds` after its first message.
+    A long poll lasts `wait_seconds`, 20 at most, and so may `stop`.
     """
 
     batch_size: int = 1
     batch_cutoff_seconds: float = 10.0
     visibility_timeout_seconds: int | None = None
     parallel: int = 1
+    wait_seconds: int = WAIT_SECONDS
 
 
 class Poller:
@@ -84,10 +86,14 @@ class Poller:
         """Begin to poll."""
         self._pollers = [asyncio.create_task(self._poll()) for _ in range(self._polling.parallel)]
 
-    async def stop(self) -> None:
-        """Stop polling; a batch being handled is given up and returns to the queue after its visibility timeout."""
+    async def stop(self, *, at_once: bool = False) -> None:
+        """Stop polling; a batch being handled is given up and returns to the queue after its visibility timeout.
+
+        `at_once` is for when the storage ends too: the long poll in progress, which may yet take a message, is not waited for.
+        """
         self._stopping.set()
-        await asyncio.wait(self._pollers, timeout=WAIT_SECONDS + 0.5)
+        if not at_once:
+            await asyncio.wait(self._pollers, timeout=self._polling.wait_seconds + 0.5)
         for poller in self._pollers:
             poller.cancel()
         await asyncio.gather(*self._pollers, return_exceptions=True)
@@ -123,15 +129,15 @@ class Poller:
                 await self.in_thread(lambda batch=batch: self._delete(batch))  # type: ignore[misc]
 
     async def _receive_batch(self) -> list["MessageTypeDef"]:
-        batch = await self._receive(self._polling.batch_size, WAIT_SECONDS)
+        batch = await self._receive(self._polling.batch_size)
         deadline = time.monotonic() + self._polling.batch_cutoff_seconds
         while batch and len(batch) < self._polling.batch_size and not self._stopping.is_set():
             if time.monotonic() >= deadline:
                 break
-            batch += await self._receive(self._polling.batch_size - len(batch), WAIT_SECONDS)
+            batch += await self._receive(self._polling.batch_size - len(batch))
         return batch
 
-    async def _receive(self, count: int, wait_seconds: int) -> list["MessageTypeDef"]:
+    async def _receive(self, count: int) -> list["MessageTypeDef"]:
         options: dict[str, Any] = {}
         if self._polling.visibility_timeout_seconds is not None:
             options["VisibilityTimeout"] = self._polling.visibility_timeout_seconds
@@ -139,7 +145,7 @@ class Poller:
             lambda: self._sqs.receive_message(
                 QueueUrl=self._queue_url,
                 MaxNumberOfMessages=min(count, MAX_RECEIVE),
-                WaitTimeSeconds=wait_seconds,
+                WaitTimeSeconds=self._polling.wait_seconds,
                 MessageSystemAttributeNames=["SentTimestamp"],
                 MessageAttributeNames=["All"],
                 **options,

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -73,6 +73,7 @@ class StackConfig:
     intake_lease: float = 60.0
     visibility_timeout: int = 660
     max_deliveries: int = 5
+    poll_seconds: int = 10  # a trigger's long poll: what an idle cloud costs is each one's beginning
     api_port: int = 0
     real_telegram: RealTelegram | None = None
     webhook_timeout: float = 60.0
@@ -183,10 +184,11 @@ class Stack:
         targets: dict[str, Function | Container] = {**self.functions, "transcriber": self.transcriber}
         self._gateway = Gateway(document, variables, targets)
         self.api_url = await self._gateway.start(config.api_port)
+        polling = Polling(wait_seconds=config.poll_seconds)
         self._triggers = [
-            QueueTrigger(self.storage_url, self.queue_url, self.transcriber, "/queue", Polling(parallel=config.transcribers)),
-            QueueTrigger(self.storage_url, self.dead_letters_url, self.functions["dead_letters"]),
-            QueueTrigger(self.storage_url, self.callback_queue_url, self.functions["callbacks"]),
+            QueueTrigger(self.storage_url, self.queue_url, self.transcriber, "/queue", replace(polling, parallel=config.transcribers)),
+            QueueTrigger(self.storage_url, self.dead_letters_url, self.functions["dead_letters"], polling=polling),
+            QueueTrigger(self.storage_url, self.callback_queue_url, self.functions["callbacks"], polling=polling),
             *(
                 ObjectStorageTrigger(
                     self.storage_url,
@@ -196,6 +198,7 @@ class Stack:
                     retry_attempts=5,
                     retry_interval_seconds=10.0,
                     events_queue_url=self._event_queue_urls.get(prefix),
+                    wait_seconds=config.poll_seconds,
                 )
                 for prefix in (UPLOADS, INCOMING)
             ),
@@ -287,10 +290,16 @@ class Stack:
         # Each request gets as far as its last part, and is then found to be about nothing.
         secret, key = {"X-Telegram-Bot-Api-Secret-Token": self.webhook_secret}, {"X-API-Key": self.api_key}
         async with aiohttp.ClientSession(self.api_url) as session:
+            jobs = asyncio.create_task(self._expect(session, ("authorizer", "jobs"), 200, "GET", "/jobs", headers=key))
+
+            async def transcriber() -> None:
+                await asyncio.wait({jobs})  # the gateway keeps the authorizer's answer: two questions at once would start two of it
+                await self._expect(session, ("authorizer", "transcriber"), 415, "POST", "/transcribe", headers=key)
+
             outcomes = await asyncio.gather(
                 self._expect(session, ("webhook",), 200, "POST", "/telegram", headers=secret, json={"update_id": 0}),
-                self._expect(session, ("authorizer", "transcriber"), 415, "POST", "/transcribe", headers=key),
-                self._expect(session, ("authorizer", "jobs"), 200, "GET", "/jobs", headers=key),
+                transcriber(),
+                jobs,
                 return_exceptions=True,
             )
         # Of several parts that do not work the first in this order is named, not the quickest to fail.
@@ -319,8 +328,7 @@ class Stack:
     async def _stop(self) -> None:
         if self._polling is not None:
             await self._polling.stop()
-        for trigger in self._triggers:
-            await trigger.stop()
+        await asyncio.gather(*(trigger.stop(at_once=True) for trigger in self._triggers))
         if self.api_url:
             await self._gateway.stop()
         for function in self.functions.values():

@@ -129,7 +129,9 @@ def atomic_receive(look: Callable[..., list[Any]], lock: RLock) -> Callable[...,
             left = deadline - time.monotonic()
             if messages or left <= 0:
                 return messages
-            queue.wait_for_messages(min(LOOK_SECONDS, left))
+            with queue._messages_lock:  # noqa: SLF001 - moto's own wait sleeps through a message that comes and is to be seen later
+                if not queue.messages:  # of an empty queue there is nothing to see before somebody adds to it
+                    queue._messages_lock.wait(min(LOOK_SECONDS, left) if queue._messages else left)  # noqa: SLF001 - see above
 
     return receive_message
 

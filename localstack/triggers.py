@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus, urlsplit
 
 from localstack.clients import s3_client, sqs_client
 from localstack.exchange import CallFailed
-from localstack.polling import REGION, Poller, Polling
+from localstack.polling import REGION, WAIT_SECONDS, Poller, Polling
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageTypeDef
@@ -48,9 +48,9 @@ class QueueTrigger:
         """Begin to poll the queue."""
         await self._poller.start()
 
-    async def stop(self) -> None:
-        """Stop; messages being processed stay in the queue."""
-        await self._poller.stop()
+    async def stop(self, *, at_once: bool = False) -> None:
+        """Stop; messages being processed stay in the queue. For `at_once` see Poller.stop."""
+        await self._poller.stop(at_once=at_once)
 
     async def _handle(self, batch: list["MessageTypeDef"]) -> bool:
         try:
@@ -85,6 +85,7 @@ class ObjectStorageTrigger:
         dead_letter_queue_url: str | None = None,
         events_queue_url: str | None = None,
         parallel: int = 1,
+        wait_seconds: int = WAIT_SECONDS,
     ) -> None:
         self._endpoint_url = endpoint_url
         self._bucket = bucket
@@ -98,20 +99,21 @@ class ObjectStorageTrigger:
         self._dead_letter_queue_url = dead_letter_queue_url
         self._events_queue_url = events_queue_url or ""
         self._parallel = parallel
+        self._wait_seconds = wait_seconds
         self._sqs = sqs_client(endpoint_url)
         self._poller: Poller | None = None
 
     async def start(self) -> None:
         """Subscribe a queue of our own to the bucket, which must exist, unless there is one; begin to poll it."""
         queue_url = self._events_queue_url or await asyncio.to_thread(self._subscribe)
-        polling = Polling(visibility_timeout_seconds=OWN_QUEUE_VISIBILITY_SECONDS, parallel=self._parallel)
+        polling = Polling(visibility_timeout_seconds=OWN_QUEUE_VISIBILITY_SECONDS, parallel=self._parallel, wait_seconds=self._wait_seconds)
         self._poller = Poller(self._sqs, queue_url, self._handle, polling)
         await self._poller.start()
 
-    async def stop(self) -> None:
-        """Stop; events being retried are given up."""
+    async def stop(self, *, at_once: bool = False) -> None:
+        """Stop; events being retried are given up. For `at_once` see Poller.stop."""
         if self._poller is not None:
-            await self._poller.stop()
+            await self._poller.stop(at_once=at_once)
 
     def _subscribe(self) -> str:
         queue_url = self._sqs.create_queue(QueueName=f"trigger-{uuid.uuid4()}")["QueueUrl"]

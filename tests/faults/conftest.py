@@ -121,11 +121,12 @@ class Cloud:
 # longer than any call: a call may take long on a busy machine, and here nobody else takes up its job before it has ended.
 TIMES = StackConfig(
     function_timeout=40.0,
-    intake_lease=8.0,
+    intake_lease=4.0,
     container_timeout=60.0,
-    lease=9.0,
-    visibility_timeout=10,
+    lease=4.0,
+    visibility_timeout=5,
     max_deliveries=20,  # only the tests of the dead-letter queue use them up
+    poll_seconds=1,  # a fault planted on receiving is to happen while its test runs
     webhook_first_retry=0.2,
     # One thread an engine: several stacks share this machine's cores, and ggml's threads wait for one another spinning.
     settings={

@@ -39,7 +39,8 @@ def test_the_same_update_three_times_at_once_is_answered_once(two_workers: Stack
     assert set(statuses) <= {200, 503}
 
 
-def test_the_same_update_again_after_the_answer_changes_nothing(cloud: Cloud):
+def test_the_same_update_again_after_the_answer_changes_nothing(two_workers: Stack):
+    cloud = Cloud(two_workers)
     cloud.send()
     cloud.assert_answered_once()
     before = cloud.stack.telegram.messages(cloud.chat)

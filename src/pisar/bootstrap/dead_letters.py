@@ -15,5 +15,6 @@ def build(environment: Mapping[str, str], queue: CallbackQueue | None = None) ->
         environment, settings.Storage, settings.Telegram, settings.Intake, settings.Callbacks, settings.Logging
     )
     logs.configure("dead_letters", logging.level)
-    ending = parts.ending(storage, telegram, queue or callback_queue(callbacks), patience_seconds=intake.patience_seconds)
+    queue = queue or callback_queue(callbacks)
+    ending = parts.ending(storage, telegram, queue, patience_seconds=intake.patience_seconds, lease_seconds=intake.lease_seconds)
     return DeadLetters(records=ending.records, store=ending.store, closing=ending.closing, lease_seconds=intake.lease_seconds)

@@ -24,13 +24,20 @@ class Ending:
     closing: Closing
 
 
-def ending(storage: settings.Storage, telegram: settings.Telegram, callbacks: CallbackQueue | None, *, patience_seconds: float) -> Ending:
-    """Return the parts that end a job. `patience_seconds` for Telegram must fit into what runs them."""
+def ending(
+    storage: settings.Storage,
+    telegram: settings.Telegram,
+    callbacks: CallbackQueue | None,
+    *,
+    patience_seconds: float,
+    lease_seconds: float,
+) -> Ending:
+    """Return the parts that end a job. `patience_seconds` for Telegram must fit into what runs them, `lease_seconds` outlast it."""
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
     records = Records(store, clock)
     delivery = Delivery(PacedChat(chat(telegram), store, clock), records, clock, patience_seconds=patience_seconds)
-    closing = Closing(records=records, store=store, delivery=delivery, announcements=Announcements(callbacks))
+    closing = Closing(records=records, store=store, delivery=delivery, announcements=Announcements(callbacks), lease_seconds=lease_seconds)
     return Ending(store, records, closing)
 
 

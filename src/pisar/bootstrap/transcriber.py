@@ -98,7 +98,9 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
     )
     queues = queues or message_queue(queue, callbacks)
     logs.configure("transcriber", logging.level)
-    ending = parts.ending(storage, telegram, queues.callbacks, patience_seconds=telegram.patience_seconds)
+    ending = parts.ending(
+        storage, telegram, queues.callbacks, patience_seconds=telegram.patience_seconds, lease_seconds=working.lease_seconds
+    )
     clock, store, keys = SystemClock(), ending.store, Keys(ending.store)
     cache = TranscriptCache(store, clock, reuse_seconds=3600 * answering.reuse_hours)
     transcripts = Transcripts(

@@ -105,7 +105,8 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
 
 def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float) -> Steps:
     storage, telegram = settings.read(environment, settings.Storage, settings.Telegram)
-    ending = parts.ending(storage, telegram, queues.callbacks, patience_seconds=telegram.patience_seconds)
+    lease_seconds += telegram.patience_seconds
+    ending = parts.ending(storage, telegram, queues.callbacks, patience_seconds=telegram.patience_seconds, lease_seconds=lease_seconds)
     # The answer may wait for Telegram as long as its patience lasts, and the lease must outlast that.
     return Steps(
         records=ending.records,
@@ -114,5 +115,5 @@ def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *
         closing=ending.closing,
         queue=queues.jobs,
         voice=voice,
-        lease_seconds=lease_seconds + telegram.patience_seconds,
+        lease_seconds=lease_seconds,
     )

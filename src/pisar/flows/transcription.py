@@ -35,17 +35,24 @@ PROGRESS_SECONDS = 3.0
 """How often a long job's progress is written on its record, which is also how soon a cancellation is noticed; a write costs one PUT."""
 
 ANSWER_SECONDS = 30.0
-"""What a lease must still have before the answer is written; nearly always it has far more, and then it stays as it is."""
+"""What a lease must still have before the answer is written, unless its holder's leases are shorter altogether; nearly always it has far
+more, and then it stays as it is."""
 
 
 class Closing:
-    """The end of every job: the answer delivered, the record final, the audio erased. Shared by workers and dead letters."""
+    """The end of every job: the answer delivered, the record final, the audio erased. Shared by workers and dead letters.
 
-    def __init__(self, *, records: Records, store: ObjectStore, delivery: Delivery, announcements: Announcements) -> None:
+    `lease_seconds` is how long a lease of theirs lasts.
+    """
+
+    def __init__(
+        self, *, records: Records, store: ObjectStore, delivery: Delivery, announcements: Announcements, lease_seconds: float
+    ) -> None:
         self._records = records
         self._store = store
         self._delivery = delivery
         self._announcements = announcements
+        self._answer_seconds = min(ANSWER_SECONDS, lease_seconds)
 
     def stored_transcript(self, job: Job) -> Transcript | None:
         """Return the transcript an earlier try has made, or None."""
@@ -102,7 +109,7 @@ class Closing:
         message: str | None = None,
     ) -> None:
         # A worker that was frozen past its lease must not overwrite its successor's answer: this write fails for it.
-        held = self._records.renew(held, lease_seconds=ANSWER_SECONDS)
+        held = self._records.renew(held, lease_seconds=self._answer_seconds)
         if held.job.reply is not None:
             try:
                 held = self._delivery.deliver(held, said)

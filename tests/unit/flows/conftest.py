@@ -93,6 +93,7 @@ class World:
     minutes_per_day: float | None = None
     allowed: AllowList = AllowList(ids=frozenset({CHAT, GROUP}))
     options: Options = Options()
+    lease_seconds: float = LEASE
 
     def __post_init__(self) -> None:
         self.callbacks = MemoryCallbackQueue(self.clock)
@@ -100,7 +101,9 @@ class World:
         chat = PacedChat(self.chat, self.store, self.clock)
         delivery = Delivery(chat, self.records, self.clock, patience_seconds=PATIENCE)
         announcements = Announcements(self.callbacks)
-        closing = Closing(records=self.records, store=self.store, delivery=delivery, announcements=announcements)
+        closing = Closing(
+            records=self.records, store=self.store, delivery=delivery, announcements=announcements, lease_seconds=self.lease_seconds
+        )
         self.intake = Intake(
             records=self.records,
             store=self.store,

@@ -225,6 +225,22 @@ def test_a_frozen_worker_with_another_answer_finds_out_before_it_writes(world: W
     assert world.shown() == ["hello"]
 
 
+@pytest.mark.parametrize(("lease_seconds", "left"), [(5.0, 5.0), (LEASE, 30.0)])
+def test_an_answer_is_written_under_half_a_minute_of_lease_unless_leases_are_shorter(
+    monkeypatch: pytest.MonkeyPatch, lease_seconds: float, left: float
+):
+    world = World(lease_seconds=lease_seconds)
+    world.intake.receive(world.say("hello"))
+    held = world.records.claim("j1", lease_seconds=1.0)
+    assert held is not None
+    monkeypatch.setattr(world.records, "finish", lambda *_: (_ for _ in ()).throw(Unavailable("died")))
+    with pytest.raises(Unavailable):
+        world.transcription._closing.close_with_rejection(held, Rejected(Rejection.CANNOT_DECODE))
+    lease = job(world).lease
+    assert lease is not None
+    assert lease.until == world.clock.now() + left
+
+
 def test_a_phrase_the_engine_loops_on_is_dropped_after_the_third_time(world: World):
     world.intake.receive(world.say("and so no no no no no no on"))
     world.work_off()
