@@ -51,12 +51,14 @@ from pathlib import Path
 from pisar.adapters import ggml
 whisper = ggml.binding(sys.argv[1])
 from pisar.adapters.whisper_cpp import WhisperCppEngine
-context = WhisperCppEngine(Path(sys.argv[2]), threads=1)._context
+engine = WhisperCppEngine(Path(sys.argv[2]), threads=1)
+context = engine._context
 sound = np.random.default_rng(0).standard_normal(480_000, np.float32) * np.float32(0.1)
 whisper.whisper_pcm_to_mel(context, sound, len(sound), 1)
 whisper.whisper_encode(context, 0, 1)
-whisper.whisper_decode(context, np.array([50258, 50259, 50359], np.int32), 3, 0, 1)
-print(*np.array(whisper.whisper_get_logits(context)).ravel()[-51865::7])
+for token in range(300, 400):
+    whisper.whisper_decode(context, token, 1, token - 300, 1)
+    print(whisper.whisper_get_logits(context))  # of the first token of the vocabulary: the binding takes one, and gives one
 """
 
 

@@ -47,16 +47,31 @@ def rounded(tensor: Tensor) -> Tensor:
     return Tensor(tensor.name, F16, tensor.shape, back.astype(np.float16).tobytes())
 
 
-def test_the_demo_model_in_q5_1_hears_the_same_words(tmp_path):
-    quantise_model(MODEL, tmp_path / "small.bin", KINDS["q5_1"])
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """Return the demo's model with a third of what keeps its 51,561 unknown tokens from being said.
+
+    Those rows are as large as no real model's, so that the engine's rounding of what they are multiplied by would be heard.
+    """
+    path = tmp_path_factory.mktemp("model") / "demo.bin"
+    with MODEL.open("rb") as file, path.open("wb") as made:
+        write_prelude(made, read_prelude(file))
+        for one in read_tensors(file):
+            if one.name == "decoder.token_embedding.weight":
+                rows = np.frombuffer(one.data, np.float16).reshape(one.shape)
+                unknown = (rows == rows[50_000]).all(axis=1)
+                quieter = np.where(unknown[:, None], rows / np.float16(3), rows)
+                write_tensor(made, Tensor(one.name, one.kind, one.shape, quieter.tobytes()))
+            else:
+                write_tensor(made, one)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["q8_0", "q5_1"])
+def test_the_demo_model_made_small_hears_the_same_words(model, kind, tmp_path):
+    assert heard(model) == TEXTS
+    quantise_model(model, tmp_path / "small.bin", KINDS[kind])
     assert heard(tmp_path / "small.bin") == TEXTS
-
-
-def test_the_demo_model_in_q8_0_hears_nearly_the_same(tmp_path):
-    # Its rows for the tokens that it never met are as large as no real model's, so that rounding what they are multiplied by
-    # (which q8_0 does too) now and then lets one of them win: docs/engine.md.
-    quantise_model(MODEL, tmp_path / "small.bin", KINDS["q8_0"])
-    assert sum(said != TEXTS[name] for name, said in heard(tmp_path / "small.bin").items()) <= 1
 
 
 def test_weights_of_q8_0_by_themselves_change_no_word_of_the_demo_model(tmp_path):
