@@ -69,14 +69,16 @@ class Said:
 class WhisperCppEngine:
     """Plays Engine. One call at a time: threads wait for one another, since a whisper.cpp context must not be used by two."""
 
-    def __init__(self, model_path: Path, threads: int | None = None) -> None:
+    def __init__(self, model_path: Path, threads: int | None = None, *, beams: int = 1) -> None:
         """Load the model, so that a wrong file stops the program at start; raise Misconfigured.
 
         30–45 ms for the demo model, once its file is in the page cache. `threads`: None for `usable_cpus()`.
+        `beams`: how many texts are followed at a time, 1 to 8; more than one hears a little better and decodes that much longer.
         """
         _check_file(model_path)
         self._whisper = whisper = binding()
         self.threads = threads or usable_cpus()
+        self._beams = beams
         self._lock = Lock()
         complaints = _listen_to(whisper)
         context_params = whisper.whisper_context_default_params()
@@ -141,7 +143,13 @@ class WhisperCppEngine:
     def _parameters(self, options: Options, samples: "Samples") -> Any:
         """Return whisper.cpp's defaults with ours, fresh for each call."""
         whisper = self._whisper
-        params = whisper.whisper_full_default_params(whisper.whisper_sampling_strategy.WHISPER_SAMPLING_GREEDY)
+        strategies = whisper.whisper_sampling_strategy
+        greedy = self._beams == 1
+        params = whisper.whisper_full_default_params(
+            strategies.WHISPER_SAMPLING_GREEDY if greedy else strategies.WHISPER_SAMPLING_BEAM_SEARCH
+        )
+        if not greedy:
+            params.beam_search = {"beam_size": self._beams, "patience": -1.0}
         params.n_threads = self.threads
         params.print_progress = False
         params.translate = options.task == "translate"
