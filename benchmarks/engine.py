@@ -32,6 +32,7 @@ WORDS, WINDOWS, RUNS, WINDOW_SAMPLES = 100, 2, 1, 30 * SAMPLE_RATE_HZ
 STOCK, WHEEL, OURS, PEER = "stock whisper.cpp", "wheel of PyPI", "make engine", "faster-whisper"
 BUILDS = {STOCK: "stock", WHEEL: "wheel", OURS: "ours"}
 """Folders in build/bench, each with pywhispercpp alone."""
+SHORT = {(STOCK, "f16"), (OURS, "q8_0"), (OURS, "iq4_nl"), (OURS, "q4_0"), (PEER, "int8")}
 
 
 def cases() -> list[tuple[str, str]]:
@@ -108,6 +109,18 @@ def figures(rounds: list[dict[tuple[str, str], dict[str, Any]]]) -> dict[str, An
     }
 
 
+def lines(table: dict[str, dict[str, Any]]) -> list[str]:
+    """Return the table in Markdown, fastest last."""
+    made = ["| build, type | s a window | times stock F16 | times faster-whisper | peak MB | words |", "|---|---:|---:|---:|---:|---:|"]
+    for name, row in sorted(table.items(), key=lambda pair: pair[1].get("times_stock", 0)):
+        if "failed" in row:
+            made.append(f"| {name} | {row['failed']} | | | | |")
+            continue
+        told = row["seconds_per_window"], row["times_stock"], row.get("times_faster_whisper", ""), row["peak_mb"], row["words"]
+        made.append(f"| {name} | " + " | ".join(map(str, told)) + " |")
+    return made
+
+
 def _best(found: dict[str, Any]) -> float:
     return float(min(found["seconds"]))
 
@@ -117,21 +130,17 @@ def main() -> None:
     parser = ArgumentParser()
     parser.add_argument("--size", choices=SIZES, default="base")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--short", action="store_true", help="only what the ratios are from: stock, our q8_0, iq4_nl and q4_0, the peer")
     chosen = parser.parse_args()
     prepare(chosen.size)
-    turns = [(number, case) for number in range(chosen.rounds) for case in cases()]
+    compared = [case for case in cases() if not chosen.short or case in SHORT]
+    turns = [(number, case) for number in range(chosen.rounds) for case in compared]
     rounds: list[dict[tuple[str, str], dict[str, Any]]] = [{} for _ in range(chosen.rounds)]
     for number, case in tqdm(turns, desc="cases", file=sys.stderr):
         rounds[number][case] = run(*case, chosen.size)
     found = figures(rounds)
-    results.record(f"engine, {chosen.size}", found)
-    print("| build, type | s a window | times stock F16 | times faster-whisper | peak MB | words |\n|---|---:|---:|---:|---:|---:|")
-    for name, row in found["table"].items():
-        if "failed" in row:
-            print(f"| {name} | {row['failed']} | | | | |")
-            continue
-        told = row["seconds_per_window"], row["times_stock"], row.get("times_faster_whisper", ""), row["peak_mb"], row["words"]
-        print(f"| {name} | " + " | ".join(map(str, told)) + " |")
+    results.record(f"engine, {chosen.size}{', short' if chosen.short else ''}", found)
+    print("\n".join(lines(found["table"])))
 
 
 if __name__ == "__main__":

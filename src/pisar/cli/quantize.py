@@ -20,8 +20,8 @@ KINDS = {kind.name: kind for kind in QUANTISED}
 def quantize(model: str, out: Path, kind: str, *, force: bool) -> None:
     """Write the model of NAME or PATH to OUT, its weights in small numbers.
 
-    A name, such as small, is downloaded once. q8_0 is half as large and hears as well; iq4_nl is a third and the fastest, with a few
-    more mistakes. The others are for comparison: docs/engine.md has the figures. Then set PISAR_MODEL to OUT.
+    A name, such as small, is downloaded once. q8_0 is half as large and the closest to the whole; iq4_nl is a third and the
+    fastest, and rounds more. The others are for comparison: docs/engine.md has the figures. Then set PISAR_MODEL to OUT.
     """
     from pisar.bootstrap.engine import smaller_model  # noqa: PLC0415 - the engine, only once there is work
 

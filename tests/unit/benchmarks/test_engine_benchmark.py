@@ -45,3 +45,9 @@ def test_results_stand_side_by_side(tmp_path):
     known = json.loads((tmp_path / "r.json").read_text())
     assert {name: row["figure"] for name, row in known.items()} == {"one": 3, "two": 2}
     assert set(known["one"]) == {"date", "machine", "figure"}
+
+
+def test_the_table_in_the_document_is_the_one_that_was_measured():
+    document = (engine.ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
+    measured = json.loads(results.FILE.read_text(encoding="utf-8"))["engine, base"]
+    assert [line for line in engine.lines(measured["table"]) if line not in document] == []
