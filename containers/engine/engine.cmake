@@ -1,7 +1,7 @@
 # How whisper.cpp is built for Pisar: CMake reads this at each project() of pywhispercpp's source, since CMAKE_PROJECT_INCLUDE names it.
 #
 # ggml gets one library for each CPU level, of which the best that the machine can is loaded at run time (pisar.adapters.ggml): the
-# cloud's CPUs are not documented. Four places that measuring shows to be slow are replaced by what is in the headers here. A place that
+# cloud's CPUs are not documented. Five places that measuring shows to be slow are replaced by what is in the headers here. A place that
 # is not as it was ends the build: with a new version look what became of it, and delete the edit where it is as fast by itself.
 set(GGML_NATIVE OFF CACHE BOOL "")
 set(GGML_BACKEND_DL ON CACHE BOOL "")
