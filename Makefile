@@ -10,7 +10,7 @@ WORKERS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults terraform-test terraform-command format docs lock flood picture package package-test image image-test demo-model demo-error-rate bench clean
+.PHONY: help demo up test check faults terraform-test terraform-command format docs lock engine flood picture package package-test image image-test demo-model demo-error-rate bench bench-engine clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -52,9 +52,16 @@ docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's 
 	$(PYTHON) -m localstack.public_document src/pisar/web/openapi.json
 	$(PYTHON) -m tests.conversation_table docs/conversation.md
 
+engine: ## Compile whisper.cpp for every CPU level into .venv, faster than the wheel's (needs g++; two to four minutes)
+	@./setup.sh engine
+
 bench: .venv/.dev ## Measure what the README's numbers come from
 	$(PYTHON) benchmarks/function_imports.py
 	$(PYTHON) -m benchmarks.api_latency
+
+bench-engine: .venv/.dev ## Measure builds and types of the engine against one another and faster-whisper (SIZE=base; half an hour)
+	@./setup.sh engines
+	$(PYTHON) -m benchmarks.engine --size $(or $(SIZE),base)
 
 flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, with Telegram refusing at random
 	@$(PYTHON) -m localstack.flood

@@ -3,6 +3,8 @@
 #
 #   setup.sh venv local|dev     a virtual environment in .venv with the locked requirements of that set
 #   setup.sh apart SET          one in build/SET, for a program whose requirements must not meet ours
+#   setup.sh engine             whisper.cpp compiled for this machine's Python, every CPU level, and put into .venv in place of the wheel's
+#   setup.sh engines            the engines that `make bench-engine` compares, each in a folder of build/bench or build/peers
 #   setup.sh terraform          says whether the command is there, and new enough for `terraform test` of terraform/tests
 #   setup.sh debian PACKAGE…    Debian packages, installed where root allows
 set -eu
@@ -54,12 +56,45 @@ apart() {
   touch "build/$1/.ready"
 }
 
+engine() {
+  [ "$(uname -sm)" = "Linux x86_64" ] && grep -qw avx2 /proc/cpuinfo \
+    || fail "the engine is built for Linux on x86-64 CPUs with AVX2, and this is $(uname -sm); what is in .venv stays as it is"
+  [ -x .venv/bin/pip ] || venv local
+  environment engine build/engine
+  command -v g++ >/dev/null || debian g++
+  headers="$(build/engine/bin/python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h"
+  [ -f "$headers" ] || debian python3-dev
+  echo "setup: compiling whisper.cpp (two to four minutes on two cores)"
+  containers/engine/build.sh "$PWD/build/engine/bin/pip" requirements/local.txt build/engine/wheel || fail "what is in .venv stays as it is"
+  PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/pip install -q --force-reinstall --no-deps build/engine/wheel/pywhispercpp-*.whl
+  PYTHONPATH=src .venv/bin/python -m pisar.adapters.ggml
+}
+
+engines() {
+  [ -d build/engine/wheel ] || engine
+  [ -f build/peers/.ready ] || apart peers
+  for build in ours stock wheel; do
+    [ ! -d "build/bench/$build" ] || continue
+    case "$build" in
+      ours) from="$(echo build/engine/wheel/pywhispercpp-*.whl)" ;;
+      stock)
+        echo "setup: compiling whisper.cpp as it is by itself"
+        ENGINE_STOCK=1 containers/engine/build.sh "$PWD/build/engine/bin/pip" requirements/local.txt build/bench/stock-wheel
+        from="$(echo build/bench/stock-wheel/pywhispercpp-*.whl)" ;;
+      wheel) from="-r build/engine/wheel/pywhispercpp.txt --require-hashes --only-binary pywhispercpp" ;;
+    esac
+    PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/pip install -q --no-deps --target "build/bench/$build" $from
+  done
+}
+
 verb=${1:-}
 [ -n "$verb" ] && shift
 case "$verb" in
   venv) venv "$@" ;;
   apart) apart "$@" ;;
+  engine) engine ;;
+  engines) engines ;;
   terraform) needs_terraform ;;
   debian) debian "$@" ;;
-  *) fail "usage: setup.sh venv local|dev, setup.sh apart SET, setup.sh terraform, or setup.sh debian PACKAGE…" ;;
+  *) fail "usage: setup.sh venv local|dev, setup.sh apart SET, setup.sh engine, setup.sh terraform, or setup.sh debian PACKAGE…" ;;
 esac

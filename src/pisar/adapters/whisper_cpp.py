@@ -18,6 +18,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from pisar.adapters.ggml import binding
+from pisar.adapters.ggml_files import MAGIC
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.jobs import Options
 from pisar.domain.transcripts import Segment, Transcript, Word
@@ -26,15 +28,8 @@ from pisar.errors import Misconfigured, Unavailable
 if TYPE_CHECKING:
     from pisar.ports import Samples
 
-MODEL_MAGIC = b"lmgg"
-"""The first four bytes of a whisper.cpp model: 0x67676d6c, little-endian."""
-
 TICKS_PER_SECOND = 100
 """whisper.cpp counts time in steps of 10 ms."""
-
-SPIN_COUNT = "1000"
-"""Two engines of two threads on two cores, demo model, 3.4 s of speech: 0.44 s each (2.3 s at 100,000); one engine alone: 0.19 s at
-both, 0.26 s when its threads never spin."""
 
 MIN_SECONDS = 0.1
 """whisper.cpp refuses less, and answers an empty input with the text of the call before."""
@@ -74,19 +69,16 @@ class Said:
 class WhisperCppEngine:
     """Plays Engine. One call at a time: threads wait for one another, since a whisper.cpp context must not be used by two."""
 
-    def __init__(self, model_path: Path, threads: int | None = None) -> None:
+    def __init__(self, model_path: Path, threads: int | None = None, *, beams: int = 1) -> None:
         """Load the model, so that a wrong file stops the program at start; raise Misconfigured.
 
         30–45 ms for the demo model, once its file is in the page cache. `threads`: None for `usable_cpus()`.
+        `beams`: how many texts are followed at a time, 1 to 8; more than one hears a little better and decodes that much longer.
         """
-        # libgomp reads this when it is loaded: how often its threads look before they sleep while they wait for one another.
-        # Left alone they spin for milliseconds, which on shared cores makes an engine up to ten times slower.
-        os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
-        import _pywhispercpp as whisper  # noqa: PLC0415 - brings numpy, 0.25 s
-
         _check_file(model_path)
-        self._whisper: Any = whisper
-        self._threads = threads or usable_cpus()
+        self._whisper = whisper = binding()
+        self.threads = threads or usable_cpus()
+        self._beams = beams
         self._lock = Lock()
         complaints = _listen_to(whisper)
         context_params = whisper.whisper_context_default_params()
@@ -151,8 +143,14 @@ class WhisperCppEngine:
     def _parameters(self, options: Options, samples: "Samples") -> Any:
         """Return whisper.cpp's defaults with ours, fresh for each call."""
         whisper = self._whisper
-        params = whisper.whisper_full_default_params(whisper.whisper_sampling_strategy.WHISPER_SAMPLING_GREEDY)
-        params.n_threads = self._threads
+        strategies = whisper.whisper_sampling_strategy
+        greedy = self._beams == 1
+        params = whisper.whisper_full_default_params(
+            strategies.WHISPER_SAMPLING_GREEDY if greedy else strategies.WHISPER_SAMPLING_BEAM_SEARCH
+        )
+        if not greedy:
+            params.beam_search = {"beam_size": self._beams, "patience": -1.0}
+        params.n_threads = self.threads
         params.print_progress = False
         params.translate = options.task == "translate"
         params.initial_prompt = options.prompt
@@ -178,8 +176,8 @@ class WhisperCppEngine:
         whisper = self._whisper
         likely = np.zeros(whisper.whisper_lang_max_id() + 1, np.float32)
         # The same look at the first window that whisper.cpp takes when it is asked for "auto".
-        failed = whisper.whisper_pcm_to_mel(self._context, samples, len(samples), self._threads) != 0
-        if failed or whisper.whisper_lang_auto_detect(self._context, 0, self._threads, likely) < 0:
+        failed = whisper.whisper_pcm_to_mel(self._context, samples, len(samples), self.threads) != 0
+        if failed or whisper.whisper_lang_auto_detect(self._context, 0, self.threads, likely) < 0:
             raise Unavailable("whisper.cpp could not tell the language")
         return max(codes, key=lambda code: likely[whisper.whisper_lang_id(code)])
 
@@ -280,10 +278,10 @@ def _check_file(path: Path) -> None:
     expected = "a whisper.cpp model is a file ggml-….bin"
     try:
         with path.open("rb") as file:
-            magic = file.read(len(MODEL_MAGIC))
+            magic = file.read(len(MAGIC))
     except IsADirectoryError as error:
         raise Misconfigured(f"{path.name} is a folder; {expected}") from error
     except OSError as error:
         raise Misconfigured(f"{path.name} can't be read ({error.strerror}); {expected}") from error
-    if magic != MODEL_MAGIC:
-        raise Misconfigured(f"{path.name} is not a whisper.cpp model: it begins with {magic!r}, not {MODEL_MAGIC!r}; {expected}")
+    if magic != MAGIC:
+        raise Misconfigured(f"{path.name} is not a whisper.cpp model: it begins with {magic!r}, not {MAGIC!r}; {expected}")

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 import click
 
+from pisar.cli.bench import bench
 from pisar.cli.cost import cost
 from pisar.cli.dead_letters import dead_letters
 from pisar.cli.doctor import doctor
 from pisar.cli.keys import keys
+from pisar.cli.quantize import quantize
 from pisar.cli.storage import storage
 from pisar.cli.telegram import telegram
 from pisar.cli.transcribe import transcribe
@@ -34,6 +36,8 @@ pisar.add_command(dead_letters)
 pisar.add_command(cost)
 pisar.add_command(doctor)
 pisar.add_command(storage)
+pisar.add_command(quantize)
+pisar.add_command(bench)
 
 
 def run(arguments: Sequence[str]) -> int:

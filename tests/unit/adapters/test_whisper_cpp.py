@@ -42,6 +42,17 @@ def test_a_voice_becomes_its_text_in_its_language(engine, name, text):
     assert transcript.segments[-1].end <= transcript.duration
 
 
+@pytest.mark.parametrize("name", ["ru-1.ogg", "en-2.ogg"])
+def test_several_beams_hear_the_same_and_decode_more(name):
+    engine = WhisperCppEngine(MODEL, threads=1, beams=5)
+    heard: list[str] = []
+    whisper.whisper_log_set(lambda _, text: heard.append(text))
+    assert engine.transcribe(voice(name), Options()).text == TEXTS[name]
+    whisper.whisper_print_timings(engine._context)
+    (decoded,) = [int(line.split("/")[1].split()[0]) for line in "".join(heard).splitlines() if "batchd time" in line]
+    assert decoded > len(TEXTS[name].split()) * 2
+
+
 def test_a_language_that_is_given_is_not_detected(engine):
     assert engine.transcribe(voice("ru-1.ogg"), Options(language="en")).language == "en"
 
