@@ -1,10 +1,13 @@
 """The transcriber's HTTP door: the queue trigger's calls, `POST /transcribe`, OpenAI's face of it, and a health check.
 
+On machines of one's own, where no gateway stands before it, it is the door of the whole API.
+
 A non-2xx answer to the trigger makes the queue deliver the message again later; after the last delivery it goes to the dead-letter
 queue.
 """
 
 import asyncio
+import base64
 import json
 import logging
 import os
@@ -22,7 +25,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from pisar import envelopes, logs
-from pisar.bootstrap.transcriber import Deferred, Transcriber, build
+from pisar.bootstrap.serving import Deferred, Serving, Transcriber, build
 from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
 from pisar.formats import FORMATS, Format, jobs, openai
 from pisar.web import openai as face
@@ -36,10 +39,11 @@ FIELDS = ("language", "task", "prompt", "temperature", "response_format", "wait"
 
 
 class Doors:
-    """The endpoints over a transcriber."""
+    """The endpoints over what is served."""
 
-    def __init__(self, transcriber: Transcriber) -> None:
-        self._transcriber = transcriber
+    def __init__(self, serving: Serving) -> None:
+        self._transcriber: Transcriber = serving.transcriber
+        self._api = serving.api
 
     async def queue(self, request: Request) -> Response:
         """Work on the messages of one trigger call; batches are of one message, more are worked on in order."""
@@ -141,6 +145,33 @@ class Doors:
             return Response(openai.text_done(await work), headers={"Content-Type": openai.EVENTS_MEDIA_TYPE})
         return StreamingResponse(_after(first, following()), headers={"Content-Type": openai.EVENTS_MEDIA_TYPE})
 
+    async def rest(self, request: Request) -> Response:
+        """Answer all that needs no engine, as the function behind the gateway does, the key looked at here."""
+        if self._api is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        body = await request.body()
+        return await run_in_threadpool(self._answer_rest, self._api, request, body)
+
+    def _answer_rest(self, api: Callable[[envelopes.HttpRequest], dict[str, Any]], request: Request, body: bytes) -> Response:
+        logs.begin_call()
+        key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
+        try:
+            client = self._transcriber.find_client(key, None)
+        except Exception as error:  # noqa: BLE001 - the door's last answer
+            return _answer(problem(error))
+        known = {} if client is None else {"client": client.key_hash}
+        asked = envelopes.HttpRequest(
+            method=request.method,
+            path=request.url.path,
+            headers=request.headers,
+            query=dict(request.query_params),
+            body=body,
+            authorizer=known,
+        )
+        found = api(asked)
+        content = base64.b64decode(found["body"]) if found.get("isBase64Encoded") else found["body"]
+        return Response(content, found["statusCode"], found["headers"])
+
     async def healthz(self, _: Request) -> Response:
         """Say that this instance listens, its model loaded."""
         return JSONResponse({"status": "ok"})
@@ -158,17 +189,20 @@ class Doors:
         return self._transcriber.options(asked | {"task": form.value("task") if task is None else task})
 
 
-def application(transcriber: Transcriber) -> Starlette:
-    """Return the ASGI application over a transcriber."""
-    doors = Doors(transcriber)
+def application(serving: Serving) -> Starlette:
+    """Return the ASGI application over what is served."""
+    doors = Doors(serving)
     routes = [
-        Route("/queue", doors.queue, methods=["POST"]),
         Route("/transcribe", doors.transcribe, methods=["POST"]),
         Route("/v1/audio/transcriptions", doors.transcriptions, methods=["POST"]),
         Route("/v1/audio/translations", doors.translations, methods=["POST"]),
         Route("/healthz", doors.healthz, methods=["GET"]),
+        # Only the cloud's trigger calls the one, and only without a gateway is the other for anybody.
+        Route("/queue", doors.queue, methods=["POST"])
+        if serving.api is None
+        else Route("/{path:path}", doors.rest, methods=["GET", "POST", "DELETE"]),
     ]
-    limit = Middleware(BodyLimit, max_bytes=transcriber.max_bytes + OVERHEAD_BYTES)
+    limit = Middleware(BodyLimit, max_bytes=serving.transcriber.max_bytes + OVERHEAD_BYTES)
     return Starlette(routes=routes, middleware=[limit], exception_handlers={HTTPException: _http_error, Exception: _unforeseen})
 
 
@@ -220,11 +254,12 @@ def _unreadable(error: Exception) -> Response:
 def main() -> None:
     """Load the model and serve until SIGTERM, which lets the running job end."""
     try:
-        transcriber = build(os.environ)
+        serving = build(os.environ)
     except Misconfigured as error:
         raise SystemExit(str(error)) from None
+    transcriber = serving.transcriber
     log.info("listening", extra={"port": transcriber.port})
-    uvicorn.run(application(transcriber), host=transcriber.host, port=transcriber.port, log_config=None, access_log=False)
+    uvicorn.run(application(serving), host=transcriber.host, port=transcriber.port, log_config=None, access_log=False)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.deployments import Bucket, Deployable, DoorReply, Gateway, Queue, Quota, Secret, Trigger
 from pisar.domain.jobs import JobMessage, Options, Reply
-from pisar.domain.messages import Keyboard
+from pisar.domain.messages import Keyboard, Update
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Transcript
 
@@ -163,6 +163,29 @@ class ChatFiles(Protocol):
 
     def fetch(self, file_id: str, *, max_bytes: int) -> bytes:
         """Return the file; raise Rejected(TOO_BIG) above the limit, Rejected(FILE_UNAVAILABLE) for an unknown id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolledUpdate:
+    """An update as a messenger gives it: its number, the chat it belongs to (0: none), and what it tells.
+
+    `update` is None for what is not for us; `unreadable` says why it could not be read, "" if it could.
+    """
+
+    update_id: int
+    chat_id: int
+    update: Update | None
+    unreadable: str = ""
+
+
+class UpdateSource(Protocol):
+    """Updates that a bot asks for."""
+
+    def fetch(self, offset: int, *, seconds: int) -> Sequence[PolledUpdate]:
+        """Return the updates from number `offset` on, in order; those before it are forgotten. Waits so long for the first.
+
+        Raises Misconfigured for a token that nobody knows, Unavailable with `after_seconds` on 429.
+        """
 
 
 class BotProfile(Protocol):

@@ -281,6 +281,18 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """How the bot's own process hears of updates, on machines of one's own."""
+
+    webhook_url: str = setting(
+        "TELEGRAM_WEBHOOK_URL",
+        "Public https:// address that leads to this bot's /telegram, told to Telegram at the start. Empty: the bot asks Telegram.",
+        _url_or_nothing,
+        default="",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one audio may cost."""
 
@@ -423,6 +435,7 @@ GROUPS: tuple[type, ...] = (
     Telegram,
     Intake,
     Webhook,
+    Listening,
     Limits,
     Recognising,
     Answering,

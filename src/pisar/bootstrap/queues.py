@@ -1,5 +1,6 @@
 """The queues that doors put jobs and callbacks on: Message Queue's, unless a builder is handed others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pisar import settings
@@ -19,6 +20,15 @@ class Queues:
     def announcements(self) -> Announcements:
         """What announces finished jobs; without a queue of callbacks nothing does."""
         return Announcements(self.callbacks)
+
+
+def broker_queues(environment: Mapping[str, str]) -> Queues | None:
+    """Return the queues of Celery's broker, None where no broker is set; raise Misconfigured."""
+    if not environment.get("PISAR_BROKER_URL"):
+        return None
+    from pisar.bootstrap.celery import queues  # noqa: PLC0415 - celery, which what runs in the cloud does not have
+
+    return queues(environment)
 
 
 def message_queue(queue: settings.Queue, callbacks: settings.Callbacks) -> Queues:

@@ -11,6 +11,7 @@ from pisar.bootstrap import parts
 from pisar.bootstrap.queues import message_queue_of_jobs
 from pisar.bot.actions import Facts
 from pisar.domain.jobs import Options
+from pisar.domain.messages import Update
 from pisar.flows.answers_again import AnswersAgain
 from pisar.flows.conversation import Conversation
 from pisar.flows.delivery import Delivery
@@ -26,13 +27,15 @@ DAY_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """What the door needs: the secret Telegram must show, and what to do with an update's bytes.
+    """What the door needs: the secret Telegram must show, and what to do with an update.
 
-    `receive` raises Unreadable for what is no update and Retryable when it should come again.
+    `receive` takes it as Telegram sends it, `converse` what it tells. Both raise Unreadable for what is no update, and Retryable when it
+    should come again.
     """
 
     secret: settings.Secret
     receive: Callable[[bytes], None]
+    converse: Callable[[Update | None], None]
 
 
 def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None) -> Webhook:
@@ -95,4 +98,4 @@ def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None)
     def receive(update: bytes) -> None:
         conversation.receive(parse_update(update))
 
-    return Webhook(webhook.secret, receive)
+    return Webhook(webhook.secret, receive, conversation.receive)

@@ -47,13 +47,19 @@ class BotSetup:
         self._owners = sorted(owners)
         self._patience_seconds = patience_seconds
 
-    def run(self, url: str, *, drop_pending: bool = False) -> list[Step]:
-        """Set everything and return what was set. Raises Misconfigured for a token, URL or secret that is not taken."""
+    def run(self, url: str | None, *, drop_pending: bool = False) -> list[Step]:
+        """Set everything, the webhook only with a URL, and return what was set.
+
+        Raises Misconfigured for a token, URL or secret that is not taken.
+        """
         me = self._patiently(self._profile.me)
-        self._patiently(lambda: self._profile.set_webhook(url, self._secret, WANTED_UPDATES, drop_pending=drop_pending))
+        webhook = []
+        if url is not None:
+            self._patiently(lambda: self._profile.set_webhook(url, self._secret, WANTED_UPDATES, drop_pending=drop_pending))
+            webhook = [Step("webhook", "", f"{public_url(url)}, with the secret, for {', '.join(WANTED_UPDATES)}")]
         return [
             Step("bot", "", f"@{me.username}, id {me.id}"),
-            Step("webhook", "", f"{public_url(url)}, with the secret, for {', '.join(WANTED_UPDATES)}"),
+            *webhook,
             *([Step("waiting updates", "", "forgotten")] if drop_pending else []),
             *(self._menu(kind, audience, language) for kind, audience in MENUS.items() for language in LANGUAGES),
             *(self._menu(owner, Audience.OWNER, language) for owner in self._owners for language in LANGUAGES),

@@ -1,0 +1,99 @@
+"""The bot's door on machines of one's own: it asks Telegram for updates, or with TELEGRAM_WEBHOOK_URL is told them at POST /telegram."""
+
+import logging
+import os
+import signal
+from threading import Event, Thread
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pisar import logs
+from pisar.bootstrap.bot import Bot, build
+from pisar.errors import Misconfigured, PisarError, Unavailable
+from pisar.web import telegram
+from pisar.web.forms import BodyLimit
+
+log = logging.getLogger("bot")
+
+MAX_UPDATE_BYTES = 2**20
+"""An update is some kilobytes: a message of 4,096 characters, the one it replies to, and who wrote them."""
+
+PAUSE_SECONDS = 15.0
+"""Between two tries to reach Telegram at the start."""
+
+
+def application(bot: Bot) -> Starlette:
+    """Return the ASGI application that Telegram calls."""
+
+    async def update(request: Request) -> Response:
+        shown, body = request.headers.get(telegram.SECRET_HEADER), await request.body()
+        found = await run_in_threadpool(_answer, bot, shown, body)
+        return Response(found["body"], found["statusCode"], found["headers"])
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    routes = [Route("/telegram", update, methods=["POST"]), Route("/healthz", healthz, methods=["GET"])]
+    return Starlette(routes=routes, middleware=[Middleware(BodyLimit, max_bytes=MAX_UPDATE_BYTES)])
+
+
+def _answer(bot: Bot, shown: str | None, body: bytes) -> dict[str, Any]:
+    logs.begin_call()
+    return telegram.answer(shown, body, secret=bot.webhook.secret.reveal(), receive=bot.webhook.receive)
+
+
+def _set_up(bot: Bot, stop: Event) -> None:
+    """Tell Telegram of the bot, however long it is away: a bot without its menus works all the same."""
+    while not stop.is_set():
+        try:
+            bot.set_up()
+        except Unavailable as error:
+            log.warning("the bot is not set up yet", extra={"why": str(error)})
+            stop.wait(PAUSE_SECONDS)
+        except PisarError as error:
+            log.error("the bot is not set up", extra={"why": str(error)})  # noqa: TRY400 - no traceback: it is known
+            return
+        else:
+            log.info("the bot is set up")
+            return
+
+
+def _poll(bot: Bot, stop: Event) -> None:
+    while not stop.is_set():
+        try:
+            bot.poll(stop.is_set)
+        except Unavailable as error:  # Telegram was away at the start
+            log.warning("not polling yet", extra={"why": str(error)})
+            stop.wait(PAUSE_SECONDS)
+
+
+def main() -> None:
+    """Serve until SIGTERM, which lets the updates in hand be received."""
+    stop = Event()
+    try:
+        bot = build(os.environ)
+        setting_up = Thread(target=_set_up, args=(bot, stop), name="setup", daemon=True)
+        setting_up.start()
+        if bot.webhook_url is not None:
+            log.info("listening", extra={"port": bot.port})
+            uvicorn.run(application(bot), host=bot.host, port=bot.port, log_config=None, access_log=False)
+            return
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, lambda *_: stop.set())
+        log.info("polling")
+        _poll(bot, stop)
+    except Misconfigured as error:
+        raise SystemExit(str(error)) from None
+    finally:
+        stop.set()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""The HTTP door put together: a transcriber behind the cloud's gateway, or the whole API on machines of one's own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pisar.bootstrap import transcriber
+from pisar.bootstrap.queues import broker_queues
+from pisar.bootstrap.transcriber import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
+from pisar.bootstrap.transcriber import Transcriber as Transcriber  # noqa: PLC0414 - what the door is made over
+from pisar.envelopes import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What the door serves. `api` answers what needs no engine; None where a gateway has a function for it."""
+
+    transcriber: Transcriber
+    api: Callable[[HttpRequest], dict[str, Any]] | None
+
+
+def build(environment: Mapping[str, str]) -> Serving:
+    """Return what is served, with its model loaded; raise Misconfigured."""
+    queues = broker_queues(environment)
+    if queues is None:
+        return Serving(transcriber.build(environment), None)
+    from pisar.bootstrap import jobs  # noqa: PLC0415 - the API's pages, which the container in the cloud does not have
+
+    return Serving(transcriber.build(environment, queues), jobs.build(environment, queues))

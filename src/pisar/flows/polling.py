@@ -1,0 +1,110 @@
+"""The bot without a public address: updates are asked for, and each counts as taken when it was received without an error.
+
+Updates of one chat are received in their order, those of others beside them. One that can't be received for now is tried again a few
+times, and then with the next round: the messenger is told only of what lies before the first update that is not done, so nothing is
+lost by a crash, and what is given twice the flows know already.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from pisar.errors import Retryable, Unavailable, Unreadable
+from pisar.ports import Clock, PolledUpdate, UpdateSource
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 8
+"""How long the messenger may keep a request that has nothing to tell, which is also how soon a stop is heeded."""
+
+CHATS_AT_ONCE = 8
+WAITS_SECONDS = (1.0, 2.0, 4.0)
+"""Before the tries after the first, within one round."""
+
+PAUSE_SECONDS = 3.0
+MAX_PAUSE_SECONDS = 60.0
+MAX_UNFORESEEN = 5
+"""Rounds in which an update may fail in a way that nobody foresaw; then it is dropped, so that it does not stand before the others."""
+
+
+class Polling:
+    """Takes updates from a source to where they are received. `beat` is called after each round in which the source answered."""
+
+    def __init__(
+        self, source: UpdateSource, receive: Callable[[PolledUpdate], None], clock: Clock, *, beat: Callable[[], None] = lambda: None
+    ) -> None:
+        self._source = source
+        self._receive = receive
+        self._clock = clock
+        self._beat = beat
+        self._offset = 0
+        self._done: set[int] = set()
+        self._failures: dict[int, int] = {}
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Poll until told to stop; then the source knows what is done. Raises Misconfigured for a token that nobody knows."""
+        pause = PAUSE_SECONDS
+        with ThreadPoolExecutor(CHATS_AT_ONCE, thread_name_prefix="chat") as chats:
+            while not stopping():
+                try:
+                    updates = self._source.fetch(self._offset, seconds=POLL_SECONDS)
+                except Unavailable as error:
+                    log.warning("no updates", extra={"why": str(error)})
+                    self._rest(max(error.after_seconds or 0.0, pause), stopping)
+                    pause = min(2 * pause, MAX_PAUSE_SECONDS)
+                    continue
+                pause = PAUSE_SECONDS
+                self._beat()
+                self._take(updates, chats, stopping)
+        self._tell()
+
+    def _take(self, updates: Sequence[PolledUpdate], chats: ThreadPoolExecutor, stopping: Callable[[], bool]) -> None:
+        waiting: dict[int, list[PolledUpdate]] = {}
+        for update in updates:
+            if update.update_id not in self._done:
+                waiting.setdefault(update.chat_id, []).append(update)
+        list(chats.map(lambda queue: self._take_in_order(queue, stopping), waiting.values()))
+        for update in updates:  # in their order
+            if update.update_id not in self._done:
+                break
+            self._offset = update.update_id + 1
+        self._done = {one for one in self._done if one >= self._offset}
+        self._failures = {one: count for one, count in self._failures.items() if one >= self._offset}
+        if updates and updates[0].update_id >= self._offset:  # the first is not done, and would be given again at once
+            self._rest(PAUSE_SECONDS, stopping)
+
+    def _take_in_order(self, updates: Sequence[PolledUpdate], stopping: Callable[[], bool]) -> None:
+        for update in updates:
+            if stopping() or not self._taken(update, stopping):
+                return  # what comes after it in this chat waits for it
+            self._done.add(update.update_id)
+
+    def _taken(self, update: PolledUpdate, stopping: Callable[[], bool]) -> bool:
+        for wait in (*WAITS_SECONDS, 0.0):
+            try:
+                self._receive(update)
+            except Unreadable as error:
+                log.warning("not an update", extra={"why": str(error)})
+            except Retryable as error:
+                log.warning("try again", extra={"why": str(error), "update_id": update.update_id})
+                self._rest(wait, stopping)
+                if stopping():
+                    return False
+                continue
+            except Exception:
+                log.exception("unforeseen", extra={"update_id": update.update_id})
+                failures = self._failures[update.update_id] = self._failures.get(update.update_id, 0) + 1
+                return failures >= MAX_UNFORESEEN
+            return True
+        return False
+
+    def _rest(self, seconds: float, stopping: Callable[[], bool]) -> None:
+        until = self._clock.now() + seconds
+        while not stopping() and (left := until - self._clock.now()) > 0:
+            self._clock.sleep(min(left, 1.0))
+
+    def _tell(self) -> None:
+        try:
+            self._source.fetch(self._offset, seconds=0)
+        except Unavailable as error:
+            log.info("the messenger was not told what is done", extra={"why": str(error)})

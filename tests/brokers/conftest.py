@@ -1,0 +1,105 @@
+"""A deployment on machines of one's own over each broker, with short times, and what must be true of every message in the end."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+
+from localstack.brokers import Broker, Redis
+from localstack.machines import Machines
+from pisar.adapters.celery_queue import Role
+from tests.faults.conftest import Cloud, eventually
+
+CHATS = count(70_001)
+
+# A killed worker's lease and message have to come free while its test waits. Nothing is taken from an earlier test's work.
+SETTINGS = {
+    "PISAR_LEASE_SECONDS": "4",
+    "PISAR_INTAKE_LEASE_SECONDS": "8",
+    "PISAR_VISIBILITY_SECONDS": "6",
+    "PISAR_REUSE_HOURS": "0",
+    "PISAR_GRACE_SECONDS": "30",
+    "TELEGRAM_PATIENCE_SECONDS": "2",
+}
+
+
+@dataclass
+class Sender(Cloud):
+    """A person, one voice message at a time."""
+
+    stack: Machines  # type: ignore[assignment]
+    chat: int = field(default_factory=lambda: next(CHATS))
+
+    def queues_empty(self) -> bool:
+        # Twice: what a worker takes up, or hands on, between two looks is in neither queue.
+        return not any(waiting(self.stack.broker) for _ in range(2))
+
+
+def waiting(broker: Broker) -> int:
+    """Return how many messages wait in a broker's queues or are held by somebody (RabbitMQ: wait alone)."""
+    queues = [role.queue for role in Role]
+    if broker.name == "redis":
+        import redis  # noqa: PLC0415 - only for that broker
+
+        with redis.Redis.from_url(broker.url) as client:
+            return sum(client.llen(queue) + client.zcard(f"{queue}-unacked-index") for queue in queues)
+    if broker.name == "rabbitmq":
+        from kombu import Connection  # noqa: PLC0415 - only for that broker
+
+        with Connection(broker.url) as connection:
+            return sum(connection.default_channel.queue_declare(queue, passive=True).message_count for queue in queues)
+    from localstack.clients import sqs_client  # noqa: PLC0415 - only for that broker
+
+    sqs = sqs_client(broker.environment()["AWS_ENDPOINT_URL_SQS"])
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = [sqs.get_queue_attributes(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"], AttributeNames=names) for queue in queues]  # type: ignore[list-item]
+    return sum(int(number) for one in found for number in one["Attributes"].values())
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Machines over a broker, and where results of tasks are kept."""
+
+    machines: Machines
+    results: Broker
+
+
+@pytest.fixture(scope="module")
+def deployment(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """A bot, errands and two engines over the module's broker; the results lie in a Redis of their own."""
+    with ExitStack() as stack:
+        stack.enter_context(broker)
+        results = stack.enter_context(Redis())
+        machines = Machines(broker, tmp_path_factory.mktemp(broker.name), settings=SETTINGS, results_url=results.url)
+        stack.enter_context(machines)
+        for service, name in (("bot", "bot"), ("errands", "errands"), ("worker", "worker"), ("worker", "second")):
+            machines.start(service, name)
+        machines.ready("bot", "errands", "worker", "second")
+        yield Deployment(machines, results)
+
+
+@pytest.fixture
+def sender(deployment: Deployment) -> Iterator[Sender]:
+    sender = Sender(deployment.machines)
+    yield sender
+    sender.clear()
+
+
+def brought_back(machines: Machines, service: str, name: str) -> None:
+    """Start a process again, as its supervisor would."""
+    machines.start(service, name)
+    machines.ready(name)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+__all__ = ["Deployment", "Sender", "alive", "brought_back", "eventually", "waiting"]

@@ -1,0 +1,105 @@
+"""What must hold over every broker. Each module of this folder runs these over one."""
+
+import requests
+
+from localstack.faults import Action
+from pisar.domain.jobs import State
+
+from .conftest import Deployment, Sender, brought_back, eventually
+
+TRANSCRIPT, RECORD = "/texts/", "/jobs/"
+ENGINES = ("worker", "second")
+FOR_EVER = 600.0
+
+
+def hang_at_the_transcript(sender: Sender, seconds: float = FOR_EVER) -> None:
+    """Let whichever engine gets the next job come as far as storing its transcript, and no farther."""
+    sender.spoil_storage(Action.HANG, method="PUT", path=TRANSCRIPT, caller="app/(worker|second)", seconds=seconds)
+
+
+def who_works(sender: Sender) -> str:
+    """Return the engine that has the job."""
+    eventually(sender.stack.storage.fired, "a job that is worked on")
+    (name,) = [name for name in ENGINES if any(f'"{sender.job_id}"' in line for line in sender.stack.log(name))]
+    return name
+
+
+def test_a_voice_message_is_answered_once(sender: Sender):
+    sender.send()
+    sender.assert_answered_once()
+
+
+def test_twenty_voice_messages_are_answered_once_each(deployment: Deployment):
+    senders = [Sender(deployment.machines) for _ in range(20)]
+    for sender in senders:
+        sender.send()
+    for sender in senders:
+        sender.assert_answered_once()
+
+
+def test_an_engine_killed_mid_job(sender: Sender, deployment: Deployment):
+    hang_at_the_transcript(sender)
+    sender.send()
+    name = who_works(sender)
+    deployment.machines.kill(name)
+    sender.clear()
+    sender.assert_answered_once()
+    brought_back(deployment.machines, "worker", name)
+
+
+def test_errands_killed_at_the_answer(sender: Sender, deployment: Deployment):
+    sender.spoil_telegram(Action.HANG, when="after", path="/editMessageText", seconds=FOR_EVER)
+    sender.send()
+    eventually(lambda: sender.stack.telegram.faults.fired, "an answer under way")
+    deployment.machines.kill("errands")
+    sender.clear()
+    brought_back(deployment.machines, "errands", "errands")
+    sender.assert_answered_once()
+
+
+def test_results_that_can_not_be_kept(sender: Sender, deployment: Deployment):
+    deployment.results.kill()
+    try:
+        sender.send()
+        sender.assert_answered_once()
+    finally:
+        deployment.results.start()
+
+
+def test_a_task_that_outlasts_the_visibility_timeout(sender: Sender):
+    hang_at_the_transcript(sender, seconds=15)  # visible again after 6 s, its lease over after 4
+    sender.send()
+    sender.assert_answered_once()
+
+
+def test_an_engine_told_to_stop_finishes_its_job(sender: Sender, deployment: Deployment):
+    hang_at_the_transcript(sender, seconds=3)
+    sender.send()
+    name = who_works(sender)
+    assert deployment.machines.stop(name) == 0
+    assert any('"kept"' in line and sender.job_id in line for line in deployment.machines.log(name))
+    sender.assert_answered_once()
+    brought_back(deployment.machines, "worker", name)
+
+
+def test_a_broken_recording_is_refused(sender: Sender):
+    sender.send_document("talk.mp3", "audio/mpeg", b"no sound at all" * 100)
+    job = sender.settle()
+    assert (job.state, job.reason) == (State.FINISHED, "cannot_decode")
+    assert len(sender.answers()) == 1
+
+
+def test_the_api_makes_a_job_that_the_workers_do(deployment: Deployment):
+    machines = deployment.machines
+    machines.start("api")
+    try:
+        machines.ready("api")
+        keyed = {"X-API-Key": machines.api_key}
+        made = requests.post(f"{machines.api_url}/jobs", headers=keyed, json={"language": "ru"}, timeout=30).json()
+        assert requests.get(f"{machines.api_url}/jobs/{made['id']}", timeout=30).status_code == 401
+        seen = requests.get(f"{machines.api_url}/jobs/{made['id']}", headers=keyed, timeout=30).json()
+        assert seen["state"] == "awaiting_upload"
+        # The cloud's trigger has no door here, where anybody could call it.
+        assert requests.post(f"{machines.api_url}/queue", json={}, timeout=30).status_code == 401
+    finally:
+        machines.stop("api")
