@@ -10,7 +10,7 @@ WORKERS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults terraform-test terraform-command format docs lock engine flood picture package package-test image image-test demo-model demo-error-rate bench bench-engine clean
+.PHONY: help demo up test check faults terraform-test terraform-command brokers-installed format docs lock engine flood picture package package-test image image-test demo-model demo-error-rate bench bench-engine clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,7 +21,7 @@ demo: .venv/.local ## Send voice messages through the whole pipeline on this mac
 up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot, TERRAFORM=1 for its bucket and queues by Terraform)
 	@$(PYTHON) -m localstack up $(if $(TERRAFORM),--terraform)
 
-test: .venv/.dev ## Run all tests
+test: .venv/.dev brokers-installed ## Run all tests
 	@$(PYTHON) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 faults: .venv/.dev ## Run the fault tests alone
@@ -101,6 +101,9 @@ lock: .venv/.dev ## Lock the requirements of every deployable again
 
 clean: ## Remove what the commands made
 	rm -rf .venv .pisar build dist
+
+brokers-installed:
+	@command -v redis-server >/dev/null && [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ./setup.sh debian redis-server rabbitmq-server
 
 terraform-command:
 	@./setup.sh terraform

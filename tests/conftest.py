@@ -17,6 +17,9 @@ settings.load_profile("unhurried")
 # None: each may run in any process, since it starts its own cloud or none.
 TOGETHER: tuple[tuple[str, str | None], ...] = (
     ("tests/faults/test_killed.py", "killed"),
+    ("tests/brokers/test_redis.py", "redis"),
+    ("tests/brokers/test_rabbitmq.py", "rabbitmq"),
+    ("tests/brokers/test_sqs.py", "sqs"),
     ("tests/faults/test_foreign_systems.py", "foreign systems"),
     ("tests/e2e/test_contract.py", "contract"),
     ("tests/e2e/test_conversation.py", "conversation"),

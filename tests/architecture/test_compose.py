@@ -18,7 +18,7 @@ EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 SERVICES = services()
 DEFAULTS = {field.metadata["name"]: field.default for group in settings.GROUPS for field in settings.fields(group)}
 BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS"}
-NOT_BUILT_YET = {"PISAR_METRICS_PORT", "TELEGRAM_WEBHOOK_URL"}
+NOT_BUILT_YET = {"PISAR_METRICS_PORT"}
 """Told to processes that do not know them yet."""
 ONCE = {"setup", "pisar"}
 """Services that do something and end."""
