@@ -173,7 +173,8 @@ def main(arguments: list[str]) -> None:
         pool = ["--pool=prefork", "--concurrency=1"]
     # A name of its own: two workers of one name on one machine share a queue of commands, which RabbitMQ lets only one of them have.
     name = f"--hostname={role.value}-{uuid4().hex[:8]}@%h"
-    worker.app.worker_main(["--quiet", "worker", name, f"--queues={role.queue}", "--loglevel=WARNING", "--without-mingle", "--without-gossip", *pool])
+    quiet = ["--loglevel=WARNING", "--without-mingle", "--without-gossip"]
+    worker.app.worker_main(["--quiet", "worker", name, f"--queues={role.queue}", *quiet, *pool])
 
 
 if __name__ == "__main__":
