@@ -66,6 +66,9 @@ bench-engine: .venv/.dev ## Measure builds and types of the engine against one a
 flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, with Telegram refusing at random
 	@$(PYTHON) -m localstack.flood
 
+brokers: .venv/.dev brokers-installed ## Send 500 voice messages over each broker while a worker is killed every 20 s (BROKERS="redis rabbitmq sqs")
+	@$(PYTHON) -m localstack.endurance $(BROKERS)
+
 picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversation on the local cloud
 	@$(PYTHON) -m localstack.picture docs/images/conversation.svg
 

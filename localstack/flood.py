@@ -12,16 +12,15 @@ import statistics
 import sys
 import threading
 import time
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from localstack.answers import Answered, Sent, wait_for_answers, wrongly_answered
 from localstack.demo import demo_voices
 from localstack.stack import Stack, StackConfig
-from localstack.telegram import Seen, flood
-from pisar.bot.texts import TEXTS
+from localstack.telegram import flood
 
 SEED = 20_261_124
 SENDING_SECONDS = 60.0
@@ -36,17 +35,6 @@ FIRST_CHAT = 5001
 GROUPS = 5
 TO_BUSY_GROUP = 0.05
 SPEAKER = 4001
-UNDER_WAY = tuple(texts[key].split("{")[0] for texts in TEXTS.values() for key in ("accepted", "accepted_waiting", "progress", "more"))
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message and what it should become; `at` is when it was sent, by the monotonic clock."""
-
-    chat_id: int
-    message_id: int
-    expected: str
-    at: float
 
 
 def main(arguments: list[str]) -> int:
@@ -67,7 +55,7 @@ def main(arguments: list[str]) -> int:
             skip = dice.randrange(CALLS_A_MESSAGE * options.messages)
             stack.telegram.faults.add(flood("/(sendMessage|editMessageText)", retry_after=1, skip=skip))
         sent = _send(stack, dice, options.messages, chats)
-        answered = _wait(stack, sent)
+        answered = wait_for_answers(stack, sent, patience_seconds=PATIENCE_SECONDS)
         return _report(console, stack, sent, answered)
 
 
@@ -103,31 +91,8 @@ def _send(stack: Stack, dice: random.Random, messages: int, chats: list[int]) ->
     return sent
 
 
-def _answers(stack: Stack, sent: list[Sent]) -> dict[tuple[int, int], list[Seen]]:
-    found: dict[tuple[int, int], list[Seen]] = {(one.chat_id, one.message_id): [] for one in sent}
-    for chat_id in {one.chat_id for one in sent}:
-        for message in stack.telegram.answers(chat_id):
-            of = found.get((chat_id, message.reply_to or 0))  # None: what the bot said to /auto on
-            if of is not None and not message.now.text.startswith(UNDER_WAY):
-                of.append(message)
-    return found
-
-
-def _wait(stack: Stack, sent: list[Sent]) -> dict[tuple[int, int], list[Seen]]:
-    deadline, pause = time.monotonic() + PATIENCE_SECONDS, threading.Event()
-    with Progress(transient=True) as progress:
-        task = progress.add_task("messages answered", total=len(sent))
-        while True:
-            found = _answers(stack, sent)
-            done = sum(1 for answers in found.values() if answers)
-            progress.update(task, completed=done)
-            if done == len(sent) or time.monotonic() > deadline:
-                return found
-            pause.wait(LOOK_SECONDS)
-
-
-def _report(console: Console, stack: Stack, sent: list[Sent], answered: dict[tuple[int, int], list[Seen]]) -> int:
-    wrong = [one for one in sent if [message.now.text for message in answered[one.chat_id, one.message_id]] != [one.expected]]
+def _report(console: Console, stack: Stack, sent: list[Sent], answered: Answered) -> int:
+    wrong = wrongly_answered(sent, answered)
     disordered = _out_of_order(sent, answered)
     waits = [answered[one.chat_id, one.message_id][-1].versions[-1].at - one.at for one in sent if answered[one.chat_id, one.message_id]]
     most = _most_in_a_minute(stack)
@@ -157,7 +122,7 @@ def _most_in_a_minute(stack: Stack) -> int:
     return max(windows, default=0)
 
 
-def _out_of_order(sent: list[Sent], answered: dict[tuple[int, int], list[Seen]]) -> set[int]:
+def _out_of_order(sent: list[Sent], answered: Answered) -> set[int]:
     latest: dict[int, int] = {}
     disordered = set()
     for one in sent:
