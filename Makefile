@@ -10,7 +10,7 @@ WORKERS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults terraform-test terraform-command brokers-installed format docs lock engine flood picture package package-test image image-test demo-model demo-error-rate bench bench-engine clean
+.PHONY: help demo up test check faults terraform-test terraform-command brokers-installed format docs lock engine flood brokers picture package package-test image image-test demo-model demo-error-rate bench bench-engine clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18

@@ -78,6 +78,7 @@ class Machines:
         with suppress(TimeoutError):
             self._run(self.telegram.stop(), 30)
             self._run(self.storage.stop(), 30)
+            self._run(_end_tasks(), 30)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -174,3 +175,11 @@ class Machines:
 
     def _run(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+
+async def _end_tasks() -> None:
+    """Cancel what a killed process has left open."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
