@@ -4,6 +4,7 @@ locals {
   dead_letters_environment = merge(var.settings, local.common_environment, {
     PISAR_CALLBACK_QUEUE_URL   = yandex_message_queue.callbacks.id
     PISAR_INTAKE_LEASE_SECONDS = tostring(local.intake_lease_seconds)
+    PISAR_QUEUE_URL            = yandex_message_queue.jobs.id
   })
 }
 

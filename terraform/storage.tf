@@ -13,6 +13,7 @@ locals {
     "audio/"    = 2
     "incoming/" = 2
     "line/"     = 2
+    "parts/"    = 2
     "cache/"    = 1 + ceil(tonumber(lookup(var.settings, "PISAR_REUSE_HOURS", "24")) / 24)
     "said/"     = 2
     "rates/"    = 1

@@ -3,7 +3,7 @@
 All calls are synchronous and safe to repeat unless said otherwise. Every one may raise `Unavailable`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -223,12 +223,21 @@ class Decoder(Protocol):
         Raises Rejected: NO_AUDIO_TRACK, CANNOT_DECODE, TOO_LONG (found without decoding the rest), TOO_BIG.
         """
 
+    def stream(self, audio: bytes, limits: AudioLimits) -> "Iterator[Samples]":
+        """Yield the same samples in blocks of half a minute, so that no more need be held; raises as `decode`, TOO_LONG at the limit.
+
+        Whoever stops early closes the iterator.
+        """
+
 
 class SpeechDetector(Protocol):
     """Samples → where somebody speaks."""
 
     def find(self, samples: "Samples") -> tuple[Span, ...]:
         """Return the spans of speech, ordered, not overlapping; empty when nobody speaks."""
+
+    def follow(self, blocks: "Iterable[Samples]") -> Iterator[Span]:
+        """Yield the same spans of a recording that comes in blocks, each as soon as it has ended."""
 
 
 class Engine(Protocol):

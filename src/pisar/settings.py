@@ -313,9 +313,28 @@ class Limits:
     )
     max_audio_minutes: float = setting(
         "PISAR_MAX_AUDIO_MINUTES",
-        "Longest recording taken, in minutes; the container must finish it in time.",
+        "Longest recording taken, in minutes.",
         _positive,
-        default=15.0,
+        default=180.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """How long recordings are cut into parts that several workers take."""
+
+    whole_minutes: float = setting(
+        "PISAR_WHOLE_MINUTES",
+        "A recording of more minutes is cut into parts at its pauses; the container must finish one of so many in time.",
+        _positive,
+        default=6.0,
+    )
+    part_minutes: float = setting("PISAR_PART_MINUTES", "How many minutes of a long recording a part takes up.", _positive, default=2.0)
+    parts_at_once: int = setting(
+        "PISAR_PARTS_AT_ONCE",
+        "How many parts of one long recording are queued or worked on at a time. Fewer than there are workers, and voice messages pass.",
+        _at_least_one,
+        default=8,
     )
 
 
@@ -437,6 +456,7 @@ GROUPS: tuple[type, ...] = (
     Webhook,
     Listening,
     Limits,
+    Lengths,
     Recognising,
     Answering,
     Working,

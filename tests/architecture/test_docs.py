@@ -29,6 +29,7 @@ NOT_IN_THE_REPOSITORY = (
     "owned/",
     "line/",
     "usage/",
+    "parts/",
     "measured/",
     "rates/",
     "dead-letters/",

@@ -53,8 +53,9 @@ def test_every_route_leads_to_a_door_but_the_gateways_own():
     assert set().union(*(routes_to(target) for target in targets)) == all_routes() - {("GET", "/healthz")}
 
 
-def test_the_containers_door_has_the_gateways_routes_the_triggers_and_its_own_health():
-    assert container_routes() == routes_to("transcriber_container_id") | {("POST", "/queue"), ("GET", "/healthz")}
+def test_the_containers_door_has_the_gateways_routes_the_triggers_its_own_health_and_without_a_gateway_the_rest():
+    rest = {(method, "/{path:path}") for method in {method for method, _ in routes_to("jobs_function_id")}}
+    assert container_routes() == routes_to("transcriber_container_id") | {("POST", "/queue"), ("GET", "/healthz")} | rest
 
 
 def test_the_webhook_is_the_one_door_of_telegram():

@@ -13,7 +13,7 @@ SECRET = "123:a-made-up-token"
 
 def test_defaults_fill_what_is_absent():
     (limits,) = settings.read({}, settings.Limits)
-    assert limits == settings.Limits(max_audio_mb=20, max_audio_minutes=15.0)
+    assert limits == settings.Limits(max_audio_mb=20, max_audio_minutes=180.0)
 
 
 def test_every_missing_and_every_wrong_name_is_reported_at_once():

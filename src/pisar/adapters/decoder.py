@@ -2,8 +2,8 @@
 
 The bytes come from strangers, so ffmpeg gets nothing but them: containers that name other files or addresses (playlists,
 concat scripts) are not on the list of formats, no protocol but `file` may be opened, the environment with its secrets stays
-here, one thread, one clock. Its output is read only up to the limit, so ten hours of silence in a megabyte cost no more than
-the limit itself. What ffmpeg says never leaves this module.
+here, one thread, one clock. Its output is read block by block and only up to the limit, so ten hours of silence in a megabyte
+cost no more than the limit itself. What ffmpeg says never leaves this module.
 
 The input is an unnamed temporary file handed over as standard input, not a pipe: MP4 and M4A often carry their index at the
 end, so the reader has to seek, and a file that never had a name can't be left behind, whatever kills us.
@@ -15,9 +15,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import warnings
+from collections.abc import Callable, Iterator
 from threading import Timer
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.errors import Misconfigured, Rejected, Rejection, Unavailable
@@ -34,8 +36,14 @@ TOLERANCE_SECONDS = 1.0
 FORMATS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,rm,tta,w64,wav,webm,wv"
 """ffmpeg's demuxers that hold their sound themselves; hls, concat, dash, sdp and the like, which point elsewhere, stay out."""
 
+BLOCK_SECONDS = 30
+"""Of samples that are handed on at a time: 1.9 MB."""
+
 _SAMPLE_BYTES = 2
+_BLOCK_BYTES = BLOCK_SECONDS * SAMPLE_RATE_HZ * _SAMPLE_BYTES
 _MEGABYTE = 1024 * 1024
+
+T = TypeVar("T")
 
 
 class FfmpegDecoder:
@@ -51,25 +59,34 @@ class FfmpegDecoder:
 
         Raises Rejected as the port says, Unavailable when ffmpeg could not be run or was killed (out of memory).
         """
+        return _to_samples(b"".join(self._pcm(audio, limits)))
+
+    def stream(self, audio: bytes, limits: AudioLimits) -> "Iterator[Samples]":
+        """Yield the same samples in blocks of BLOCK_SECONDS; raises as `decode`."""
+        yield from map(_to_samples, self._pcm(audio, limits))
+
+    def _pcm(self, audio: bytes, limits: AudioLimits) -> Iterator[bytes]:
+        """Yield 16-bit samples in blocks, all of them whole but for the last."""
         if len(audio) > limits.max_bytes:
             size_mb = math.ceil(10 * len(audio) / _MEGABYTE) / 10
             raise Rejected(Rejection.TOO_BIG, {"limit_mb": _tidy(limits.max_bytes / _MEGABYTE), "size_mb": _tidy(size_mb)})
         if not audio:
             raise Rejected(Rejection.CANNOT_DECODE)
-        limit_bytes = int((limits.max_seconds + TOLERANCE_SECONDS) * SAMPLE_RATE_HZ) * _SAMPLE_BYTES
+        left = int((limits.max_seconds + TOLERANCE_SECONDS) * SAMPLE_RATE_HZ) * _SAMPLE_BYTES
         try:
             with tempfile.TemporaryFile() as file:
                 file.write(audio)
                 file.seek(0)
-                pcm = self._run(file, limit_bytes)
+                for block in self._run(file):
+                    left -= len(block)
+                    if left < 0:
+                        raise Rejected(Rejection.TOO_LONG, {"limit_minutes": _tidy(limits.max_seconds / 60)})
+                    yield block
         except OSError as error:
             raise Unavailable(f"ffmpeg could not be run: {errno.errorcode.get(error.errno or 0, 'unknown error')}") from error
-        if len(pcm) > limit_bytes:
-            raise Rejected(Rejection.TOO_LONG, {"limit_minutes": _tidy(limits.max_seconds / 60)})
-        return _to_samples(pcm)
 
-    def _run(self, file: IO[bytes], limit_bytes: int) -> bytes:
-        """Return ffmpeg's output, at most a byte over the limit."""
+    def _run(self, file: IO[bytes]) -> Iterator[bytes]:
+        """Yield ffmpeg's output."""
         command = [self._ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "fatal"]
         command += ["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-threads", "1", "-vn", "-sn", "-dn"]
         command += ["-i", "file:/dev/stdin", "-map", "0:a:0", "-filter_threads", "1", "-threads", "1"]
@@ -79,14 +96,14 @@ class FfmpegDecoder:
             if stdout is None or stderr is None:
                 raise AssertionError("both were asked for as pipes")
             deadline = _Deadline(process, self._deadline_seconds)
+            silent = True
             try:
-                pcm = stdout.read(limit_bytes + 1)
-                if len(pcm) > limit_bytes:
-                    return pcm
-                said = stderr.read()  # only fatal lines: it fits a pipe's buffer, so reading it last can't lock
-                code = process.wait()
+                while block := deadline.within(lambda: stdout.read(_BLOCK_BYTES)):
+                    silent = False
+                    yield block
+                said = deadline.within(stderr.read)  # only fatal lines: it fits a pipe's buffer, so reading it last can't lock
+                code = deadline.within(process.wait)
             finally:
-                deadline.cancel()
                 process.kill()
         if deadline.passed:
             raise Rejected(Rejection.CANNOT_DECODE)
@@ -94,24 +111,30 @@ class FfmpegDecoder:
             raise Unavailable("ffmpeg was killed from outside")
         if code < 0:
             raise Rejected(Rejection.CANNOT_DECODE)
-        if not pcm:
-            silent = code == 0 or b"matches no streams" in said or b"not contain any stream" in said
-            raise Rejected(Rejection.NO_AUDIO_TRACK if silent else Rejection.CANNOT_DECODE)
-        return pcm
+        if silent:
+            trackless = code == 0 or b"matches no streams" in said or b"not contain any stream" in said
+            raise Rejected(Rejection.NO_AUDIO_TRACK if trackless else Rejection.CANNOT_DECODE)
 
 
 class _Deadline:
-    """Kills the process when its time is up, and remembers that it did."""
+    """Kills the process when it has been waited for too long altogether, and remembers that it did."""
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         self.passed = False
         self._process = process
-        self._timer = Timer(seconds, self._strike)
-        self._timer.daemon = True
-        self._timer.start()
+        self._left = seconds
 
-    def cancel(self) -> None:
-        self._timer.cancel()
+    def within(self, wait: Callable[[], T]) -> T:
+        """Return what the process is waited for. The time between two waits is the caller's own and does not count."""
+        timer = Timer(max(0.0, self._left), self._strike)
+        timer.daemon = True
+        began = time.monotonic()
+        timer.start()
+        try:
+            return wait()
+        finally:
+            timer.cancel()
+            self._left -= time.monotonic() - began
 
     def _strike(self) -> None:
         self.passed = True

@@ -4,17 +4,30 @@ from collections.abc import Mapping
 
 from pisar import logs, settings
 from pisar.bootstrap import parts
-from pisar.bootstrap.queues import callback_queue
+from pisar.bootstrap.queues import Queues, message_queue
 from pisar.flows.dead_letters import DeadLetters
-from pisar.ports import CallbackQueue
 
 
-def build(environment: Mapping[str, str], queue: CallbackQueue | None = None) -> DeadLetters:
+def build(environment: Mapping[str, str], queues: Queues | None = None) -> DeadLetters:
     """Return the dead-letter consumer; raise Misconfigured."""
-    storage, telegram, intake, callbacks, logging = settings.read(
-        environment, settings.Storage, settings.Telegram, settings.Intake, settings.Callbacks, settings.Logging
+    storage, queue, telegram, intake, lengths, callbacks, logging = settings.read(
+        environment,
+        settings.Storage,
+        settings.Queue,
+        settings.Telegram,
+        settings.Intake,
+        settings.Lengths,
+        settings.Callbacks,
+        settings.Logging,
+        required=() if queues else ("PISAR_QUEUE_URL",),
     )
     logs.configure("dead_letters", logging.level)
-    queue = queue or callback_queue(callbacks)
-    ending = parts.ending(storage, telegram, queue, patience_seconds=intake.patience_seconds, lease_seconds=intake.lease_seconds)
+    ending = parts.ending(
+        storage,
+        telegram,
+        queues or message_queue(queue, callbacks),
+        at_once=lengths.parts_at_once,
+        patience_seconds=intake.patience_seconds,
+        lease_seconds=intake.lease_seconds,
+    )
     return DeadLetters(records=ending.records, store=ending.store, closing=ending.closing, lease_seconds=intake.lease_seconds)

@@ -6,13 +6,14 @@ from pisar import settings
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import AiogramChat
+from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
-from pisar.flows.callbacks import Announcements
 from pisar.flows.delivery import Delivery
 from pisar.flows.paced_chat import PacedChat
+from pisar.flows.parts import Parts
 from pisar.flows.records import Records
+from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcription import Closing
-from pisar.ports import CallbackQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +22,38 @@ class Ending:
 
     store: S3ObjectStore
     records: Records
+    parts: Parts
     closing: Closing
 
 
 def ending(
     storage: settings.Storage,
     telegram: settings.Telegram,
-    callbacks: CallbackQueue | None,
+    queues: Queues,
     *,
+    at_once: int,
     patience_seconds: float,
     lease_seconds: float,
 ) -> Ending:
-    """Return the parts that end a job. `patience_seconds` for Telegram must fit into what runs them, `lease_seconds` outlast it."""
+    """Return what ends a job. `patience_seconds` for Telegram must fit into what runs it, `lease_seconds` outlast that.
+
+    `at_once`: how many parts of one long recording are on their way at a time.
+    """
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
     records = Records(store, clock)
     delivery = Delivery(PacedChat(chat(telegram), store, clock), records, clock, patience_seconds=patience_seconds)
-    closing = Closing(records=records, store=store, delivery=delivery, announcements=Announcements(callbacks), lease_seconds=lease_seconds)
-    return Ending(store, records, closing)
+    parts = Parts(records=records, store=store, queue=queues.jobs, clock=clock, at_once=at_once)
+    closing = Closing(
+        records=records,
+        store=store,
+        cache=TranscriptCache(store, clock, reuse_seconds=0),
+        delivery=delivery,
+        announcements=queues.announcements,
+        parts=parts,
+        lease_seconds=lease_seconds,
+    )
+    return Ending(store, records, parts, closing)
 
 
 def chat(telegram: settings.Telegram) -> AiogramChat:

@@ -21,7 +21,7 @@ from pisar.flows.keys import Keys
 from pisar.flows.pace import Pace
 from pisar.flows.quotas import Quotas
 from pisar.flows.transcript_cache import TranscriptCache
-from pisar.flows.transcription import Holding, Transcription
+from pisar.flows.transcription import Holding, Lengths, Transcription
 from pisar.flows.transcripts import Transcripts, Watch
 
 OPTIONS = ("language", "task", "prompt", "temperature")
@@ -80,26 +80,34 @@ class Transcriber:
 
 def build(environment: Mapping[str, str], queues: Queues | None = None, holding: Holding | None = None) -> Transcriber:
     """Return the transcriber with its model loaded; raise Misconfigured. `holding`: other than for a delivery of Message Queue."""
-    storage, queue, telegram, limits, recognising, answering, intake, working, callbacks, server, logging, monitoring = settings.read(
-        environment,
-        settings.Storage,
-        settings.Queue,
-        settings.Telegram,
-        settings.Limits,
-        settings.Recognising,
-        settings.Answering,
-        settings.Intake,
-        settings.Working,
-        settings.Callbacks,
-        settings.Server,
-        settings.Logging,
-        settings.Monitoring,
-        required=() if queues else ("PISAR_QUEUE_URL",),
+    storage, queue, telegram, limits, lengths, recognising, answering, intake, working, callbacks, server, logging, monitoring = (
+        settings.read(
+            environment,
+            settings.Storage,
+            settings.Queue,
+            settings.Telegram,
+            settings.Limits,
+            settings.Lengths,
+            settings.Recognising,
+            settings.Answering,
+            settings.Intake,
+            settings.Working,
+            settings.Callbacks,
+            settings.Server,
+            settings.Logging,
+            settings.Monitoring,
+            required=() if queues else ("PISAR_QUEUE_URL",),
+        )
     )
     queues = queues or message_queue(queue, callbacks)
     logs.configure("transcriber", logging.level)
     ending = parts.ending(
-        storage, telegram, queues.callbacks, patience_seconds=telegram.patience_seconds, lease_seconds=working.lease_seconds
+        storage,
+        telegram,
+        queues,
+        at_once=lengths.parts_at_once,
+        patience_seconds=telegram.patience_seconds,
+        lease_seconds=working.lease_seconds,
     )
     clock, store, keys = SystemClock(), ending.store, Keys(ending.store)
     cache = TranscriptCache(store, clock, reuse_seconds=3600 * answering.reuse_hours)
@@ -121,6 +129,8 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
             cache=cache,
             keys=keys,
             closing=ending.closing,
+            parts=ending.parts,
+            lengths=Lengths(whole_seconds=60 * lengths.whole_minutes, part_seconds=60 * lengths.part_minutes),
             minutes_per_day=telegram.minutes_per_day,
             holding=holding or Holding(lease_seconds=working.lease_seconds),
         ),

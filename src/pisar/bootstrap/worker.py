@@ -92,7 +92,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
             fetch=lambda job_id: steps.fetch(JobMessage(job_id)).value,
             answer=lambda job_id: steps.answer(JobMessage(job_id)),
             call_back=callbacks.build(environment, queues.callbacks),
-            give_up=dead_letters.build(environment, queues.callbacks).bury,
+            give_up=dead_letters.build(environment, queues).bury,
         )
 
     def engine(stopping: Callable[[], bool]) -> Callable[[str], None]:
@@ -104,9 +104,16 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
 
 
 def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float) -> Steps:
-    storage, telegram = settings.read(environment, settings.Storage, settings.Telegram)
+    storage, telegram, lengths = settings.read(environment, settings.Storage, settings.Telegram, settings.Lengths)
     lease_seconds += telegram.patience_seconds
-    ending = parts.ending(storage, telegram, queues.callbacks, patience_seconds=telegram.patience_seconds, lease_seconds=lease_seconds)
+    ending = parts.ending(
+        storage,
+        telegram,
+        queues,
+        at_once=lengths.parts_at_once,
+        patience_seconds=telegram.patience_seconds,
+        lease_seconds=lease_seconds,
+    )
     # The answer may wait for Telegram as long as its patience lasts, and the lease must outlast that.
     return Steps(
         records=ending.records,

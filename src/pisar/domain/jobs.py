@@ -23,6 +23,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Literal, Self
 
+from pisar.domain.speech import Plan, Span
 from pisar.errors import Busy, Unreadable
 
 Task = Literal["transcribe", "translate"]
@@ -119,6 +120,19 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """The job of a long recording that this job is part `number` of, from 0: its transcript goes there.
+
+    `start`: the second of the recording at which the part begins. `plan`: what of the part the engine will hear.
+    """
+
+    job_id: str
+    number: int
+    start: float
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to transcribe; `pisar.domain.options` checks what callers ask for.
 
@@ -137,7 +151,8 @@ class Options:
 class Job:
     """The record of a job. Times are Unix seconds; `deliveries` counts claims by workers.
 
-    It answers a chat (`reply`), the bucket (`drop`) or a client of the API (`order`). `progress` is the share of the recording
+    It answers a chat (`reply`), the bucket (`drop`), a client of the API (`order`), or the job it is a part of (`whole`). `parts`: how
+    many jobs a long recording was cut into, once they are all made. `progress` is the share of the recording
     that is done, `audio_seconds` its length once somebody has decoded it, `content` the name under which its transcript is
     cached. `message` says in English why there is no transcript.
     """
@@ -149,6 +164,8 @@ class Job:
     reply: Reply | None = None
     drop: Drop | None = None
     order: Order | None = None
+    whole: Whole | None = None
+    parts: int | None = None
     lease: Lease | None = None
     deliveries: int = 0
     progress: float = 0.0
@@ -182,7 +199,8 @@ class Job:
             fields: dict[str, Any] = json.loads(body)
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed record
-            reply, drop, order, lease, outcome = (fields.pop(name, None) for name in ("reply", "drop", "order", "lease", "outcome"))
+            names = ("reply", "drop", "order", "whole", "lease", "outcome")
+            reply, drop, order, whole, lease, outcome = (fields.pop(name, None) for name in names)
             return cls(
                 **fields
                 | {
@@ -191,12 +209,23 @@ class Job:
                     "reply": reply and Reply(**reply | {"slots": tuple(reply["slots"])}),
                     "drop": drop and Drop(key=drop["key"], formats=tuple(drop["formats"])),
                     "order": order and Order(**order),
+                    "whole": whole and Whole(**whole | {"plan": _plan(whole["plan"])}),
                     "lease": lease and Lease(**lease),
                     "outcome": outcome and Outcome(outcome),
                 }
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable(f"not a job record: {type(error).__name__}") from error
+
+
+def _plan(fields: dict[str, Any]) -> Plan:
+    pieces = tuple(tuple(Span(**span) for span in piece) for piece in fields["pieces"])
+    return Plan(tuple(Span(**span) for span in fields["found"]), pieces)
+
+
+def part_id(whole: str, number: int) -> str:
+    """Return the id of the job of a long recording's part."""
+    return job_id("part", whole, number)
 
 
 def job_id(*parts: str | int) -> str:
@@ -232,10 +261,12 @@ def accept(
     reply: Reply | None = None,
     drop: Drop | None = None,
     order: Order | None = None,
+    whole: Whole | None = None,
 ) -> Job:
     """Return the first record of a job, held by the intake that makes it."""
     lease = Lease(owner=owner, until=now + lease_seconds)
-    return Job(id=new_id, state=State.ACCEPTED, created_at=now, options=options, reply=reply, drop=drop, order=order, lease=lease)
+    job = Job(id=new_id, state=State.ACCEPTED, created_at=now, options=options, lease=lease)
+    return replace(job, reply=reply, drop=drop, order=order, whole=whole)
 
 
 def resume(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
@@ -278,6 +309,16 @@ def renew(job: Job, *, now: float, lease_seconds: float) -> Job:
     if job.lease is None:
         raise ValueError("nobody holds this job")
     return replace(job, lease=replace(job.lease, until=max(job.lease.until, now + lease_seconds)))
+
+
+def cut(job: Job, parts: int, *, seconds: float) -> Job:
+    """Return the record of a recording of so many seconds that is all cut, and waits for its parts: its holder lets go of it."""
+    return replace(release(job), parts=parts, audio_seconds=seconds)
+
+
+def advance(job: Job, progress: float) -> Job | None:
+    """Return the record of a cut recording of which so much is done; None if that is nothing new, or somebody works on it."""
+    return replace(job, progress=progress) if job.state is State.QUEUED and progress > job.progress else None
 
 
 def with_slots(job: Job, slots: tuple[int, ...]) -> Job:

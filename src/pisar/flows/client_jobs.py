@@ -16,6 +16,7 @@ from pisar.flows.callbacks import Announcements
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
 from pisar.flows.pace import Pace
+from pisar.flows.parts import forget_parts
 from pisar.flows.quotas import Quotas
 from pisar.flows.records import Held, Records
 from pisar.flows.transcript_cache import TranscriptCache
@@ -172,6 +173,7 @@ class ClientJobs:
         self._line.leave(job)
         self._store.delete(job.audio_key)
         self._store.delete(job.transcript_key)
+        forget_parts(job, records=self._records, store=self._store, cache=self._cache)
         if job.content:
             self._cache.forget(job.content)
         self._owned.remove(job)

@@ -7,7 +7,7 @@ from uuid import uuid4
 from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Order
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Busy, PisarError, Retryable
+from pisar.errors import Busy, PisarError, Rejected, Rejection, Retryable
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
 from pisar.flows.quotas import Payer
@@ -16,6 +16,9 @@ from pisar.flows.transcripts import NOBODY, Asked, TakesLongerError, Transcripts
 from pisar.ports import JobQueue, ObjectStore
 
 log = logging.getLogger(__name__)
+
+MAX_SECONDS = 900.0
+"""The longest recording that is decoded whole while its caller waits: 58 MB of samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,22 @@ class Direct:
     def transcribe(self, client: Client, audio: bytes, options: Options, *, watch: Watch = NOBODY) -> Transcript:
         """Return the transcript, however long it takes: a caller that gave up meanwhile finds it when it asks again.
 
-        Raises Rejected, Busy when somebody else is at the same audio for longer than `wait_seconds`, Unavailable.
+        Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when somebody else is at the same audio for longer than `wait_seconds`,
+        Unavailable.
         """
         asked = Asked(audio=audio, options=options, payer=Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
-        return self._transcripts.get(asked, patience_seconds=self.wait_seconds, watch=watch)
+        return self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
 
     def transcribe_or_defer(self, client: Client, audio: bytes, options: Options, *, wait_seconds: float) -> Transcript | Deferred:
         """Return the transcript if it is expected within `wait_seconds`, else the job that was queued. Raises Rejected, Unavailable."""
         asked = Asked(audio=audio, options=options, payer=Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
         wait = min(wait_seconds, self.wait_seconds)
         try:
-            return self._transcripts.get(asked, patience_seconds=wait, most_expected_seconds=wait)
+            return self._transcripts.get(asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS)
+        except Rejected as rejection:
+            if rejection.code is not Rejection.TOO_LONG:
+                raise
+            return Deferred(self._submit(client, audio, options), None)  # as a job it may be cut
         except TakesLongerError as error:
             return Deferred(self._submit(client, audio, options), error.expected_seconds)
         except Busy:

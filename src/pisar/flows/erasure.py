@@ -7,6 +7,7 @@ from pisar.domain.jobs import Job, Outcome, State
 from pisar.errors import MessageGone, PisarError
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs, chat_owner
+from pisar.flows.parts import forget_parts
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
 from pisar.ports import Chat, Clock, ObjectStore
@@ -77,6 +78,7 @@ class Erasure:
         self._line.leave(job)
         self._store.delete(job.audio_key)
         self._store.delete(job.transcript_key)
+        forget_parts(job, records=self._records, store=self._store, cache=self._cache)
         if job.content:
             self._cache.forget(job.content)
         self._owned.remove(job, chat_owner(chat_id))  # a try that was interrupted has taken the chat out of the record

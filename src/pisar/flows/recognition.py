@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.domain.jobs import Options
-from pisar.domain.speech import Span, pieces, to_recording, total_seconds
+from pisar.domain.speech import Plan, Span, pieces, sample_at, to_recording, total_seconds
 from pisar.domain.transcripts import Segment, Transcript, without_loops
+from pisar.flows.cutting import Cutting
 from pisar.ports import Decoder, Engine, SpeechDetector
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ log = logging.getLogger(__name__)
 
 PIECE_SECONDS = 28.0
 """Whisper hears 30 s at a time: one full window a piece, with room for the times it gives to be right."""
+
+
+LANGUAGE_PIECES = 5
+"""How far into a part of a long recording its language is looked for before the parts are sent; then each part looks for itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,15 +60,36 @@ class Recognition:
         self._limits = limits
         self._piece_seconds = piece_seconds
 
-    def listen(self, audio: bytes) -> Heard:
-        """Return an audio file decoded and searched for speech, a small part of the work. Raises Rejected as the decoder does."""
-        samples = self._decoder.decode(audio, self._limits)
+    def listen(self, audio: bytes, *, plan: Plan | None = None, max_seconds: float | None = None) -> Heard:
+        """Return an audio file decoded and searched for speech, a small part of the work; with a plan it is searched already.
+
+        Raises Rejected as the decoder does, which is TOO_LONG above `max_seconds` at the latest.
+        """
+        limits = self._limits
+        if max_seconds is not None:
+            limits = replace(limits, max_seconds=min(max_seconds, limits.max_seconds))
+        samples = self._decoder.decode(audio, limits)
         duration = len(samples) / SAMPLE_RATE_HZ
         log.info("decoded", extra={"audio_seconds": round(duration, 2)})
-        found = self._detector.find(samples)
-        heard = Heard(samples, found, pieces(found, duration, max_seconds=self._piece_seconds))
+        if plan is None:
+            found = self._detector.find(samples)
+            plan = Plan(found, pieces(found, duration, max_seconds=self._piece_seconds))
+        heard = Heard(samples, plan.found, plan.pieces)
         log.info("listened", extra={"speech_seconds": round(heard.speech_seconds, 2), "pieces": len(heard.pieces)})
         return heard
+
+    def cut(self, audio: bytes, *, part_seconds: float) -> "Cutting":
+        """Return the parts of a recording that is too long for one, to be iterated over once. Raises Rejected meanwhile."""
+        blocks = self._decoder.stream(audio, self._limits)
+        return Cutting(blocks, self._detector, piece_seconds=self._piece_seconds, part_seconds=part_seconds)
+
+    def language_of(self, samples: "Samples", plan: Plan, options: Options) -> str:
+        """Return the language of the first piece in which anything is said, "" if nothing is: the engine hears no more than that."""
+        for piece in plan.pieces[:LANGUAGE_PIECES]:
+            answer = self._engine.transcribe(_speech(samples, piece), options)
+            if answer.language:
+                return answer.language
+        return ""
 
     def recognise(
         self,
@@ -116,4 +142,4 @@ def _placed(segment: Segment, piece: tuple[Span, ...], found: Iterable[Span]) ->
 def _speech(samples: "Samples", spans: tuple[Span, ...]) -> "Samples":
     import numpy as np  # noqa: PLC0415 - the functions import flows too and have no numpy
 
-    return np.concatenate([samples[int(span.start * SAMPLE_RATE_HZ) : int(span.end * SAMPLE_RATE_HZ)] for span in spans])
+    return np.concatenate([samples[sample_at(span.start) : sample_at(span.end)] for span in spans])

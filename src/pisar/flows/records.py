@@ -7,11 +7,11 @@ steps without its tag.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pisar.domain import jobs
-from pisar.domain.jobs import Drop, Job, Options, Order, Outcome, Reply
+from pisar.domain.jobs import Drop, Job, Options, Order, Outcome, Reply, Whole
 from pisar.errors import Busy, Conflict, Missing, PisarError, Unavailable
 from pisar.ports import Clock, ObjectStore
 
@@ -61,13 +61,15 @@ class Records:
         reply: Reply | None = None,
         drop: Drop | None = None,
         order: Order | None = None,
+        whole: Whole | None = None,
     ) -> Held | None:
         """Create the job, or take up where another intake stopped; None if nothing is left to do for an intake.
 
         Raises Busy while another intake's lease runs.
         """
         owner, now = _new_owner(), self._clock.now()
-        new = jobs.accept(job_id, owner=owner, now=now, lease_seconds=lease_seconds, options=options, reply=reply, drop=drop, order=order)
+        new = jobs.accept(job_id, owner=owner, now=now, lease_seconds=lease_seconds, options=options)
+        new = replace(new, reply=reply, drop=drop, order=order, whole=whole)
         for _ in range(MAX_TRIES):
             try:
                 return Held(new, self._store.put(_key(new), new.encode(), if_absent=True))
@@ -113,6 +115,11 @@ class Records:
                 self.write(latest, jobs.release(latest.job))
         except PisarError as error:
             log.info("record left as it is", extra={"why": type(error).__name__})
+
+    def advance(self, job_id: str, progress: float) -> Job | None:
+        """Note how much of a cut recording is done and return its record; None if that is nothing new. Raises Busy, Missing."""
+        held = self._move(job_id, lambda job: jobs.advance(job, progress))
+        return held.job if held else None
 
     def finish(self, held: Held, outcome: Outcome, reason: str | None = None, message: str | None = None) -> Held:
         """Write the last record of the job."""

@@ -40,7 +40,9 @@ class Steps:
     def fetch(self, message: JobMessage) -> Lane:
         """Look at the job's audio and return the lane it belongs in. Raises Unavailable, or Unreadable (no such job)."""
         job = self._find(message)
-        if job.state is State.FINISHED:
+        if job.whole is not None:
+            return Lane.LECTURE
+        if job.state is State.FINISHED or job.parts is not None:  # what parts say is soon joined
             return Lane.VOICE
         try:
             audio = self._store.get(job.audio_key).body
@@ -57,6 +59,9 @@ class Steps:
     def answer(self, message: JobMessage) -> None:
         """Answer with the transcript that lies there. Raises Busy, Unavailable, or Unreadable (no such job)."""
         job = self._find(message)
+        if job.parts is not None and self._closing.stored_transcript(job) is None:
+            log.info("waits for its parts")
+            return
         held = self._records.claim(job.id, lease_seconds=self._lease_seconds)
         if held is None:
             self._closing.clean_up(self._records.find(job.id).job)

@@ -93,6 +93,10 @@ class TranscriptCache:
                 raise Busy("the same audio is being transcribed for another")
             self._clock.sleep(LOOK_SECONDS)
 
+    def keep(self, content: str, transcript: Transcript) -> None:
+        """Let a transcript answer from now on, whoever is at the same."""
+        self._store.put(_key(content), _Entry(made_at=self._clock.now(), transcript=transcript).encode())
+
     def forget(self, content: str) -> None:
         """Erase a transcript; who works on it keeps its own."""
         self._store.delete(_key(content))

@@ -4,6 +4,9 @@ Claim the record; get the transcript unless the job has one; prove that the clai
 record; erase the audio. Each step may be repeated after a crash: the transcript is looked for before it is made, the answer
 is an edit, and a job found finished has only its audio erased once more. A job whose owner cancelled it meanwhile is let go at
 the next write, and what was made of it is erased.
+
+A long recording is cut instead (`pisar.flows.parts`): its job is let go of, and comes back when its parts' transcripts are there to be
+joined. A part's answer is its transcript, handed in.
 """
 
 import logging
@@ -14,14 +17,17 @@ from typing import Any
 
 from pisar.bot.answers import Answer, TextAnswer, answer
 from pisar.bot.texts import say
-from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Job, JobMessage, Outcome, release
+from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Job, JobMessage, Outcome, Whole, cut, release
+from pisar.domain.options import is_one_language
+from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Busy, Missing, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
+from pisar.errors import Busy, Missing, PisarError, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
 from pisar.flows import results
 from pisar.flows.callbacks import Announcements
 from pisar.flows.delivery import Delivery
 from pisar.flows.keys import Keys
 from pisar.flows.line import Line
+from pisar.flows.parts import OverError, Parts, forget_parts
 from pisar.flows.quotas import Payer, chat_payer
 from pisar.flows.records import Held, Records
 from pisar.flows.transcript_cache import TranscriptCache
@@ -33,6 +39,9 @@ log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 3.0
 """How often a long job's progress is written on its record, which is also how soon a cancellation is noticed; a write costs one PUT."""
+
+ANSWERED = frozenset({Outcome.TRANSCRIBED, Outcome.NO_SPEECH, Outcome.UNDELIVERABLE})
+"""How a job ends that has a transcript."""
 
 ANSWER_SECONDS = 30.0
 """What a lease must still have before the answer is written, unless its holder's leases are shorter altogether; nearly always it has far
@@ -46,9 +55,20 @@ class Closing:
     """
 
     def __init__(
-        self, *, records: Records, store: ObjectStore, delivery: Delivery, announcements: Announcements, lease_seconds: float
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        cache: TranscriptCache,
+        delivery: Delivery,
+        announcements: Announcements,
+        parts: Parts,
+        lease_seconds: float,
     ) -> None:
         self._records = records
+        self._cache = cache
+        self._parts = parts
+        self._lease_seconds = lease_seconds
         self._store = store
         self._delivery = delivery
         self._announcements = announcements
@@ -63,6 +83,9 @@ class Closing:
 
     def close_with_transcript(self, held: Held, transcript: Transcript) -> None:
         """Answer with what was said, or that nothing was."""
+        if held.job.whole is not None:
+            self._hand_in(held, held.job.whole)
+            return
         outcome = Outcome.TRANSCRIBED if transcript.segments else Outcome.NO_SPEECH
         said: Answer = TextAnswer((say(_language(held), "no_speech"),))
         if transcript.segments and held.job.reply is not None:
@@ -71,12 +94,18 @@ class Closing:
 
     def close_with_rejection(self, held: Held, rejection: Rejected) -> None:
         """Answer with why the audio can't be transcribed."""
+        if held.job.whole is not None:
+            self._give_up_whole(held, held.job.whole, lambda whole: self.close_with_rejection(whole, rejection))
+            return
         said, code = say(_language(held), rejection.code.value, **rejection.details), rejection.code.value
         message = refusals.sentence(rejection)
         self._close_without_transcript(held, said, Outcome.REJECTED, code, message)
 
     def close_as_failed(self, held: Held) -> None:
         """Answer that it did not work, with the job's id for the owner."""
+        if held.job.whole is not None:
+            self._give_up_whole(held, held.job.whole, self.close_as_failed)
+            return
         said, code = say(_language(held), "failed", job=held.job.id[:8]), refusals.FAILED
         message = f"It did not work after several tries; the job is {held.job.id}."
         self._close_without_transcript(held, said, Outcome.FAILED, code, message)
@@ -93,6 +122,50 @@ class Closing:
             log.info("erased")
         if job.outcome is Outcome.CANCELLED:
             self._store.delete(job.transcript_key)
+        if job.parts is not None or (job.whole is None and job.outcome not in ANSWERED):
+            forget_parts(job, records=self._records, store=self._store, cache=self._cache)
+
+    def is_over(self, job: Job) -> bool:
+        """Say whether it is a part that nobody wants any more."""
+        return job.whole is not None and self._parts.is_over(job.whole)
+
+    def close_as_over(self, held: Held) -> None:
+        """End a part that nobody wants any more: nothing that was made of it stays."""
+        self.clean_up(self._records.finish(held, Outcome.CANCELLED).job)
+        if held.job.content:
+            self._cache.forget(held.job.content)
+        log.info("cancelled")
+
+    def _hand_in(self, held: Held, part: Whole) -> None:
+        held = self._records.renew(held, lease_seconds=self._answer_seconds)
+        try:
+            ledger = self._parts.hand_in(part)
+        except OverError:
+            self.close_as_over(held)
+            return
+        self._finish_part(held, Outcome.TRANSCRIBED)
+        try:
+            whole = self._records.advance(part.job_id, ledger.share)
+            if whole is not None:
+                self.show_progress(whole)
+        except PisarError as error:
+            log.info("progress not written", extra={"why": type(error).__name__})
+
+    def _give_up_whole(self, held: Held, part: Whole, give_up: Callable[[Held], None]) -> None:
+        """End the whole, which will not be complete, and the part. Raises Busy while somebody works on the whole."""
+        whole = self._records.claim(part.job_id, lease_seconds=self._lease_seconds)
+        if whole is not None:
+            try:
+                give_up(whole)
+            except BaseException:
+                self._records.release(whole)
+                raise
+        self._finish_part(held, Outcome.FAILED)
+
+    def _finish_part(self, held: Held, outcome: Outcome) -> None:
+        held = self._records.finish(held, outcome)
+        log.info("finished", extra={"outcome": outcome.value, "reason": None})
+        self.clean_up(held.job)
 
     def _close_without_transcript(self, held: Held, said: str, outcome: Outcome, code: str, message: str) -> None:
         write = partial(results.write_error, self._store, code=code, message=message)
@@ -123,7 +196,7 @@ class Closing:
         # Announced before it is finished, since a finished job is never looked at again; the callback waits for the record.
         self._announcements.announce(held.job)
         # Finished before the audio is erased: a job found unfinished always still has what it needs to be done again.
-        self._records.finish(held, outcome, reason, message)
+        held = self._records.finish(held, outcome, reason, message)
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})
         self.clean_up(held.job)
 
@@ -143,6 +216,14 @@ class Holding:
     stopping: Callable[[], bool] = lambda: False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """Recordings of more than `whole_seconds` are cut into parts of `part_seconds`."""
+
+    whole_seconds: float
+    part_seconds: float
+
+
 class Transcription:
     """The worker's work. `minutes_per_day`: what a person in a chat may use."""
 
@@ -156,6 +237,8 @@ class Transcription:
         cache: TranscriptCache,
         keys: Keys,
         closing: Closing,
+        parts: Parts,
+        lengths: Lengths,
         minutes_per_day: float | None,
         holding: Holding,
     ) -> None:
@@ -166,6 +249,8 @@ class Transcription:
         self._cache = cache
         self._keys = keys
         self._closing = closing
+        self._parts = parts
+        self._lengths = lengths
         self._minutes_per_day = minutes_per_day
         self._holding = holding
         self._line = Line(store)
@@ -194,7 +279,10 @@ class Transcription:
         self._line.leave(held.job)
         attempt = _Attempt(self._records, self._closing, self._clock, held, self._holding)
         try:
-            do(attempt)
+            if self._closing.is_over(held.job):
+                self._closing.close_as_over(held)
+            else:
+                do(attempt)
         except BaseException as error:  # also what nobody foresaw: the next delivery need not wait for the lease
             if isinstance(error, Busy) and self._was_cancelled(attempt):
                 return
@@ -211,9 +299,16 @@ class Transcription:
             self._records.write(attempt.held, release(attempt.held.job))
 
     def _obtain(self, attempt: "_Attempt") -> Transcript | None:
-        """Return the transcript; None if there is none and the job was closed with why."""
+        """Return the transcript; None if there is none: the job was closed with why, or let go of to wait for its parts."""
         job = attempt.held.job
         stored = self._closing.stored_transcript(job)
+        if job.parts is not None:
+            ledger = self._parts.ledger(job.id)
+            if ledger.complete:
+                return stored or self._join(attempt, ledger)
+            if ledger.starts is not None:  # some part is not done, and the last of them queues this job again
+                self._records.write(attempt.held, release(job))
+                return None
         try:
             # The audio is looked at in any case but a dropped file's: the try that stored the text may have died before its record
             # knew the name under which it is cached, which is what a deletion goes by.
@@ -222,10 +317,13 @@ class Transcription:
                 log.warning("tries used up", extra={"deliveries": job.deliveries})
                 self._closing.close_as_failed(attempt.held)
                 return None
-            return stored or self._transcribe(attempt, audio or b"")
+            transcript = stored or self._transcribe(attempt, audio or b"")
+            if transcript is None:
+                self._cut(attempt, audio or b"")
         except Rejected as rejection:
             self._closing.close_with_rejection(attempt.held, rejection)
             return None
+        return transcript
 
     def _fetch(self, attempt: "_Attempt") -> bytes:
         job = attempt.held.job
@@ -237,14 +335,51 @@ class Transcription:
         attempt.note(content=self._transcripts.content_id(audio, job.options))
         return audio
 
-    def _transcribe(self, attempt: "_Attempt", audio: bytes) -> Transcript:
+    def _transcribe(self, attempt: "_Attempt", audio: bytes) -> Transcript | None:
+        """Return the transcript, None for a recording that must be cut."""
         job = attempt.held.job
-        asked = Asked(audio=audio, options=job.options, payer=self._payer(job))
+        asked = Asked(audio=audio, options=job.options, payer=self._payer(job), plan=job.whole.plan if job.whole else None)
         watch = Watch(on_duration=lambda seconds: attempt.note(audio_seconds=seconds), on_progress=attempt.tell)
-        transcript = self._transcripts.get(asked, patience_seconds=self._holding.lease_seconds / 2, watch=watch)
+        longest = None if job.whole else self._lengths.whole_seconds
+        patience_seconds = self._holding.lease_seconds / 2
+        try:
+            transcript = self._transcripts.get(asked, patience_seconds=patience_seconds, max_seconds=longest, watch=watch)
+        except Rejected as rejection:
+            if rejection.code is Rejection.TOO_LONG and longest is not None:
+                return None
+            raise
+        self._keep(job, transcript)
+        return transcript
+
+    def _cut(self, attempt: "_Attempt", audio: bytes) -> None:
+        """Make the recording's parts, and let go of the job."""
+        job, options, starts = attempt.held.job, attempt.held.job.options, []
+        cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds)
+        self._parts.begin(job)
+        for part in cutting:
+            attempt.tell(0.0)
+            if not is_one_language(options.language):  # one recording is in one language, whoever hears which part of it
+                options = replace(options, language=self._transcripts.language_of(part, options) or options.language)
+            self._parts.add(job, part, options)
+            starts.append(part.start)
+        if (payer := self._payer(job)) is not None:
+            self._transcripts.charge(payer, job.content or job.id, cutting.seconds)
+        # Let go of before its parts can be complete: whoever completes them queues it, and it must be free then.
+        self._records.write(attempt.held, cut(attempt.held.job, len(starts), seconds=cutting.seconds))
+        log.info("cut", extra={"parts": len(starts), "audio_seconds": round(cutting.seconds, 2)})
+        self._parts.close(job, tuple(starts))
+
+    def _join(self, attempt: "_Attempt", ledger: Ledger) -> Transcript:
+        job = attempt.held.job
+        transcript = self._parts.join(job, ledger)
+        self._keep(job, transcript)
+        if job.content:
+            self._cache.keep(job.content, transcript)
+        return transcript
+
+    def _keep(self, job: Job, transcript: Transcript) -> None:
         self._store.put(job.transcript_key, transcript.encode())
         log.info("kept")
-        return transcript
 
     def _payer(self, job: Job) -> Payer | None:
         if job.reply is not None:  # who writes in a group's name spends the group's minutes
@@ -258,6 +393,9 @@ class Transcription:
 
     def _was_cancelled(self, attempt: "_Attempt") -> bool:
         """Say whether the owner cancelled the job under our hands; if so, nothing that was made of it stays."""
+        if self._closing.is_over(attempt.held.job):
+            self._closing.close_as_over(attempt.held)
+            return True
         job = self._records.find(attempt.held.job.id).job
         if job.outcome is not Outcome.CANCELLED:
             return False
@@ -294,6 +432,8 @@ class _Attempt:
         if self._clock.now() - self._told_at < PROGRESS_SECONDS:
             return
         self._told_at = self._clock.now()
+        if self._closing.is_over(self.held.job):
+            raise OverError("the recording that this is a part of is finished")
         try:
             if self._holding.renews:
                 self.held = self._records.renew(self.held, lease_seconds=self._holding.lease_seconds)

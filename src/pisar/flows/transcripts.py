@@ -11,7 +11,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pisar.domain.jobs import Options
+from pisar.domain.speech import Plan
 from pisar.domain.transcripts import Segment, Transcript
+from pisar.flows.cutting import Cutting, Part
 from pisar.flows.pace import Pace
 from pisar.flows.quotas import Payer, Quotas
 from pisar.flows.recognition import Recognition
@@ -39,11 +41,12 @@ class TakesLongerError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody asks for. `payer` is None where nobody's minutes are counted."""
+    """What somebody asks for. `payer` is None where nobody's minutes are counted; `plan` is that of a long recording's part."""
 
     audio: bytes
     options: Options
     payer: Payer | None = None
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +91,19 @@ class Transcripts:
         return content_id(audio, options, model=self._model)
 
     def get(
-        self, asked: Asked, *, patience_seconds: float, most_expected_seconds: float | None = None, watch: Watch = NOBODY
+        self,
+        asked: Asked,
+        *,
+        patience_seconds: float,
+        most_expected_seconds: float | None = None,
+        max_seconds: float | None = None,
+        watch: Watch = NOBODY,
     ) -> Transcript:
         """Return the transcript.
 
-        Raises Rejected (the audio's fault, or the payer's quota is used up), Busy when somebody else is at the same audio for longer
-        than `patience_seconds`, Unavailable, and TakesLongerError above `most_expected_seconds`.
+        Raises Rejected (the audio's fault, TOO_LONG above `max_seconds` at the latest, or the payer's quota is used up), Busy when
+        somebody else is at the same audio for longer than `patience_seconds`, Unavailable, and TakesLongerError above
+        `most_expected_seconds`.
         """
         content = self.content_id(asked.audio, asked.options)
         if (found := self._cache.find(content)) is not None:
@@ -101,7 +111,7 @@ class Transcripts:
             self._charge(asked, content, found.duration)
             _tell(watch, found)
             return found
-        heard = self._recognition.listen(asked.audio)
+        heard = self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds)
         if watch.on_duration:
             watch.on_duration(heard.duration)
         self._charge(asked, content, heard.duration)  # a job that is made of it is charged under the same name, so once
@@ -121,6 +131,18 @@ class Transcripts:
             _tell(watch, transcript)
         return transcript
 
+    def cut(self, audio: bytes, *, part_seconds: float) -> Cutting:
+        """Return the parts of a recording that is too long for one, to be iterated over once. Raises Rejected meanwhile."""
+        return self._recognition.cut(audio, part_seconds=part_seconds)
+
+    def language_of(self, part: Part, options: Options) -> str:
+        """Return the language that is spoken in a part, "" if nothing is said at its beginning."""
+        return self._recognition.language_of(part.samples, part.plan, options)
+
+    def charge(self, payer: Payer, content: str, seconds: float) -> None:
+        """Count a recording that is made in parts. Raises Rejected(QUOTA_USED)."""
+        self._quotas.charge(payer.name, content, seconds, payer.minutes_per_day)
+
     def _recognise(self, heard: "Heard", options: Options, watch: Watch) -> Transcript:
         started = perf_counter()
         transcript = self._recognition.recognise(heard, options, on_progress=watch.on_progress, on_segments=watch.on_segments)
@@ -133,7 +155,7 @@ class Transcripts:
 
     def _charge(self, asked: Asked, content: str, seconds: float) -> None:
         if asked.payer is not None:
-            self._quotas.charge(asked.payer.name, content, seconds, asked.payer.minutes_per_day)
+            self.charge(asked.payer, content, seconds)
 
 
 def _tell(watch: Watch, transcript: Transcript) -> None:

@@ -17,7 +17,7 @@ def state_of(job: Job, *, now: float, upload_seconds: float) -> str:
     """Return the job's state; `upload_seconds` is how long its upload form is good for."""
     if job.state is State.AWAITED:
         return EXPIRED if now > job.created_at + upload_seconds else AWAITING_UPLOAD
-    if job.state is State.WORKING:
+    if job.state is State.WORKING or (job.state is State.QUEUED and job.parts is not None):
         return WORKING
     if job.state is not State.FINISHED:
         return QUEUED

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.decoder import BLOCK_SECONDS, FfmpegDecoder
 from pisar.domain.audio import AudioLimits
 from pisar.errors import Misconfigured, Rejected, Rejection, Unavailable
 
@@ -99,6 +100,42 @@ def test_what_is_no_recording_cannot_be_decoded(decoder, audio):
 def test_a_file_that_breaks_off_gives_what_it_has(decoder, make):
     whole = make("a.ogg", *TONE, "-c:a", "libopus", "-b:a", "24k")
     assert 0.5 < len(decoder.decode(whole[: len(whole) // 2], LIMITS)) / 16_000 < 2.5
+
+
+def test_a_stream_is_the_same_samples_in_blocks(decoder, make):
+    file = make("a.flac", "-f", "lavfi", "-i", "sine=frequency=440:duration=70")
+    limits = AudioLimits(max_bytes=20_000_000, max_seconds=100)
+    blocks = list(decoder.stream(file, limits))
+    assert [len(block) for block in blocks[:-1]] == [BLOCK_SECONDS * 16_000] * 2
+    assert np.array_equal(np.concatenate(blocks), decoder.decode(file, limits))
+
+
+def test_a_stream_ends_at_the_limit_with_what_came_before(decoder, make):
+    file = make("a.flac", "-f", "lavfi", "-i", "sine=frequency=440:duration=70")
+    blocks = decoder.stream(file, AudioLimits(max_bytes=20_000_000, max_seconds=45))
+    assert len(next(blocks)) == BLOCK_SECONDS * 16_000
+    with pytest.raises(Rejected) as caught:
+        next(blocks)
+    assert caught.value.code is Rejection.TOO_LONG
+
+
+def test_who_takes_its_time_over_a_stream_does_not_use_up_the_decoders(make):
+    file = make("a.flac", "-f", "lavfi", "-i", "sine=frequency=440:duration=70")
+    limits = AudioLimits(max_bytes=20_000_000, max_seconds=100)
+    blocks = FfmpegDecoder(deadline_seconds=5).stream(file, limits)
+    seen = [next(blocks)]
+    threading.Event().wait(6)
+    assert len(seen + list(blocks)) == 3
+
+
+def test_a_stream_that_is_left_leaves_no_process_behind(make):
+    file = make("a.flac", "-f", "lavfi", "-i", "sine=frequency=440:duration=600")
+    blocks = FfmpegDecoder().stream(file, AudioLimits(max_bytes=100_000_000, max_seconds=1000))
+    next(blocks)
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+    (child,) = children.read_text().split()
+    blocks.close()
+    assert child not in children.read_text().split()
 
 
 def test_an_m4a_cut_before_its_index_cannot_be_decoded(decoder, make):

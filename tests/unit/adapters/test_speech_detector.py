@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisar.adapters.decoder import FfmpegDecoder
-from pisar.adapters.speech_detector import MIN_SILENCE_WINDOWS, MIN_SPEECH_WINDOWS, SileroSpeechDetector, speech_in
+from pisar.adapters.speech_detector import MAX_SPEECH_WINDOWS, MIN_SILENCE_WINDOWS, MIN_SPEECH_WINDOWS, SileroSpeechDetector, speech_in
 from pisar.domain.audio import AudioLimits
 from pisar.domain.speech import pieces
 from pisar.errors import Misconfigured
@@ -110,6 +110,36 @@ def test_a_recording_does_not_remember_the_one_before(detector):
     first = detector.find(loud)
     assert detector.find(quiet) == ()
     assert detector.find(loud) == first == SileroSpeechDetector().find(loud)
+
+
+@pytest.mark.parametrize("block_samples", [1000, 512, 48_000, 16_000 * 60])
+def test_a_recording_that_comes_in_blocks_has_the_same_speech(detector, block_samples):
+    samples = np.concatenate([part for path in VOICES for part in (voice(path), np.zeros(RATE, np.float32))])
+    blocks = (samples[start : start + block_samples] for start in range(0, len(samples), block_samples))
+    assert tuple(detector.follow(blocks)) == detector.find(samples) != ()
+
+
+def test_speech_is_told_of_before_the_recording_ends(detector):
+    first, second = voice(VOICES[0]), voice(VOICES[1])
+    came = []
+
+    def blocks():
+        for number, block in enumerate((first, np.zeros(RATE, np.float32), second)):
+            came.append(number)
+            yield block
+
+    next(detector.follow(blocks()))
+    assert came in ([0], [0, 1])
+
+
+def test_speech_without_a_stop_becomes_several_spans_that_touch():
+    long = 2 * MAX_SPEECH_WINDOWS + 100
+    assert list(speech_in([1.0] * long)) == [
+        (0, MAX_SPEECH_WINDOWS),
+        (MAX_SPEECH_WINDOWS, 2 * MAX_SPEECH_WINDOWS),
+        (2 * MAX_SPEECH_WINDOWS, long),
+    ]
+    assert list(speech_in([1.0] * MAX_SPEECH_WINDOWS + [0.0] * 9)) == [(0, MAX_SPEECH_WINDOWS)]
 
 
 def test_samples_that_can_not_be_written_are_read(detector):

@@ -1,6 +1,6 @@
 """Flows over the in-memory twins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,11 +34,12 @@ from pisar.flows.intake import Intake
 from pisar.flows.keys import Keys
 from pisar.flows.pace import Pace
 from pisar.flows.paced_chat import PacedChat
+from pisar.flows.parts import Parts
 from pisar.flows.quotas import Quotas
-from pisar.flows.recognition import Recognition
+from pisar.flows.recognition import PIECE_SECONDS, Recognition
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
-from pisar.flows.transcription import Closing, Holding, Transcription
+from pisar.flows.transcription import Closing, Holding, Lengths, Transcription
 from pisar.flows.transcripts import Transcripts
 
 CHAT = 7
@@ -66,6 +67,12 @@ class Ear:
         self._words, self._second = audio.decode().split(), 0.0
         return np.zeros(16_000 * max(1, len(self._words)), np.float32)
 
+    def stream(self, audio: bytes, limits: AudioLimits) -> "Iterator[np.ndarray]":
+        yield self.decode(audio, limits)
+
+    def follow(self, blocks: "Iterable[np.ndarray]") -> Iterator[Span]:
+        yield from self.find(np.concatenate(list(blocks)))
+
     def find(self, _samples: "np.ndarray") -> tuple[Span, ...]:
         return (Span(0, len(self._words)),) if self._words else ()
 
@@ -82,6 +89,9 @@ class Ear:
         return Transcript(language="ru", duration=len(samples) / 16_000, segments=segments, task=options.task)
 
 
+UNCUT = Lengths(whole_seconds=3600, part_seconds=120)
+
+
 @dataclass
 class World:
     store: MemoryObjectStore = field(default_factory=MemoryObjectStore)
@@ -94,6 +104,9 @@ class World:
     allowed: AllowList = AllowList(ids=frozenset({CHAT, GROUP}))
     options: Options = Options()
     lease_seconds: float = LEASE
+    lengths: Lengths = UNCUT
+    parts_at_once: int = 2
+    piece_seconds: float = PIECE_SECONDS
 
     def __post_init__(self) -> None:
         self.callbacks = MemoryCallbackQueue(self.clock)
@@ -101,8 +114,16 @@ class World:
         chat = PacedChat(self.chat, self.store, self.clock)
         delivery = Delivery(chat, self.records, self.clock, patience_seconds=PATIENCE)
         announcements = Announcements(self.callbacks)
+        self.cache = TranscriptCache(self.store, self.clock, reuse_seconds=DAY)
+        parts = Parts(records=self.records, store=self.store, queue=self.queue, clock=self.clock, at_once=self.parts_at_once)
         closing = Closing(
-            records=self.records, store=self.store, delivery=delivery, announcements=announcements, lease_seconds=self.lease_seconds
+            records=self.records,
+            store=self.store,
+            cache=self.cache,
+            delivery=delivery,
+            announcements=announcements,
+            parts=parts,
+            lease_seconds=self.lease_seconds,
         )
         self.intake = Intake(
             records=self.records,
@@ -117,12 +138,11 @@ class World:
             lease_seconds=LEASE,
         )
         self.keys = Keys(self.store)
-        self.cache = TranscriptCache(self.store, self.clock, reuse_seconds=DAY)
         self.quotas = Quotas(self.store, self.clock)
         self.pace = Pace(self.store, self.clock)
         self.meter = MemoryMeter()
         self.transcripts = Transcripts(
-            recognition=Recognition(self.ear, self.ear, self.ear, LIMITS),
+            recognition=Recognition(self.ear, self.ear, self.ear, LIMITS, piece_seconds=self.piece_seconds),
             cache=self.cache,
             quotas=self.quotas,
             pace=self.pace,
@@ -138,6 +158,8 @@ class World:
             cache=self.cache,
             keys=self.keys,
             closing=closing,
+            parts=parts,
+            lengths=self.lengths,
             minutes_per_day=self.minutes_per_day,
             holding=Holding(lease_seconds=LEASE),
         )
