@@ -1,9 +1,13 @@
 """What must hold over every broker. Each module of this folder runs these over one."""
 
+from difflib import SequenceMatcher
+from pathlib import Path
+
 import requests
 
 from localstack.faults import Action
-from pisar.domain.jobs import State
+from localstack.recordings import lecture
+from pisar.domain.jobs import Outcome, State
 
 from .conftest import Deployment, Sender, brought_back, eventually
 
@@ -80,6 +84,25 @@ def test_an_engine_told_to_stop_finishes_its_job(sender: Sender, deployment: Dep
     assert any('"kept"' in line and sender.job_id in line for line in deployment.machines.log(name))
     sender.assert_answered_once()
     brought_back(deployment.machines, "worker", name)
+
+
+def test_a_long_recording_is_cut_and_a_worker_of_its_parts_killed(sender: Sender, deployment: Deployment, tmp_path: Path):
+    machines = deployment.machines
+    machines.start("lectures")
+    machines.ready("lectures")
+    talk = lecture(40, tmp_path)
+    sender.spoil_storage(Action.HANG, method="PUT", path=TRANSCRIPT, caller="app/lectures", skip=1, seconds=FOR_EVER)
+    sender.send_document("talk.ogg", "audio/ogg", talk.audio)
+    eventually(sender.stack.storage.fired, "a part that is worked on")
+    machines.kill("lectures")
+    sender.clear()
+    brought_back(machines, "lectures", "lectures")
+    job = sender.settle()
+    assert (job.outcome, job.parts and job.parts >= 4) == (Outcome.TRANSCRIBED, True)
+    assert len(sender.answers()) == 1
+    said = sender.answers()[0].now.text
+    assert SequenceMatcher(None, said.split(), talk.text.split()).ratio() > 0.9, said
+    machines.stop("lectures")
 
 
 def test_a_broken_recording_is_refused(sender: Sender):

@@ -8,6 +8,7 @@ from .conftest import Deployment, Sender
 from .jobs import (  # noqa: F401 - the same tests over each broker
     hang_at_the_transcript,
     test_a_broken_recording_is_refused,
+    test_a_long_recording_is_cut_and_a_worker_of_its_parts_killed,
     test_a_task_that_outlasts_the_visibility_timeout,
     test_a_voice_message_is_answered_once,
     test_an_engine_killed_mid_job,

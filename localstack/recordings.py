@@ -17,10 +17,11 @@ BIT_RATE = "16k"
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """An Opus file and how long it is."""
+    """A sound file, how long it is, and what is said in it."""
 
     audio: bytes
     seconds: float
+    text: str
 
 
 def lecture(
@@ -32,12 +33,18 @@ def lecture(
 
     dice, decoder = random.Random(SEED), FfmpegDecoder()  # noqa: S311 - the same lecture each time
     limits = AudioLimits(max_bytes=2**20, max_seconds=60)
-    voices = [decoder.decode(voice.path.read_bytes(), limits) for voice in demo_voices() if voice.expected and voice.language == language]
-    parts, total = [], 0
+    known = [voice for voice in demo_voices() if voice.expected and voice.language == language]
+    sounds = [(decoder.decode(voice.path.read_bytes(), limits), voice.expected) for voice in known]
+    parts: list[np.ndarray] = []
+    said: list[str] = []
+    total = 0
     while total < seconds * SAMPLE_RATE_HZ:
         pause = np.zeros(int(dice.choice(PAUSES_SECONDS) * SAMPLE_RATE_HZ), np.float32)
-        parts += [dice.choice(voices), pause]
-        total += len(parts[-2]) + len(pause)
+        # Never the same twice running, which would pass for the engine's looping.
+        sound, text = dice.choice([one for one in sounds if not said or one[1] != said[-1]])
+        parts += [sound, pause]
+        said.append(text or "")
+        total += len(sound) + len(pause)
     path = folder / "lecture.ogg"
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(),
@@ -56,4 +63,4 @@ def lecture(
         str(path),
     ]
     subprocess.run(command, input=np.concatenate(parts).tobytes(), check=True)
-    return Recording(path.read_bytes(), total / SAMPLE_RATE_HZ)
+    return Recording(path.read_bytes(), total / SAMPLE_RATE_HZ, " ".join(said))
