@@ -6,7 +6,7 @@ lost by a crash, and what is given twice the flows know already.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from pisar.errors import Retryable, Unavailable, Unreadable
@@ -26,6 +26,10 @@ MAX_PAUSE_SECONDS = 60.0
 MAX_UNFORESEEN = 5
 """Rounds in which an update may fail in a way that nobody foresaw; then it is dropped, so that it does not stand before the others."""
 
+MAX_OVERTAKEN = 20
+"""Rounds in which others got past an update that can't be received for now; then it is dropped, for the messenger tells of no more than
+a hundred beyond it. While nobody gets past, the trouble is not the update's, and it stays."""
+
 
 class Polling:
     """Takes updates from a source to where they are received. `beat` is called after each round in which the source answered."""
@@ -40,6 +44,7 @@ class Polling:
         self._offset = 0
         self._done: set[int] = set()
         self._failures: dict[int, int] = {}
+        self._overtaken: dict[int, int] = {}
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Poll until told to stop; then the source knows what is done. Raises Misconfigured for a token that nobody knows."""
@@ -63,15 +68,31 @@ class Polling:
         for update in updates:
             if update.update_id not in self._done:
                 waiting.setdefault(update.chat_id, []).append(update)
+        before = len(self._done)
         list(chats.map(lambda queue: self._take_in_order(queue, stopping), waiting.values()))
+        if len(self._done) > before:
+            self._let_go(waiting.values())
         for update in updates:  # in their order
             if update.update_id not in self._done:
                 break
             self._offset = update.update_id + 1
         self._done = {one for one in self._done if one >= self._offset}
-        self._failures = {one: count for one, count in self._failures.items() if one >= self._offset}
+        for counts in (self._failures, self._overtaken):
+            for one in [one for one in counts if one < self._offset]:
+                del counts[one]
         if updates and updates[0].update_id >= self._offset:  # the first is not done, and would be given again at once
             self._rest(PAUSE_SECONDS, stopping)
+
+    def _let_go(self, queues: Iterable[Sequence[PolledUpdate]]) -> None:
+        """Count the first update of each chat that was not done while others were, and drop those that were overtaken too often."""
+        for queue in queues:
+            first = next((one.update_id for one in queue if one.update_id not in self._done), None)
+            if first is None:
+                continue
+            self._overtaken[first] = self._overtaken.get(first, 0) + 1
+            if self._overtaken[first] >= MAX_OVERTAKEN:
+                log.error("given up", extra={"update_id": first})
+                self._done.add(first)
 
     def _take_in_order(self, updates: Sequence[PolledUpdate], stopping: Callable[[], bool]) -> None:
         for update in updates:
