@@ -20,6 +20,8 @@ TOGETHER: tuple[tuple[str, str | None], ...] = (
     ("tests/brokers/test_redis.py", "redis"),
     ("tests/brokers/test_rabbitmq.py", "rabbitmq"),
     ("tests/brokers/test_sqs.py", "sqs"),
+    ("tests/faults/test_long_recordings.py", "long recordings"),
+    ("tests/brokers/test_doors.py", "doors over redis"),
     ("tests/faults/test_foreign_systems.py", "foreign systems"),
     ("tests/e2e/test_contract.py", "contract"),
     ("tests/e2e/test_conversation.py", "conversation"),

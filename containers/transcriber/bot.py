@@ -84,11 +84,13 @@ def main() -> None:
         if bot.webhook_url is not None:
             log.info("listening", extra={"port": bot.port})
             uvicorn.run(application(bot), host=bot.host, port=bot.port, log_config=None, access_log=False)
+            bot.webhook.close()
             return
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: stop.set())
         log.info("polling")
         _poll(bot, stop)
+        bot.webhook.close()
     except Misconfigured as error:
         raise SystemExit(str(error)) from None
     finally:

@@ -14,13 +14,14 @@ import multiprocessing
 import os
 import random
 import sys
+import warnings
 from collections.abc import Callable
 from threading import Timer
 from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
-from celery.exceptions import Reject, Retry, SoftTimeLimitExceeded
-from celery.signals import worker_process_init, worker_shutting_down
+from celery.exceptions import Reject, Retry, SecurityWarning, SoftTimeLimitExceeded
+from celery.signals import setup_logging, worker_process_init, worker_shutting_down
 
 from pisar import logs
 from pisar.bootstrap.worker import ANSWER, CALL_BACK, FETCH, GIVE_UP, TRANSCRIBE_AUDIO, Errands, Role, Worker, build
@@ -143,6 +144,10 @@ class Tasks:
         raise AssertionError("retry raises")
 
 
+def _leave_logs(**_: Any) -> None:
+    """Take Celery's logging upon ourselves: while anybody hears this signal, it sets no level and adds no handler."""
+
+
 def _wait(error: Exception, retries: int) -> float:
     """Return seconds until the next try: twice as long each time, spread so that many do not come at once."""
     wait = min(FIRST_WAIT_SECONDS * 2 ** min(retries, 16), MAX_BUSY_WAIT_SECONDS if isinstance(error, Busy) else MAX_WAIT_SECONDS)
@@ -173,7 +178,10 @@ def main(arguments: list[str]) -> None:
         pool = ["--pool=prefork", "--concurrency=1"]
     # A name of its own: two workers of one name on one machine share a queue of commands, which RabbitMQ lets only one of them have.
     name = f"--hostname={role.value}-{uuid4().hex[:8]}@%h"
-    quiet = ["--loglevel=WARNING", "--without-mingle", "--without-gossip"]
+    # A container is somebody's own already, and what nobody can change is no warning.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    setup_logging.connect(_leave_logs, weak=False)
+    quiet = ["--without-mingle", "--without-gossip"]
     worker.app.worker_main(["--quiet", "worker", name, f"--queues={role.queue}", *quiet, *pool])
 
 

@@ -35,14 +35,17 @@ class CloudFormatter(JsonFormatter):
 def configure(source: str, level: str) -> None:
     """Send every log line of this process to standard output in the cloud's form; `source` names the deployable.
 
-    The root logger of a cloud function comes with a handler of its own, which is replaced: basicConfig would do nothing.
+    The first call names the process: a deployable that is made of others puts itself together before them. The root logger of a cloud
+    function comes with a handler of its own, which is replaced: basicConfig would do nothing.
     """
+    if any(isinstance(one.formatter, CloudFormatter) for one in logging.getLogger().handlers):
+        return
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(CloudFormatter(source))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("botocore", "boto3", "urllib3", "aiogram", "asyncio", "pywhispercpp", "uvicorn"):
+    for chatty in ("botocore", "boto3", "urllib3", "aiogram", "asyncio", "pywhispercpp", "uvicorn", "celery", "kombu", "amqp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

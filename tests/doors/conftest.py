@@ -72,7 +72,7 @@ class Surroundings:
             "webhook": storage | telegram | webhook,
             "authorizer": storage,
             "callbacks": storage | {"PISAR_CALLBACK_QUEUE_URL": self.callback_queue_url, "PISAR_CALLBACK_HOSTS": "localhost"},
-            "dead_letters": storage | telegram,
+            "dead_letters": storage | telegram | {"PISAR_QUEUE_URL": self.queue_url},
             "transcriber": storage | telegram | {"PISAR_QUEUE_URL": self.queue_url, "PISAR_MODEL": str(DEMO_MODEL), "PISAR_THREADS": "1"},
         }
 

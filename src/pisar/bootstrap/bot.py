@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
-from pisar import settings
+from pisar import logs, settings
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.telegram.profile import AiogramBotProfile
@@ -37,9 +37,10 @@ class Bot:
 
 def build(environment: Mapping[str, str]) -> Bot:
     """Return the bot; raise Misconfigured."""
-    listening, telegram, server, health = settings.read(
-        environment, settings.Listening, settings.Telegram, settings.Server, settings.Health
+    listening, telegram, server, health, logging = settings.read(
+        environment, settings.Listening, settings.Telegram, settings.Server, settings.Health, settings.Logging
     )
+    logs.configure("bot", logging.level)
     if not listening.webhook_url:  # nobody is shown it
         environment = {**environment, "TELEGRAM_WEBHOOK_SECRET": secrets.token_urlsafe(24)}
     queues = broker_queues(environment)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pisar import logs, settings
 from pisar.bootstrap import transcriber
 from pisar.bootstrap.queues import broker_queues
 from pisar.bootstrap.transcriber import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
@@ -24,6 +25,8 @@ def build(environment: Mapping[str, str]) -> Serving:
     queues = broker_queues(environment)
     if queues is None:
         return Serving(transcriber.build(environment), None)
+    (logging,) = settings.read(environment, settings.Logging)
+    logs.configure("api", logging.level)
     from pisar.bootstrap import jobs  # noqa: PLC0415 - the API's pages, which the container in the cloud does not have
 
     return Serving(transcriber.build(environment, queues), jobs.build(environment, queues))

@@ -30,12 +30,13 @@ class Webhook:
     """What the door needs: the secret Telegram must show, and what to do with an update.
 
     `receive` takes it as Telegram sends it, `converse` what it tells. Both raise Unreadable for what is no update, and Retryable when it
-    should come again.
+    should come again. `close` ends the connections to Telegram.
     """
 
     secret: settings.Secret
     receive: Callable[[bytes], None]
     converse: Callable[[Update | None], None]
+    close: Callable[[], None]
 
 
 def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None) -> Webhook:
@@ -98,4 +99,4 @@ def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None)
     def receive(update: bytes) -> None:
         conversation.receive(parse_update(update))
 
-    return Webhook(webhook.secret, receive, conversation.receive)
+    return Webhook(webhook.secret, receive, conversation.receive, files.close)

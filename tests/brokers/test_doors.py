@@ -1,0 +1,211 @@
+"""The doors of machines of one's own, as processes over Redis: the bot that is called, the whole API, workers that are told to stop."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from localstack.brokers import Redis, free_port
+from localstack.composed import DOORS
+from localstack.machines import Machines
+from localstack.recordings import lecture
+from localstack.stack import ROOT
+from pisar.domain.jobs import Outcome, State
+
+from .conftest import SETTINGS, Sender, eventually
+
+SECRET = "hush-hush-hush"
+VOICE = (ROOT / "demo" / "voices" / "ru-1.ogg").read_bytes()
+SPOKEN = "два хлеб вода вчера белый шесть"
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    with ExitStack() as stack:
+        broker = stack.enter_context(Redis())
+        machines = stack.enter_context(Machines(broker, tmp_path_factory.mktemp("doors"), settings=SETTINGS))
+        port = str(free_port())
+        webhook = {"TELEGRAM_WEBHOOK_URL": "https://bot.example/telegram", "TELEGRAM_WEBHOOK_SECRET": SECRET, "PORT": port}
+        machines.bot_url = f"http://127.0.0.1:{port}"  # type: ignore[attr-defined]
+        machines.start("bot", **webhook)
+        for service in ("errands", "worker", "api"):
+            machines.start(service)
+        machines.ready("errands", "worker", "api")
+        eventually(lambda: answers(machines.bot_url), "a bot that listens")  # type: ignore[attr-defined]
+        yield machines
+
+
+@pytest.fixture
+def sender(machines: Machines) -> Iterator[Sender]:
+    sender = Sender(machines)
+    yield sender
+    sender.clear()
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/healthz", timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
+def told(machines: Machines, body: bytes, secret: str = SECRET, **how: Any) -> requests.Response:
+    headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+    return requests.post(f"{machines.bot_url}/telegram", data=body, headers=headers, timeout=60, **how)  # type: ignore[attr-defined]
+
+
+def called(machines: Machines, method: str, path: str, key: str | None = None, **how: Any) -> requests.Response:
+    headers = {"X-API-Key": machines.api_key if key is None else key}
+    return requests.request(method, f"{machines.api_url}{path}", headers=headers, timeout=60, **how)
+
+
+def test_telegram_is_told_of_the_bots_address(machines: Machines):
+    called = eventually(lambda: [one for one in machines.telegram.calls() if one.method == "setWebhook"], "a webhook that is set")
+    assert [one.params["url"] for one in called] == ["https://bot.example/telegram"]
+
+
+def test_an_update_at_the_webhook_becomes_an_answer(machines: Machines, sender: Sender):
+    sender.update = machines.telegram.voice(sender.chat, VOICE, seconds=2, language_code="ru", held=True)
+    body = json.dumps(sender.update).encode()
+    assert told(machines, body).status_code == 200
+    assert told(machines, body).status_code == 200, "Telegram may tell it twice"
+    sender.assert_answered_once()
+
+
+@pytest.mark.parametrize(
+    ("body", "secret", "status"),
+    [
+        (b"{}", "", 403),
+        (b"{}", SECRET + "x", 403),
+        (b"", SECRET, 200),
+        (b"not JSON", SECRET, 200),
+        (b'{"update_id": 1}', SECRET, 200),
+        (b'{"update_id": 1, "message": {"chat": 5}}', SECRET, 200),
+        (b"x" * (2**20 + 1), SECRET, 413),
+    ],
+    ids=["no secret", "a wrong one", "nothing", "no JSON", "an empty update", "a broken message", "more than an update"],
+)
+def test_what_the_webhook_is_told_is_answered(machines: Machines, body: bytes, secret: str, status: int):
+    assert told(machines, body, secret).status_code == status
+
+
+def test_the_webhook_is_no_page(machines: Machines):
+    assert requests.get(f"{machines.bot_url}/telegram", timeout=10).status_code == 405  # type: ignore[attr-defined]
+    assert requests.get(f"{machines.bot_url}/else", timeout=10).status_code == 404  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("method_and_path", ["POST /jobs", "GET /jobs", "GET /jobs/0123456789abcdef0123456789abcdef", "GET /v1/models"])
+@pytest.mark.parametrize("key", ["", "pk_wrong"])
+def test_nothing_of_the_api_is_for_who_has_no_key(machines: Machines, method_and_path: str, key: str):
+    method, path = method_and_path.split()
+    answer = called(machines, method, path, key, json={} if method == "POST" else None)
+    assert answer.status_code == 401
+    assert set(answer.json()["error"]) >= {"code", "message"}
+
+
+def test_a_job_goes_through_upload_and_workers_to_its_transcript(machines: Machines):
+    made = called(machines, "POST", "/jobs", json={"language": "ru"})
+    assert made.status_code == 201, made.text
+    job = made.json()
+    form = job["upload"]
+    # What lies in the store is found by its event in the cloud; the API of machines of one's own is told by the client.
+    assert requests.post(form["url"], data=form["fields"], files={"file": ("a.ogg", VOICE)}, timeout=60).status_code in {200, 204}
+    assert [one["id"] for one in called(machines, "GET", "/jobs").json()["jobs"]][:1] == [job["id"]]
+    assert called(machines, "DELETE", f"/jobs/{job['id']}").status_code in {200, 204}
+    assert called(machines, "GET", f"/jobs/{job['id']}").status_code == 404
+
+
+def test_a_request_that_does_not_wait_becomes_a_job_of_the_workers(machines: Machines):
+    answer = called(machines, "POST", "/transcribe", files={"file": ("a.ogg", VOICE)}, data={"wait": "0"})
+    assert answer.status_code == 202, answer.text
+    this = answer.json()["id"]
+    eventually(lambda: called(machines, "GET", f"/jobs/{this}").json()["state"] == "done", "a job that is done")
+    text = called(machines, "GET", f"/jobs/{this}/transcript?format=text")
+    assert (text.status_code, text.text.split()) == (200, SPOKEN.split())
+
+
+def test_a_request_that_waits_is_answered_with_the_text(machines: Machines):
+    answer = called(machines, "POST", "/transcribe", files={"file": ("a.ogg", VOICE + b"\1")}, data={"response_format": "text"})
+    assert (answer.status_code, answer.text.split()) == (200, SPOKEN.split())
+
+
+def test_the_openai_face_is_there(machines: Machines):
+    keyed = {"Authorization": f"Bearer {machines.api_key}"}
+    url = f"{machines.api_url}/v1"
+    models = requests.get(f"{url}/models", headers=keyed, timeout=60).json()
+    assert models["object"] == "list"
+    form = {"file": ("a.ogg", VOICE + b"\2")}
+    said = requests.post(f"{url}/audio/transcriptions", headers=keyed, files=form, data={"model": "whisper-1"}, timeout=60)
+    assert (said.status_code, said.json()["text"].split()) == (200, SPOKEN.split())
+
+
+def test_the_apis_pages_and_its_unknown_paths(machines: Machines):
+    assert called(machines, "GET", "/docs", "").status_code == 200
+    assert called(machines, "GET", "/openapi.json", "").json()["openapi"].startswith("3.")
+    unknown = called(machines, "GET", "/no/such/path")
+    assert (unknown.status_code, set(unknown.json())) == (404, {"error"})
+
+
+def test_each_process_names_itself_in_its_lines(machines: Machines):
+    for name in ("bot", "errands", "worker", "api"):
+        lines = [json.loads(line) for line in machines.log(name) if line.startswith("{")]
+        assert {line["source"] for line in lines} == {{"worker": "voice"}.get(name, name)}, name
+
+
+def test_nothing_but_log_lines_is_written(machines: Machines):
+    for name in ("bot", "errands", "worker", "api"):
+        assert [line for line in machines.log(name) if line and not line.startswith("{")] == [], name
+
+
+def test_a_worker_without_grace_hands_its_job_back_at_once(machines: Machines, sender: Sender, tmp_path: Path):
+    machines.stop("worker")
+    machines.start("worker", "graceless", PISAR_GRACE_SECONDS="0", PISAR_LEASE_SECONDS="600", PISAR_WHOLE_MINUTES="6")
+    machines.ready("graceless")
+    talk = lecture(120, tmp_path)
+    sender.update = machines.telegram.document(sender.chat, "talk.ogg", "audio/ogg", talk.audio, language_code="ru", held=True)
+    assert told(machines, json.dumps(sender.update).encode()).status_code == 200
+    eventually(lambda: [line for line in machines.log("graceless") if '"listened"' in line], "an engine at work")
+    began = time.monotonic()
+    assert machines.stop("graceless") == 0
+    assert time.monotonic() - began < 15
+    assert [line for line in machines.log("graceless") if '"kept"' in line] == []
+    handed_back = sender.job()
+    assert handed_back is not None
+    assert (handed_back.state, handed_back.lease) == (State.QUEUED, None)
+    machines.start("worker", PISAR_WHOLE_MINUTES="6")
+    machines.ready("worker")
+    assert sender.settle().outcome is Outcome.TRANSCRIBED
+    assert len(sender.answers()) == 1
+
+
+def test_a_bot_that_is_stopped_ends_quietly(machines: Machines):
+    machines.start("bot", "second bot", PORT=str(free_port()))
+    machines.ready("second bot")
+    began = time.monotonic()
+    assert machines.stop("second bot") == 0
+    assert time.monotonic() - began < 15
+    assert [line for line in machines.log("second bot") if '"level": "ERROR"' in line or not line.startswith("{")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "usage: worker.py errands|voice|lectures"),
+        (["singing"], "usage: worker.py errands|voice|lectures"),
+        (["voice"], "PISAR_BROKER_URL"),
+    ],
+)
+def test_a_worker_that_can_not_start_says_why(arguments: list[str], said: str, tmp_path: Path):
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, str(DOORS / "worker.py"), *arguments]
+    ended = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
