@@ -72,12 +72,13 @@ class Recognition:
         *,
         on_progress: Callable[[float], None] | None = None,
         on_segments: Callable[[tuple[Segment, ...]], None] | None = None,
+        check: Callable[[], None] | None = None,
     ) -> Transcript:
         """Return the transcript of a recording; one without segments when nobody speaks.
 
         `on_progress` is told the share of the recording that is done, silence included: never less than before, and 1.0 at the end.
         `on_segments` is told the segments of each piece in which anything is said, as soon as they are known: together they are the
-        transcript's. What either raises stops the work and comes out.
+        transcript's. `check` is called often, by the engine. What any of them raises stops the work and comes out.
         """
         started = perf_counter()
         said: tuple[Segment, ...] = ()
@@ -86,7 +87,7 @@ class Recognition:
             # One recording is in one language: that of its first piece in which anything is said.
             asked = replace(options, language=language) if language else options
             tell = on_progress and _in_recording(on_progress, piece, heard.duration)
-            answer = self._engine.transcribe(_speech(heard.samples, piece), asked, on_progress=tell)
+            answer = self._engine.transcribe(_speech(heard.samples, piece), asked, on_progress=tell, check=check)
             language = language or answer.language
             before = said
             said = without_loops((*before, *(_placed(segment, piece, heard.found) for segment in answer.segments)))

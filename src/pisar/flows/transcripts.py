@@ -50,12 +50,14 @@ class Asked:
 class Watch:
     """Who wants to know while it is made: the audio's length in seconds, the share that is done, segments as they come.
 
-    What these raise stops the work and comes out of `Transcripts.get`.
+    `check` is called several times a second while the engine works, and tells nothing. What these raise stops
+    the work and comes out of `Transcripts.get`.
     """
 
     on_duration: Callable[[float], None] | None = None
     on_progress: Callable[[float], None] | None = None
     on_segments: Callable[[tuple[Segment, ...]], None] | None = None
+    check: Callable[[], None] | None = None
 
 
 NOBODY = Watch()
@@ -123,7 +125,9 @@ class Transcripts:
 
     def _recognise(self, heard: "Heard", options: Options, watch: Watch) -> Transcript:
         started = perf_counter()
-        transcript = self._recognition.recognise(heard, options, on_progress=watch.on_progress, on_segments=watch.on_segments)
+        transcript = self._recognition.recognise(
+            heard, options, on_progress=watch.on_progress, on_segments=watch.on_segments, check=watch.check
+        )
         if heard.speech_seconds > 0:
             engine_seconds = perf_counter() - started
             self._pace.note(engine_seconds=engine_seconds, speech_seconds=heard.speech_seconds)
