@@ -240,7 +240,7 @@ class Transcription:
     def _transcribe(self, attempt: "_Attempt", audio: bytes) -> Transcript:
         job = attempt.held.job
         asked = Asked(audio=audio, options=job.options, payer=self._payer(job))
-        watch = Watch(on_duration=lambda seconds: attempt.note(audio_seconds=seconds), on_progress=attempt.tell)
+        watch = Watch(on_duration=lambda seconds: attempt.note(audio_seconds=seconds), on_progress=attempt.tell, check=attempt.check)
         transcript = self._transcripts.get(asked, patience_seconds=self._holding.lease_seconds / 2, watch=watch)
         self._store.put(job.transcript_key, transcript.encode())
         log.info("kept")
@@ -283,13 +283,20 @@ class _Attempt:
         """Take something into the record's next write."""
         self.held = replace(self.held, job=replace(self.held.job, **learnt))
 
+    def check(self) -> None:
+        """See that the work is still wanted, and write again how far it is: one window may take longer than a cancellation waits."""
+        self.tell(self.held.job.progress)
+
     def tell(self, share: float) -> None:
         """Write how far it is, unless that was done a moment ago.
 
-        Raises Busy if the job is no longer ours, Unavailable if this worker must stop: the work ends there.
+        Raises Busy if the job is no longer ours or its lease has run out, Unavailable if this worker must stop: the work ends there.
         """
         if self._holding.stopping():
             raise Unavailable("this worker was told to stop")
+        lease = self.held.job.lease
+        if lease is not None and self._clock.now() > lease.until:
+            raise Busy("the lease ran out before the work was done")
         self.note(progress=share)
         if self._clock.now() - self._told_at < PROGRESS_SECONDS:
             return

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.ggml import levels
 from pisar.adapters.whisper_cpp import FALLBACKS, Said, Token, WhisperCppEngine, temperature_step, to_segments, to_words, usable_cpus
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import Options
@@ -447,3 +448,12 @@ def test_of_several_languages_the_one_that_is_spoken_is_taken(engine, name: str,
 
 def test_a_language_outside_the_several_is_never_taken(engine):
     assert engine.transcribe(voice("ru-1.ogg"), Options(language="de,en")).language in {"de", "en"}
+
+
+@pytest.mark.skipif(not levels(), reason="the wheel of the package index looks up between two graphs only; make engine")
+def test_an_engine_built_for_pisar_is_stopped_within_an_encoding(engine):
+    calls, check = stopping_at(3)
+    with pytest.raises(Heard):
+        engine.transcribe(full_window(), Options(language="en"), check=check)
+    assert calls[2] - calls[0] < 0.1  # an encoding takes 0.3 s or longer on one thread
+    assert engine.transcribe(voice("ru-1.ogg"), Options()).text == TEXTS["ru-1.ogg"]
