@@ -3,6 +3,7 @@
 # ggml gets one library for each CPU level, of which the best that the machine can is loaded at run time (pisar.adapters.ggml): the
 # cloud's CPUs are not documented. Five places that measuring shows to be slow are replaced by what is in the headers here. A place that
 # is not as it was ends the build: with a new version look what became of it, and delete the edit where it is as fast by itself.
+# whisper.cpp gets two edits besides: see decoding.h.
 set(GGML_NATIVE OFF CACHE BOOL "")
 set(GGML_BACKEND_DL ON CACHE BOOL "")
 set(GGML_CPU_ALL_VARIANTS ON CACHE BOOL "")
@@ -24,7 +25,7 @@ endif()
 
 # pisar_edit(FILE OLD NEW): OLD, which must be there once, becomes NEW.
 function(pisar_edit file old new)
-  set(path "${CMAKE_CURRENT_SOURCE_DIR}/src/ggml-cpu/${file}")
+  set(path "${CMAKE_CURRENT_SOURCE_DIR}/src/${file}")
   file(READ "${path}" before)
   string(REPLACE "${old}" "${new}" after "${before}")
   string(LENGTH "${before}" long)
@@ -42,19 +43,19 @@ if(PROJECT_NAME STREQUAL "ggml" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/
   foreach(header attention products)
     configure_file("${CMAKE_CURRENT_LIST_DIR}/${header}.h" "${CMAKE_CURRENT_SOURCE_DIR}/src/ggml-cpu/pisar_${header}.h" COPYONLY)
   endforeach()
-  pisar_edit(ops.cpp "// ggml_compute_forward_gelu\n" "#include \"pisar_attention.h\"\n// ggml_compute_forward_gelu\n")
-  pisar_edit(ops.cpp "        ggml_vec_gelu_f32(nc," "        pisar_gelu(nc,")
-  pisar_edit(ops.cpp "                ggml_vec_max_f32(KV_TILE_SZ, &tile_max, kq_row)" "                tile_max = pisar_most(KV_TILE_SZ, kq_row)")
-  pisar_edit(ops.cpp "KV_TILE_SZ columns\n            for (int tk = 0;"
+  pisar_edit(ggml-cpu/ops.cpp "// ggml_compute_forward_gelu\n" "#include \"pisar_attention.h\"\n// ggml_compute_forward_gelu\n")
+  pisar_edit(ggml-cpu/ops.cpp "        ggml_vec_gelu_f32(nc," "        pisar_gelu(nc,")
+  pisar_edit(ggml-cpu/ops.cpp "                ggml_vec_max_f32(KV_TILE_SZ, &tile_max, kq_row)" "                tile_max = pisar_most(KV_TILE_SZ, kq_row)")
+  pisar_edit(ggml-cpu/ops.cpp "KV_TILE_SZ columns\n            for (int tk = 0;"
              "KV_TILE_SZ columns\n            for (int tk = pisar_pack_keys(k, K_f32, ic, kv_tile, ik2, ik3);")
-  pisar_edit(ops.cpp "ggml_fp16_to_fp32_row((const ggml_fp16_t *)v_data" "ggml_cpu_fp16_to_fp32((const ggml_fp16_t *)v_data")
+  pisar_edit(ggml-cpu/ops.cpp "ggml_fp16_to_fp32_row((const ggml_fp16_t *)v_data" "ggml_cpu_fp16_to_fp32((const ggml_fp16_t *)v_data")
 
   # The product of four-bit weights: its sums begin at pisar_start's values, and its weights are unsigned.
   set(path "${CMAKE_CURRENT_SOURCE_DIR}/src/ggml-cpu/arch/x86/repack.cpp")
   set(repeated "_mm512_inserti32x8(_mm512_castsi256_si512(signextendlut), signextendlut, 1)")
-  pisar_edit(arch/x86/repack.cpp "${repeated}" "pisar_unsigned(${repeated})")
+  pisar_edit(ggml-cpu/arch/x86/repack.cpp "${repeated}" "pisar_unsigned(${repeated})")
   set(template "template<typename block_tx8>\nstatic void gemm_q4_b32_8x8_q8_0_lut_avx(")
-  pisar_edit(arch/x86/repack.cpp "${template}" "#include \"pisar_products.h\"\n${template}")
+  pisar_edit(ggml-cpu/arch/x86/repack.cpp "${template}" "#include \"pisar_products.h\"\n${template}")
   file(READ "${path}" text)
   string(FIND "${text}" "${template}" middle)
   string(SUBSTRING "${text}" 0 ${middle} head)
@@ -63,6 +64,24 @@ if(PROJECT_NAME STREQUAL "ggml" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/
   string(REPLACE "mul_sum_i8_pairs_acc_int32x16(" "pisar_dot(" tail "${tail}")
   string(REPLACE "const __m512i zero = _mm512_setzero_epi32();" "PISAR_STARTS" tail "${tail}")
   file(WRITE "${path}" "${head}${tail}")
+endif()
+
+# A decoding that loops is given up as soon as it does, unless it is the last; and a run can be stopped within a graph.
+if(PROJECT_NAME STREQUAL "whisper.cpp" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/pisar_decoding.h")
+  configure_file("${CMAKE_CURRENT_LIST_DIR}/decoding.h" "${CMAKE_CURRENT_SOURCE_DIR}/src/pisar_decoding.h" COPYONLY)
+  pisar_edit(whisper.cpp "//\n// ggml helpers\n//\n" "#include \"pisar_decoding.h\"\n\n//\n// ggml helpers\n//\n")
+  set(threads "            fn_set_n_threads(backend, n_threads);\n        }\n")
+  set(watched "        auto * watch = (ggml_backend_set_abort_callback_t)\n")
+  string(APPEND watched "            ggml_backend_reg_get_proc_address(reg, \"ggml_backend_set_abort_callback\");\n")
+  string(APPEND watched "        if (watch) {\n            watch(backend, pisar_watch::must_stop, nullptr);\n        }\n")
+  pisar_edit(whisper.cpp "${threads}" "${threads}${watched}")
+  set(reset "    if (!t || sched_reset) {\n        ggml_backend_sched_reset(sched);\n    }\n")
+  pisar_edit(whisper.cpp "${reset}" "${reset}    pisar_watch::throw_on();\n")
+  set(clear "    // clear old results\n    auto & result_all = state->result_all;\n")
+  pisar_edit(whisper.cpp "${clear}" "    pisar_watch watch(params.abort_callback, params.abort_callback_user_data);\n${clear}")
+  set(stuck "                    // sometimes, the decoding can get stuck in a repetition loop\n")
+  set(loops "                    if (it + 1 < (int) temperatures.size() && pisar_loops(decoder.sequence.tokens, whisper_token_eot(ctx))) {\n")
+  pisar_edit(whisper.cpp "${stuck}" "${loops}                        failed = true;\n                        continue;\n                    }\n${stuck}")
 endif()
 
 if(PROJECT_NAME STREQUAL "ggml")

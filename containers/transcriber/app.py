@@ -29,6 +29,7 @@ from pisar.bootstrap.serving import Deferred, Serving, Transcriber, build
 from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
 from pisar.formats import FORMATS, Format, jobs, openai
 from pisar.web import openai as face
+from pisar.web.callers import CLIENT_CLOSED_REQUEST, Caller, CallerGoneError, while_connected
 from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
 from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, read_form, seconds
 from pisar.web.jobs import retry_after
@@ -77,9 +78,14 @@ class Doors:
             form = await read_form(request, known=FIELDS)
             shape = _shape(form.value("response_format") or "json")
             wait = seconds(form.value("wait"), "wait", default=self._transcriber.wait_seconds)
-            got = await run_in_threadpool(self._transcriber.transcribe_or_defer, client, form.audio, self._options(form), wait)
+            options = self._options(form)
+            got = await while_connected(
+                request, lambda caller: self._transcriber.transcribe_or_defer(client, form.audio, options, wait, caller.check)
+            )
         except HTTPException:
             raise
+        except CallerGoneError:
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer(problem(error))
         if not isinstance(got, Deferred):
@@ -103,16 +109,22 @@ class Doors:
             asked = face.granularities(form.fields.get("timestamp_granularities[]", ()), name)
             options = self._options(form, task)
             if face.yes(form.value("stream"), "stream"):
-                return await self._stream(lambda tell: self._transcriber.transcribe(client, form.audio, options, tell))
-            transcript = await run_in_threadpool(self._transcriber.transcribe, client, form.audio, options)
+                return await self._stream(
+                    request, lambda caller, tell: self._transcriber.transcribe(client, form.audio, options, tell, caller.check)
+                )
+            transcript = await while_connected(
+                request, lambda caller: self._transcriber.transcribe(client, form.audio, options, check=caller.check)
+            )
         except HTTPException as error:
             return _answer_openai(_as_problem(error))
+        except CallerGoneError:
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer_openai(problem(error), face.param_of(error))
         shape = openai.FORMATS[name]
         return Response(shape.write(transcript, asked), headers={"Content-Type": shape.media_type})
 
-    async def _stream(self, transcribe: Callable[[Callable[[Any], None]], Any]) -> Response:
+    async def _stream(self, request: Request, transcribe: Callable[[Caller, Callable[[Any], None]], Any]) -> Response:
         """Answer with server-sent events: as they come where the answer may be sent in parts, else all of them at the end.
 
         What goes wrong before the first event comes out as an exception.
@@ -126,7 +138,8 @@ class Doors:
             loop.call_soon_threadsafe(events.put_nowait, openai.text_delta(segments, first=not told))
             told = True
 
-        work = asyncio.create_task(run_in_threadpool(transcribe, tell))
+        # Starlette looks for the caller's end too while it sends parts, but only once there are some; both may hear of it.
+        work = asyncio.create_task(while_connected(request, lambda caller: transcribe(caller, tell)))
         work.add_done_callback(lambda _: events.put_nowait(None))
 
         async def following() -> AsyncIterator[str]:

@@ -101,6 +101,13 @@ def _beams(text: str) -> int:
     return value
 
 
+def _fallbacks(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 5:  # noqa: PLR2004 - whisper.cpp's own number
+        raise ValueError("it must be 0 to 5")
+    return value
+
+
 def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("it must begin with http:// or https://")
@@ -371,6 +378,12 @@ class Recognising:
         "How many texts the engine follows at a time, 1 to 8: more hears a little better and takes longer (docs/engine.md).",
         _beams,
         default=1,
+    )
+    fallbacks: int = setting(
+        "PISAR_FALLBACKS",
+        "How often the engine decodes again a stretch that it is unsure of, 0 to 5; each takes several times the first (docs/engine.md).",
+        _fallbacks,
+        default=2,
     )
     threads: int = setting("PISAR_THREADS", "Threads of the engine; 0: as many as this container has cores.", _count, default=0)
 

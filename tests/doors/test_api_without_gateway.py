@@ -1,19 +1,24 @@
 """The container reached by its callers themselves, as on a VM: it looks at the key itself, believes no header, and streams."""
 
 import http.client
+import io
 import json
 import os
 import socket
 import subprocess
 import sys
 import time
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import requests
 
 from localstack.stack import ROOT
+from pisar.adapters.decoder import FfmpegDecoder
+from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.flows.keys import Keys, NewKey
 
 from .conftest import Surroundings
@@ -25,10 +30,11 @@ FORM = {"file": ("a.ogg", (ROOT / "demo" / "voices" / "ru-1.ogg").read_bytes())}
 
 @dataclass(frozen=True)
 class Server:
-    """A running container; `new` is a key that opens it."""
+    """A running container; `new` is a key that opens it, `log` what it writes."""
 
     url: str
     new: NewKey
+    log: Path
 
     def post(self, path: str, fields: dict[str, str] | None = None, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -36,7 +42,7 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(surroundings: Surroundings) -> Iterator[Server]:
+def server(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     held = socket.socket()  # bound, so that no other program is given the port before the server listens on it
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     held.bind(("127.0.0.1", 0))
@@ -45,7 +51,9 @@ def server(surroundings: Surroundings) -> Iterator[Server]:
     ours = {"PORT": str(port), "PATH": os.environ["PATH"], "PISAR_PIECE_SECONDS": "2", "PISAR_REUSE_HOURS": "0"}
     environment = surroundings.settings["transcriber"] | ours
     command = [sys.executable, str(ROOT / "containers" / "transcriber" / "app.py")]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    log = tmp_path_factory.mktemp("container") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + READY_SECONDS
     while True:
         try:
@@ -55,7 +63,7 @@ def server(surroundings: Surroundings) -> Iterator[Server]:
             assert process.poll() is None, "the container ended at its start"
             assert time.monotonic() < deadline, "the container did not listen"
             time.sleep(0.05)
-    yield Server(url, Keys(surroundings.store()).create("direct", now=time.time()))
+    yield Server(url, Keys(surroundings.store()).create("direct", now=time.time()), log)
     process.terminate()
     process.wait(60)
     held.close()
@@ -114,3 +122,55 @@ def test_a_body_without_a_length_is_refused_at_the_limit(server: Server):
     answer = connection.getresponse()  # the last part never comes
     assert (answer.status, json.loads(answer.read())["error"]["code"]) == (413, "too_big")
     connection.close()
+
+
+def a_talk() -> bytes:
+    """Return four minutes of speech, on which the engine works for half a minute or longer, as a file."""
+    sound = FfmpegDecoder().decode(FORM["file"][1], AudioLimits(max_bytes=2**20, max_seconds=60))
+    file = io.BytesIO()
+    with wave.open(file, "wb") as talk:
+        talk.setnchannels(1)
+        talk.setsampwidth(2)
+        talk.setframerate(SAMPLE_RATE_HZ)
+        talk.writeframes((sound * 32767).astype("<i2").tobytes() * (240 * SAMPLE_RATE_HZ // len(sound)))
+    return file.getvalue()
+
+
+def logged(server: Server, message: str, *, since: int, seconds: float) -> float:
+    """Wait for a line with this message after byte `since` of the log; return when it was seen."""
+    deadline = time.monotonic() + seconds
+    while f'"{message}"'.encode() not in server.log.read_bytes()[since:]:
+        assert time.monotonic() < deadline, f"{message} was not logged"
+        time.sleep(0.02)
+    return time.monotonic()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [("/transcribe", {}), ("/v1/audio/transcriptions", {}), ("/v1/audio/transcriptions", {"stream": "true"})],
+    ids=["ours", "openai", "streamed"],
+)
+def test_the_engine_stops_when_its_caller_hangs_up(server: Server, path: str, fields: dict[str, str]):
+    since = server.log.stat().st_size
+    form = requests.Request("POST", server.url + path, files={"file": ("a.wav", a_talk())}, data=fields).prepare()
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
+    connection.request("POST", path, form.body, {"Content-Type": form.headers["Content-Type"], "X-API-Key": server.new.key})
+    logged(server, "listened", since=since, seconds=60)
+    time.sleep(0.5)  # the engine is at work
+    connection.close()
+    hung_up = time.monotonic()
+    assert logged(server, "ended, since nobody waits for it", since=since, seconds=20) - hung_up < 2
+    written = server.log.read_bytes()[since:]
+    assert b'"recognised"' not in written
+    assert b"Traceback" not in written
+
+
+def test_a_talk_whose_caller_hung_up_is_transcribed_for_the_next_who_asks(server: Server):
+    since = server.log.stat().st_size
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
+    form = requests.Request("POST", server.url, files=FORM).prepare()
+    connection.request("POST", "/transcribe", form.body, {"Content-Type": form.headers["Content-Type"], "X-API-Key": server.new.key})
+    logged(server, "decoded", since=since, seconds=60)
+    connection.close()
+    answer = server.post("/transcribe", X_API_Key=server.new.key)
+    assert (answer.status_code, answer.json().get("language")) == (200, "ru"), answer.text

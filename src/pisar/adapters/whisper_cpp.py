@@ -22,7 +22,7 @@ from pisar.adapters.ggml import binding
 from pisar.adapters.ggml_files import MAGIC
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.jobs import Options
-from pisar.domain.transcripts import Segment, Transcript, Word
+from pisar.domain.transcripts import Segment, Transcript, Word, without_repeats
 from pisar.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ MIN_SECONDS = 0.1
 TIMED_FROM_PROBABILITY = 0.05
 """From which probability a time mark is believed that the model did not choose; without one whisper.cpp shares time out among the
 words by length and loudness. By its own 0.01 the demo model has four of six words in a sentence's last 0.1 s."""
+
+FALLBACKS = 2
+"""whisper.cpp's own are 5, each up to 220 tokens of five texts: of a window full of speech it may decode all and keep the last, which was
+drawn nearly at random. docs/engine.md has what two and none cost and hear."""
 
 _LOG = logging.getLogger(__name__)
 _LOG_LEVEL_ERROR = 4  # ggml_log_level in ggml.h
@@ -69,16 +73,19 @@ class Said:
 class WhisperCppEngine:
     """Plays Engine. One call at a time: threads wait for one another, since a whisper.cpp context must not be used by two."""
 
-    def __init__(self, model_path: Path, threads: int | None = None, *, beams: int = 1) -> None:
+    def __init__(self, model_path: Path, threads: int | None = None, *, beams: int = 1, fallbacks: int = FALLBACKS) -> None:
         """Load the model, so that a wrong file stops the program at start; raise Misconfigured.
 
         30–45 ms for the demo model, once its file is in the page cache. `threads`: None for `usable_cpus()`.
         `beams`: how many texts are followed at a time, 1 to 8; more than one hears a little better and decodes that much longer.
+        `fallbacks`: how often a window that it is unsure of is decoded again, each time at a higher temperature, five texts
+        at a time.
         """
         _check_file(model_path)
         self._whisper = whisper = binding()
         self.threads = threads or usable_cpus()
         self._beams = beams
+        self._fallbacks = fallbacks
         self._lock = Lock()
         complaints = _listen_to(whisper)
         context_params = whisper.whisper_context_default_params()
@@ -92,13 +99,22 @@ class WhisperCppEngine:
         self._multilingual = bool(whisper.whisper_is_multilingual(self._context))
         self._first_unspoken = whisper.whisper_token_eot(self._context)  # the tokens from here on are marks, not text
 
-    def transcribe(self, samples: "Samples", options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
+    def transcribe(
+        self,
+        samples: "Samples",
+        options: Options,
+        *,
+        on_progress: Callable[[float], None] | None = None,
+        check: Callable[[], None] | None = None,
+    ) -> Transcript:
         """Return what is said in the samples, times relative to their start; its language is "" if that is nothing.
 
         Segments have words, tokens and probabilities; the probability that nobody speaks is left to who has heard the silence.
         A language whisper.cpp does not know is detected, like "auto"; of several with commas between them the likeliest is taken.
         Raises Unavailable when whisper.cpp fails (out of memory).
-        `on_progress` hears from whisper.cpp before each of its windows, which are up to 30 s long, and what it raises comes out here.
+        `on_progress` hears from whisper.cpp before each of its windows, which are up to 30 s long; `check` is called before each token and
+        after each encoding, and where whisper.cpp is built for Pisar within it too. What they raise stops the work and comes out here; so
+        does what a signal's handler raises meanwhile.
         """
         duration = len(samples) / SAMPLE_RATE_HZ
         if duration < MIN_SECONDS:
@@ -108,12 +124,15 @@ class WhisperCppEngine:
         whisper = self._whisper
         with self._lock:
             params = self._parameters(options, samples)
+            listening = _Listening(on_progress, check)
+            whisper.assign_abort_callback(params, listening.must_stop)
+            whisper.assign_encoder_begin_callback(params, lambda _: not listening.must_stop())
             if on_progress:
-                whisper.assign_progress_callback(
-                    params, lambda percent: on_progress(min(1.0, percent / 100))
-                )  # the last window may end past the end
+                whisper.assign_progress_callback(params, listening.tell)
                 params.print_progress = True  # without it the binding calls nobody; with a callback it prints nothing
             code = whisper.whisper_full(self._context, params, samples, len(samples))
+            if listening.error is not None:
+                raise listening.error
             if code != 0:
                 raise Unavailable(f"whisper.cpp failed with code {code}")
             language = whisper.whisper_lang_str(whisper.whisper_full_lang_id(self._context))
@@ -138,7 +157,12 @@ class WhisperCppEngine:
                 for one in found
                 if one.id < self._first_unspoken
             )
-            yield Said(*times, whisper.whisper_full_get_segment_text(context, index).decode("utf-8", "replace"), tokens)
+            kept = without_repeats(tokens, key=lambda token: token.id)
+            if len(kept) == len(tokens):
+                yield Said(*times, whisper.whisper_full_get_segment_text(context, index).decode("utf-8", "replace"), tokens)
+            else:
+                _LOG.info("a loop was cut", extra={"tokens": len(tokens) - len(kept)})
+                yield Said(*times, b"".join(token.spelling for token in kept).decode("utf-8", "replace"), kept)
 
     def _parameters(self, options: Options, samples: "Samples") -> Any:
         """Return whisper.cpp's defaults with ours, fresh for each call."""
@@ -155,6 +179,7 @@ class WhisperCppEngine:
         params.translate = options.task == "translate"
         params.initial_prompt = options.prompt
         params.temperature = options.temperature
+        params.temperature_inc = temperature_step(options.temperature, self._fallbacks)
         # Always: it changes neither text nor segments, and costs 4 ms for a piece of 6 s and 20 ms for one of 28 s on one core. That is
         # 1.5 % of the demo model's time for its pieces of 6 s, and less of any larger model's.
         params.token_timestamps = True
@@ -180,6 +205,37 @@ class WhisperCppEngine:
         if failed or whisper.whisper_lang_auto_detect(self._context, 0, self.threads, likely) < 0:
             raise Unavailable("whisper.cpp could not tell the language")
         return max(codes, key=lambda code: likely[whisper.whisper_lang_id(code)])
+
+
+class _Listening:
+    """Calls those who listen from within whisper.cpp; what one of them raises is kept for after it, and whisper.cpp told to end."""
+
+    def __init__(self, on_progress: Callable[[float], None] | None, check: Callable[[], None] | None) -> None:
+        self._on_progress = on_progress
+        self._check = check
+        self.error: BaseException | None = None
+
+    def tell(self, percent: int) -> None:
+        """Tell how far it is."""
+        if self._on_progress and self.error is None:
+            try:
+                self._on_progress(min(1.0, percent / 100))  # the last window may end past the end
+            except BaseException as error:  # noqa: BLE001 - whatever it is comes out of the call
+                self.error = error
+
+    def must_stop(self) -> bool:
+        """Say whether whisper.cpp must end."""
+        if self._check and self.error is None:
+            try:
+                self._check()
+            except BaseException as error:  # noqa: BLE001 - see above
+                self.error = error
+        return self.error is not None
+
+
+def temperature_step(temperature: float, fallbacks: int) -> float:
+    """Return by how much whisper.cpp raises the temperature, which it does while that stays at 1.0 or less: so many times, evenly."""
+    return (1 - temperature) / (fallbacks + 1) + 1e-4 if fallbacks and temperature < 1 else 0.0
 
 
 def _listen_to(whisper: Any) -> list[str]:

@@ -82,7 +82,7 @@ def measure(
     )
     path = located(environment, model)
     started = perf_counter()
-    engine = WhisperCppEngine(path, threads=recognising.threads or None, beams=recognising.beams)
+    engine = WhisperCppEngine(path, threads=recognising.threads or None, beams=recognising.beams, fallbacks=recognising.fallbacks)
     recognition = Recognition(
         FfmpegDecoder(), SileroSpeechDetector(), engine, decoder_limits(limits), piece_seconds=recognising.piece_seconds
     )

@@ -12,7 +12,7 @@ from pisar.flows.recognition import Recognition
 def recognition(limits: settings.Limits, recognising: settings.Recognising) -> Recognition:
     """Return recognition with its model loaded, downloaded first if need be; raise Misconfigured."""
     model = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
-    engine = WhisperCppEngine(model, threads=recognising.threads or None, beams=recognising.beams)
+    engine = WhisperCppEngine(model, threads=recognising.threads or None, beams=recognising.beams, fallbacks=recognising.fallbacks)
     return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, decoder_limits(limits), piece_seconds=recognising.piece_seconds)
 
 

@@ -59,14 +59,21 @@ class Transcriber:
         return options(**{name: asked[name] for name in OPTIONS if name in asked}, default_language=self.language)
 
     def transcribe(
-        self, client: Client, audio: bytes, chosen: Options, on_segments: Callable[[tuple[Segment, ...]], None] | None = None
+        self,
+        client: Client,
+        audio: bytes,
+        chosen: Options,
+        on_segments: Callable[[tuple[Segment, ...]], None] | None = None,
+        check: Callable[[], None] | None = None,
     ) -> Transcript:
-        """Return the transcript of an audio file, however long it takes. Raises Rejected, or Retryable."""
-        return self.direct.transcribe(client, audio, chosen, watch=Watch(on_segments=on_segments))
+        """Return the transcript of an audio file, however long it takes. Raises Rejected, or Retryable, or what `check` does."""
+        return self.direct.transcribe(client, audio, chosen, watch=Watch(on_segments=on_segments, check=check))
 
-    def transcribe_or_defer(self, client: Client, audio: bytes, chosen: Options, wait_seconds: float) -> Transcript | Deferred:
-        """Return the transcript if it is expected in time, else the job that was made. Raises Rejected, or Retryable."""
-        return self.direct.transcribe_or_defer(client, audio, chosen, wait_seconds=wait_seconds)
+    def transcribe_or_defer(
+        self, client: Client, audio: bytes, chosen: Options, wait_seconds: float, check: Callable[[], None] | None = None
+    ) -> Transcript | Deferred:
+        """Return the transcript if it is expected in time, else the job that was made. Raises Rejected, Retryable, what `check` does."""
+        return self.direct.transcribe_or_defer(client, audio, chosen, wait_seconds=wait_seconds, watch=Watch(check=check))
 
     def find_client(self, key: str | None, context: str | None) -> Client | None:
         """Return who calls: who holds the API key, or whom the gateway's authorizer found in `context`; None if that is nobody."""

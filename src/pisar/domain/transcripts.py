@@ -1,15 +1,23 @@
 """A transcript: what was said and when. Times are seconds from the start of the recording."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pisar.domain.jobs import Task
 from pisar.errors import Unreadable
 
 MAX_REPEATS = 3
 """A phrase said this often in a row is kept; beyond it the engine is taken to be looping."""
+
+MIN_LOOP_TOKENS = 24
+"""A loop within a segment is at least this long: people do say "no, no, no, no, no, no"."""
+
+MAX_PHRASE_TOKENS = 40
+"""The longest phrase that is looked for within a segment; a window of 30 s has room for five of them."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +109,29 @@ def without_loops(segments: Iterable[Segment]) -> tuple[Segment, ...]:
         if repeats <= MAX_REPEATS:
             kept.append(segment)
     return tuple(kept)
+
+
+def without_repeats(tokens: Sequence[T], *, key: Callable[[T], object] = lambda token: token) -> tuple[T, ...]:
+    """Return a segment's tokens less what a loop within it says beyond `MAX_REPEATS` times.
+
+    A loop is a phrase of at most `MAX_PHRASE_TOKENS`, the same by `key`, more often than that in a row and over `MIN_LOOP_TOKENS` or
+    more. What it begins once more at the segment's end is part of it.
+    """
+    names = [key(token) for token in tokens]
+    kept: list[T] = []
+    at = 0
+    while at < len(tokens):
+        phrase, end = next(_loops(names, at), (0, at))
+        kept += tokens[at : at + MAX_REPEATS * phrase] if phrase else [tokens[at]]
+        at = end if phrase else at + 1
+    return tuple(kept)
+
+
+def _loops(names: Sequence[object], start: int) -> Iterator[tuple[int, int]]:
+    """Yield the loops that begin at `start`, as the length of the phrase and where they end; the shortest phrase first."""
+    for phrase in range(1, min(MAX_PHRASE_TOKENS, (len(names) - start) // (MAX_REPEATS + 1)) + 1):
+        end = start + phrase
+        while end < len(names) and names[end] == names[end - phrase]:
+            end += 1
+        if end - start >= max(MIN_LOOP_TOKENS, (MAX_REPEATS + 1) * phrase):
+            yield phrase, end if end == len(names) else end - (end - start) % phrase

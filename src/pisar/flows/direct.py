@@ -55,7 +55,7 @@ class Direct:
         self._owned = OwnedJobs(store, records)
 
     def transcribe(self, client: Client, audio: bytes, options: Options, *, watch: Watch = NOBODY) -> Transcript:
-        """Return the transcript, however long it takes: a caller that gave up meanwhile finds it when it asks again.
+        """Return the transcript, however long it takes. What `watch` raises stops the work, and who asks again begins it anew.
 
         Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when somebody else is at the same audio for longer than `wait_seconds`,
         Unavailable.
@@ -63,12 +63,14 @@ class Direct:
         asked = Asked(audio=audio, options=options, payer=Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
         return self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
 
-    def transcribe_or_defer(self, client: Client, audio: bytes, options: Options, *, wait_seconds: float) -> Transcript | Deferred:
+    def transcribe_or_defer(
+        self, client: Client, audio: bytes, options: Options, *, wait_seconds: float, watch: Watch = NOBODY
+    ) -> Transcript | Deferred:
         """Return the transcript if it is expected within `wait_seconds`, else the job that was queued. Raises Rejected, Unavailable."""
         asked = Asked(audio=audio, options=options, payer=Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
         wait = min(wait_seconds, self.wait_seconds)
         try:
-            return self._transcripts.get(asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS)
+            return self._transcripts.get(asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS, watch=watch)
         except Rejected as rejection:
             if rejection.code is not Rejection.TOO_LONG:
                 raise

@@ -83,10 +83,10 @@ class Recognition:
         blocks = self._decoder.stream(audio, self._limits)
         return Cutting(blocks, self._detector, piece_seconds=self._piece_seconds, part_seconds=part_seconds)
 
-    def language_of(self, samples: "Samples", plan: Plan, options: Options) -> str:
+    def language_of(self, samples: "Samples", plan: Plan, options: Options, *, check: Callable[[], None]) -> str:
         """Return the language of the first piece in which anything is said, "" if nothing is: the engine hears no more than that."""
         for piece in plan.pieces[:LANGUAGE_PIECES]:
-            answer = self._engine.transcribe(_speech(samples, piece), options)
+            answer = self._engine.transcribe(_speech(samples, piece), options, check=check)
             if answer.language:
                 return answer.language
         return ""
@@ -98,12 +98,13 @@ class Recognition:
         *,
         on_progress: Callable[[float], None] | None = None,
         on_segments: Callable[[tuple[Segment, ...]], None] | None = None,
+        check: Callable[[], None] | None = None,
     ) -> Transcript:
         """Return the transcript of a recording; one without segments when nobody speaks.
 
         `on_progress` is told the share of the recording that is done, silence included: never less than before, and 1.0 at the end.
         `on_segments` is told the segments of each piece in which anything is said, as soon as they are known: together they are the
-        transcript's. What either raises stops the work and comes out.
+        transcript's. `check` is called often, by the engine. What any of them raises stops the work and comes out.
         """
         started = perf_counter()
         said: tuple[Segment, ...] = ()
@@ -112,7 +113,7 @@ class Recognition:
             # One recording is in one language: that of its first piece in which anything is said.
             asked = replace(options, language=language) if language else options
             tell = on_progress and _in_recording(on_progress, piece, heard.duration)
-            answer = self._engine.transcribe(_speech(heard.samples, piece), asked, on_progress=tell)
+            answer = self._engine.transcribe(_speech(heard.samples, piece), asked, on_progress=tell, check=check)
             language = language or answer.language
             before = said
             said = without_loops((*before, *(_placed(segment, piece, heard.found) for segment in answer.segments)))

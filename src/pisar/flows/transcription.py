@@ -339,7 +339,7 @@ class Transcription:
         """Return the transcript, None for a recording that must be cut."""
         job = attempt.held.job
         asked = Asked(audio=audio, options=job.options, payer=self._payer(job), plan=job.whole.plan if job.whole else None)
-        watch = Watch(on_duration=lambda seconds: attempt.note(audio_seconds=seconds), on_progress=attempt.tell)
+        watch = Watch(on_duration=lambda seconds: attempt.note(audio_seconds=seconds), on_progress=attempt.tell, check=attempt.check)
         longest = None if job.whole else self._lengths.whole_seconds
         patience_seconds = self._holding.lease_seconds / 2
         try:
@@ -359,7 +359,8 @@ class Transcription:
         for part in cutting:
             attempt.tell(0.0)
             if not is_one_language(options.language):  # one recording is in one language, whoever hears which part of it
-                options = replace(options, language=self._transcripts.language_of(part, options) or options.language)
+                found = self._transcripts.language_of(part, options, check=attempt.check)
+                options = replace(options, language=found or options.language)
             self._parts.add(job, part, options)
             starts.append(part.start)
         if (payer := self._payer(job)) is not None:
@@ -421,20 +422,27 @@ class _Attempt:
         """Take something into the record's next write."""
         self.held = replace(self.held, job=replace(self.held.job, **learnt))
 
+    def check(self) -> None:
+        """See that the work is still wanted, and write again how far it is: one window may take longer than a cancellation waits."""
+        self.tell(self.held.job.progress)
+
     def tell(self, share: float) -> None:
         """Write how far it is, unless that was done a moment ago.
 
-        Raises Busy if the job is no longer ours, Unavailable if this worker must stop: the work ends there.
+        Raises Busy if the job is no longer ours or its lease has run out, Unavailable if this worker must stop: the work ends there.
         """
         if self._holding.stopping():
             raise Unavailable("this worker was told to stop")
+        lease = self.held.job.lease
+        if lease is not None and self._clock.now() > lease.until:
+            raise Busy("the lease ran out before the work was done")
         self.note(progress=share)
         if self._clock.now() - self._told_at < PROGRESS_SECONDS:
             return
         self._told_at = self._clock.now()
-        if self._closing.is_over(self.held.job):
-            raise OverError("the recording that this is a part of is finished")
         try:
+            if self._closing.is_over(self.held.job):
+                raise OverError("the recording that this is a part of is finished")
             if self._holding.renews:
                 self.held = self._records.renew(self.held, lease_seconds=self._holding.lease_seconds)
             else:

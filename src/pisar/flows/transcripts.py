@@ -53,12 +53,14 @@ class Asked:
 class Watch:
     """Who wants to know while it is made: the audio's length in seconds, the share that is done, segments as they come.
 
-    What these raise stops the work and comes out of `Transcripts.get`.
+    `check` is called several times a second while the engine works, and tells nothing. What these raise stops
+    the work and comes out of `Transcripts.get`.
     """
 
     on_duration: Callable[[float], None] | None = None
     on_progress: Callable[[float], None] | None = None
     on_segments: Callable[[tuple[Segment, ...]], None] | None = None
+    check: Callable[[], None] | None = None
 
 
 NOBODY = Watch()
@@ -135,9 +137,9 @@ class Transcripts:
         """Return the parts of a recording that is too long for one, to be iterated over once. Raises Rejected meanwhile."""
         return self._recognition.cut(audio, part_seconds=part_seconds)
 
-    def language_of(self, part: Part, options: Options) -> str:
+    def language_of(self, part: Part, options: Options, *, check: Callable[[], None]) -> str:
         """Return the language that is spoken in a part, "" if nothing is said at its beginning."""
-        return self._recognition.language_of(part.samples, part.plan, options)
+        return self._recognition.language_of(part.samples, part.plan, options, check=check)
 
     def charge(self, payer: Payer, content: str, seconds: float) -> None:
         """Count a recording that is made in parts. Raises Rejected(QUOTA_USED)."""
@@ -145,7 +147,9 @@ class Transcripts:
 
     def _recognise(self, heard: "Heard", options: Options, watch: Watch) -> Transcript:
         started = perf_counter()
-        transcript = self._recognition.recognise(heard, options, on_progress=watch.on_progress, on_segments=watch.on_segments)
+        transcript = self._recognition.recognise(
+            heard, options, on_progress=watch.on_progress, on_segments=watch.on_segments, check=watch.check
+        )
         if heard.speech_seconds > 0:
             engine_seconds = perf_counter() - started
             self._pace.note(engine_seconds=engine_seconds, speech_seconds=heard.speech_seconds)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.domain.transcripts import MAX_REPEATS, Segment, Transcript, Word, without_loops
+from pisar.domain.transcripts import MAX_REPEATS, MIN_LOOP_TOKENS, Segment, Transcript, Word, without_loops, without_repeats
 from pisar.errors import Unreadable
 
 seconds = st.floats(0, 1e5)
@@ -111,3 +111,33 @@ def test_what_is_kept_is_in_order_never_empty_and_does_not_loop(spoken):
 def test_what_is_kept_does_not_depend_on_when_it_is_asked(spoken, cut):
     assert without_loops((*without_loops(spoken[:cut]), *spoken[cut:])) == without_loops(spoken)
     assert without_loops(spoken)[: len(without_loops(spoken[:cut]))] == without_loops(spoken[:cut])
+
+
+@pytest.mark.parametrize(
+    ("tokens", "kept"),
+    [
+        ("", ""),
+        ("no" * 11, "no" * 11),  # 22 tokens: people say so
+        ("a" * 23, "a" * 23),
+        ("a" * 24, "aaa"),
+        ("thanks" * 3, "thanks" * 3),
+        ("thanks" * 4, "thanks" * 3),
+        ("so thanks." + "thanks" * 30, "so thanks." + "thanks" * 3),
+        ("thanks" * 30 + "tha", "thanks" * 3),
+        ("thanks" * 30 + "that", "thanks" * 3 + "that"),
+        ("x" * 40 + "y" * 40, "xxxyyy"),
+    ],
+)
+def test_a_phrase_within_a_segment_is_kept_three_times_in_a_row(tokens, kept):
+    assert "".join(without_repeats(tokens)) == kept
+
+
+@given(st.lists(st.integers(0, 2), max_size=60), st.lists(st.integers(0, 9), min_size=1, max_size=40), st.integers(4, 9))
+def test_a_loop_of_any_phrase_is_cut_to_less_than_it_was_and_what_was_said_before_stays(before, phrase, times):
+    looped = before + phrase * times
+    kept = list(without_repeats(looped))
+    assert len(kept) <= len(looped)
+    if len(phrase) * times >= MIN_LOOP_TOKENS:
+        assert len(kept) < len(looped)
+    assert set(kept) == set(looped)
+    assert list(without_repeats([10, *phrase])) == [10, *phrase]

@@ -76,8 +76,17 @@ class Ear:
     def find(self, _samples: "np.ndarray") -> tuple[Span, ...]:
         return (Span(0, len(self._words)),) if self._words else ()
 
-    def transcribe(self, samples: "np.ndarray", options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
+    def transcribe(
+        self,
+        samples: "np.ndarray",
+        options: Options,
+        *,
+        on_progress: Callable[[float], None] | None = None,
+        check: Callable[[], None] | None = None,
+    ) -> Transcript:
         self.heard.append(len(samples))
+        if check:
+            check()
         self.languages.append(options.language)
         if on_progress:
             on_progress(0.0)

@@ -262,6 +262,47 @@ def test_a_deletion_stops_the_worker_at_its_next_word_on_progress(api: Api):
     assert api.cache.find(api.transcripts.content_id(spoken(50).encode(), Options())) is None
 
 
+def test_a_deletion_stops_the_engine_within_a_window(api: Api):
+    created = api.create(api.boris)
+    api.upload(created.form, "hello")
+    hear = api.ear.transcribe
+
+    def hear_for_long(*args, check, on_progress=None):
+        hear(*args, on_progress=on_progress)
+        check()
+        api.jobs.delete(api.boris, created.job.id)
+        check()  # a moment ago it was ours
+        api.clock.advance(PROGRESS_SECONDS)
+        check()
+        raise AssertionError("the engine went on")
+
+    api.ear.transcribe = hear_for_long  # type: ignore[method-assign,assignment]
+    api.work_off()
+    assert api.traces(created.job) == []
+    assert api.records.find(created.job.id).job.outcome is Outcome.CANCELLED
+
+
+def test_an_engine_that_outlasts_its_lease_is_stopped(api: Api):
+    created = api.create(api.boris)
+    api.upload(created.form, "hello")
+
+    def hear_for_long(*_args, check, **_how):
+        check()
+        api.clock.advance(LEASE + 1)
+        check()
+        raise AssertionError("the engine went on")
+
+    hear = api.ear.transcribe
+    api.ear.transcribe = hear_for_long  # type: ignore[method-assign,assignment]
+    with pytest.raises(Busy, match="the lease ran out"):
+        api.work_off()
+    assert api.records.find(created.job.id).job.state is State.QUEUED
+    api.ear.transcribe = hear  # type: ignore[method-assign]
+    api.queue.bring_back()
+    api.work_off()
+    assert api.records.find(created.job.id).job.outcome is Outcome.TRANSCRIBED
+
+
 def test_a_deletion_that_comes_too_late_for_the_worker_still_erases_all(api: Api):
     created = api.create(api.boris)
     api.upload(created.form, "hello")

@@ -61,7 +61,16 @@ class LongEar(Ear):
     def follow(self, blocks: Iterable[np.ndarray]) -> Iterator[Span]:
         yield from self.find(np.concatenate(list(blocks)))
 
-    def transcribe(self, samples: np.ndarray, options: Options, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
+    def transcribe(
+        self,
+        samples: np.ndarray,
+        options: Options,
+        *,
+        on_progress: Callable[[float], None] | None = None,
+        check: Callable[[], None] | None = None,
+    ) -> Transcript:
+        if check:
+            check()
         self.heard.append(len(samples))
         self.languages.append(options.language)
         numbers = np.round(samples * SCALE).astype(int)

@@ -34,8 +34,10 @@ class Hearing:
     def find(self, _samples):
         return self._spans
 
-    def transcribe(self, samples, options, *, on_progress=None):
+    def transcribe(self, samples, options, *, on_progress=None, check=None):
         self.asked.append((len(samples) / 16_000, options))
+        if check:
+            check()
         for share in self._shares if on_progress else ():
             on_progress(share)
         segments = self._pieces.pop(0) if self._pieces else (Segment(0, 1, "word"),)
@@ -175,3 +177,11 @@ def test_each_spoken_word_lies_within_its_segment_of_a_real_recording():
             assert segment.words[-1].end <= segment.end
             assert all(before.end <= after.start for before, after in pairwise(segment.words))
             assert 0 <= segment.no_speech_probability < 0.25
+
+
+def test_what_the_check_raises_stops_the_work_and_comes_out():
+    def check():
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        recognise(Hearing((Span(1, 2),)), check=check)
