@@ -30,6 +30,7 @@ from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreada
 from pisar.formats import FORMATS, Format, jobs, openai
 from pisar.web import openai as face
 from pisar.web.callers import CLIENT_CLOSED_REQUEST, Caller, CallerGoneError, while_connected
+from pisar.web.counting import Counting
 from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
 from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, read_form, seconds
 from pisar.web.jobs import retry_after
@@ -215,8 +216,9 @@ def application(serving: Serving) -> Starlette:
         if serving.api is None
         else Route("/{path:path}", doors.rest, methods=["GET", "POST", "DELETE"]),
     ]
+    counted = [] if serving.told is None else [Middleware(Counting, told=serving.told)]
     limit = Middleware(BodyLimit, max_bytes=serving.transcriber.max_bytes + OVERHEAD_BYTES)
-    return Starlette(routes=routes, middleware=[limit], exception_handlers={HTTPException: _http_error, Exception: _unforeseen})
+    return Starlette(routes=routes, middleware=[*counted, limit], exception_handlers={HTTPException: _http_error, Exception: _unforeseen})
 
 
 def _bearer(header: str) -> str | None:

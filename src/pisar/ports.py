@@ -11,7 +11,7 @@ from pisar.domain.audio import AudioLimits
 from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.deployments import Bucket, Deployable, DoorReply, Gateway, Queue, Quota, Secret, Trigger
-from pisar.domain.jobs import JobMessage, Options, Reply
+from pisar.domain.jobs import JobMessage, Options, Outcome, Reply
 from pisar.domain.messages import Keyboard, Update
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Transcript
@@ -308,10 +308,16 @@ class Door(Protocol):
 
 
 class Meter(Protocol):
-    """What the owner's charts are told."""
+    """What the owner's charts are told. Every call returns at once and never fails."""
 
     def recognised(self, *, engine_seconds: float, audio_seconds: float) -> None:
-        """Tell of a recording, of which `audio_seconds` are above 0. Returns at once and never fails."""
+        """Tell of a recording, of which `audio_seconds` are above 0."""
+
+    def begun(self, *, waited_seconds: float) -> None:
+        """Tell of a job that was claimed for the first time, so long after it was made."""
+
+    def ended(self, outcome: Outcome, *, seconds: float) -> None:
+        """Tell of a job that ended, so long after it was made."""
 
 
 class Clock(Protocol):

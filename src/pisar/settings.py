@@ -94,6 +94,13 @@ def _at_least_one(text: str) -> int:
     return value
 
 
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**16:
+        raise ValueError("it must be 0 to 65535")
+    return value
+
+
 def _beams(text: str) -> int:
     value = int(text)
     if not 1 <= value <= 8:  # noqa: PLR2004 - whisper.cpp's WHISPER_MAX_DECODERS
@@ -208,6 +215,14 @@ class Monitoring:
     rub_per_hour: float = setting(
         "PISAR_RUB_PER_HOUR", "What an hour of the container costs, for the cost of an hour of audio.", _positive, default=26.54
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """Numbers for Prometheus, of each process on machines of one's own."""
+
+    port: int = setting("PISAR_METRICS_PORT", "Port at which this process answers GET /metrics; 0: nobody is told.", _port, default=0)
+    host: str = setting("PISAR_METRICS_HOST", "Address it listens on; whoever reaches it reads the numbers.", default="127.0.0.1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -477,6 +492,7 @@ GROUPS: tuple[type, ...] = (
     Health,
     Logging,
     Monitoring,
+    Metrics,
     Cloud,
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from localstack.composed import COMPOSE, DOORS, ROOT, door_commands, is_ours, services
 from pisar import settings
@@ -18,8 +19,6 @@ EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 SERVICES = services()
 DEFAULTS = {field.metadata["name"]: field.default for group in settings.GROUPS for field in settings.fields(group)}
 BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS"}
-NOT_BUILT_YET = {"PISAR_METRICS_PORT"}
-"""Told to processes that do not know them yet."""
 ONCE = {"setup", "pisar"}
 """Services that do something and end."""
 TO_THE_WORLD = {"https"}
@@ -48,7 +47,16 @@ def test_every_door_is_named_by_a_service_and_exists():
 
 def test_every_name_that_is_told_to_our_services_is_a_setting():
     told = {name for service in SERVICES.values() if is_ours(service) for name in service.get("environment", {})}
-    assert told - set(DEFAULTS) - BOTO3 - NOT_BUILT_YET == set()
+    assert told - set(DEFAULTS) - BOTO3 == set()
+
+
+def test_prometheus_asks_each_process_that_serves_numbers():
+    (ours, _) = yaml.safe_load((ROOT / "containers" / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    (found,) = ours["dns_sd_configs"]
+    assert set(found["names"]) == {name for name, command in door_commands().items() if command[0] in {"app.py", "worker.py"}}
+    for name in found["names"]:
+        told = SERVICES[name]["environment"]
+        assert (told["PISAR_METRICS_PORT"], told["PISAR_METRICS_HOST"]) == (str(found["port"]), "0.0.0.0")
 
 
 def test_the_example_has_every_variable_and_nothing_that_nobody_reads():

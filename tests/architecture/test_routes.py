@@ -14,7 +14,7 @@ from pisar.web.jobs import JobsApi
 METHODS = ("get", "post", "put", "delete")
 PATHS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "terraform" / "openapi.yaml").read_text(encoding="utf-8"))["paths"]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-ELSEWHERE = ("/bot", "/control", "/computeMetadata", "/monitoring", "/file")
+ELSEWHERE = ("/bot", "/control", "/metrics", "/computeMetadata", "/monitoring", "/file")
 """How paths of other services begin that documents may name."""
 
 

@@ -28,6 +28,7 @@ FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/main.py")
 DEPLOYABLES = [*FUNCTIONS, "transcriber"]
 BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS"}
 GROUPS = {group.__name__: {field.metadata["name"]: field for field in settings.fields(group)} for group in settings.GROUPS}
+BOOTSTRAP = ROOT / "src" / "pisar" / "bootstrap"
 KNOWN = {name for group in GROUPS.values() for name in group}
 SECRETS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"}
 
@@ -121,11 +122,16 @@ def secret_environment(deployable: str) -> set[str]:
     return {name for local in re.findall(r"local\.(\w+)", expression) for name in upper_names(deep_text(LOCALS[local]))}
 
 
+def reads(source: str) -> list[ast.Call]:
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "settings.read"]
+
+
 def read_by(deployable: str) -> tuple[set[str], set[str]]:
-    """Return what a deployable's bootstrap reads and what it can't do without, from its call of `settings.read`."""
-    tree = ast.parse((ROOT / "src" / "pisar" / "bootstrap" / f"{deployable}.py").read_text())
-    (call,) = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "settings.read"]
-    fields = [field for group in call.args[1:] for field in GROUPS[ast.unparse(group).removeprefix("settings.")].items()]
+    """Return what a deployable's bootstrap reads and what it can't do without, from its call of `settings.read`, and its meter's."""
+    own = (BOOTSTRAP / f"{deployable}.py").read_text()
+    (call,) = reads(own)
+    calls = [call, *(reads((BOOTSTRAP / "meters.py").read_text()) if "meter(environment)" in own else ())]
+    fields = [field for one in calls for group in one.args[1:] for field in GROUPS[ast.unparse(group).removeprefix("settings.")].items()]
     # "() if queues else (…)": nobody hands queues to what runs in the cloud.
     more = {
         name

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from prometheus_client.parser import text_string_to_metric_families
 
 from localstack.brokers import Redis, free_port
 from localstack.composed import DOORS
@@ -32,11 +33,13 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
         broker = stack.enter_context(Redis())
         machines = stack.enter_context(Machines(broker, tmp_path_factory.mktemp("doors"), settings=SETTINGS))
         port = str(free_port())
+        machines.metrics = {}  # type: ignore[attr-defined]
         webhook = {"TELEGRAM_WEBHOOK_URL": "https://bot.example/telegram", "TELEGRAM_WEBHOOK_SECRET": SECRET, "PORT": port}
         machines.bot_url = f"http://127.0.0.1:{port}"  # type: ignore[attr-defined]
         machines.start("bot", **webhook)
         for service in ("errands", "worker", "api"):
-            machines.start(service)
+            machines.metrics[service] = str(free_port())  # type: ignore[attr-defined]
+            machines.start(service, PISAR_METRICS_PORT=machines.metrics[service])  # type: ignore[attr-defined]
         machines.ready("errands", "worker", "api")
         eventually(lambda: answers(machines.bot_url), "a bot that listens")  # type: ignore[attr-defined]
         yield machines
@@ -151,6 +154,34 @@ def test_the_apis_pages_and_its_unknown_paths(machines: Machines):
     assert called(machines, "GET", "/openapi.json", "").json()["openapi"].startswith("3.")
     unknown = called(machines, "GET", "/no/such/path")
     assert (unknown.status_code, set(unknown.json())) == (404, {"error"})
+
+
+def numbers(machines: Machines, name: str) -> dict[tuple[str, str], float]:
+    """Return what a process tells Prometheus: by the number's name and its labels' values."""
+    answer = requests.get(f"http://127.0.0.1:{machines.metrics[name]}/metrics", timeout=30)  # type: ignore[attr-defined]
+    answer.raise_for_status()
+    samples = [one for family in text_string_to_metric_families(answer.text) for one in family.samples]
+    return {(one.name, " ".join(one.labels.values())): one.value for one in samples}
+
+
+def test_each_process_tells_prometheus_what_it_has_done(machines: Machines, sender: Sender):
+    before = {name: numbers(machines, name) for name in ("errands", "worker", "api")}
+    sender.update = machines.telegram.voice(sender.chat, VOICE + b"\3", seconds=2, language_code="ru", held=True)
+    assert told(machines, json.dumps(sender.update).encode()).status_code == 200
+    sender.assert_answered_once()
+    called(machines, "GET", "/jobs")
+    gained = {name: {key: value - before[name].get(key, 0) for key, value in numbers(machines, name).items()} for name in before}
+    assert gained["worker"]["pisar_job_wait_seconds_count", ""] == 1
+    assert gained["worker"]["pisar_audio_seconds_total", ""] == pytest.approx(2.5, abs=1.5)
+    assert gained["worker"]["pisar_engine_seconds_total", ""] > 0
+    assert gained["errands"]["pisar_jobs_total", "transcribed"] == 1
+    assert gained["errands"]["pisar_job_seconds_count", ""] == 1
+    assert gained["api"]["pisar_http_requests_total", "GET /jobs 200"] == 1
+    assert numbers(machines, "errands")["pisar_waiting_jobs", ""] == 0
+
+
+def test_the_numbers_are_not_for_who_calls_the_api(machines: Machines):
+    assert called(machines, "GET", "/metrics").status_code == 404
 
 
 def test_each_process_names_itself_in_its_lines(machines: Machines):

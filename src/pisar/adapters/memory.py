@@ -15,7 +15,7 @@ from typing import Generic, Literal, TypeVar
 from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.destinations import Destination, refused
-from pisar.domain.jobs import JobMessage, Reply
+from pisar.domain.jobs import JobMessage, Outcome, Reply
 from pisar.domain.messages import Keyboard
 from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
 from pisar.ports import Clock, ObjectInfo, StoredObject, UploadForm
@@ -371,14 +371,24 @@ class MemoryBotProfile:
 
 
 class MemoryMeter:
-    """What the owner's charts were told: engine seconds and audio seconds of each recording."""
+    """What the owner's charts were told: engine seconds and audio seconds of each recording, waits, and ends with their seconds."""
 
     def __init__(self) -> None:
         self.recordings: list[tuple[float, float]] = []
+        self.waits: list[float] = []
+        self.ends: list[tuple[Outcome, float]] = []
 
     def recognised(self, *, engine_seconds: float, audio_seconds: float) -> None:
         """Tell of a recording."""
         self.recordings.append((engine_seconds, audio_seconds))
+
+    def begun(self, *, waited_seconds: float) -> None:
+        """Tell of a job that was claimed for the first time."""
+        self.waits.append(waited_seconds)
+
+    def ended(self, outcome: Outcome, *, seconds: float) -> None:
+        """Tell of a job that ended."""
+        self.ends.append((outcome, seconds))
 
 
 class ManualClock:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pisar import logs, settings
 from pisar.bootstrap import parts
+from pisar.bootstrap.meters import meter
 from pisar.bootstrap.queues import Queues, message_queue
 from pisar.flows.dead_letters import DeadLetters
 
@@ -27,6 +28,7 @@ def build(environment: Mapping[str, str], queues: Queues | None = None) -> DeadL
         telegram,
         queues or message_queue(queue, callbacks),
         at_once=lengths.parts_at_once,
+        meter=meter(environment),
         patience_seconds=intake.patience_seconds,
         lease_seconds=intake.lease_seconds,
     )

@@ -14,6 +14,7 @@ from pisar.flows.parts import Parts
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcription import Closing
+from pisar.ports import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def ending(
     queues: Queues,
     *,
     at_once: int,
+    meter: Meter | None = None,
     patience_seconds: float,
     lease_seconds: float,
 ) -> Ending:
@@ -52,6 +54,7 @@ def ending(
         announcements=queues.announcements,
         parts=parts,
         lease_seconds=lease_seconds,
+        meter=meter,
     )
     return Ending(store, records, parts, closing)
 

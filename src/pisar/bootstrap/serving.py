@@ -6,6 +6,7 @@ from typing import Any
 
 from pisar import logs, settings
 from pisar.bootstrap import transcriber
+from pisar.bootstrap.meters import served
 from pisar.bootstrap.queues import broker_queues
 from pisar.bootstrap.transcriber import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
 from pisar.bootstrap.transcriber import Transcriber as Transcriber  # noqa: PLC0414 - what the door is made over
@@ -14,10 +15,11 @@ from pisar.envelopes import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What the door serves. `api` answers what needs no engine; None where a gateway has a function for it."""
+    """What the door serves. `api` answers what needs no engine; None where a gateway has a function for it. `told`: who counts requests."""
 
     transcriber: Transcriber
     api: Callable[[HttpRequest], dict[str, Any]] | None
+    told: Callable[[str, str, int], None] | None = None
 
 
 def build(environment: Mapping[str, str]) -> Serving:
@@ -29,4 +31,5 @@ def build(environment: Mapping[str, str]) -> Serving:
     logs.configure("api", logging.level)
     from pisar.bootstrap import jobs  # noqa: PLC0415 - the API's pages, which the container in the cloud does not have
 
-    return Serving(transcriber.build(environment, queues), jobs.build(environment, queues))
+    metered = served(environment)
+    return Serving(transcriber.build(environment, queues), jobs.build(environment, queues), metered.requested if metered else None)

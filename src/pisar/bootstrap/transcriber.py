@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pisar import logs, settings
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.monitoring import MonitoringMeter
 from pisar.bootstrap import parts
+from pisar.bootstrap.meters import meter
 from pisar.bootstrap.queues import Queues, message_queue
 from pisar.bootstrap.recognition import recognition
 from pisar.domain.clients import Client
@@ -87,32 +87,31 @@ class Transcriber:
 
 def build(environment: Mapping[str, str], queues: Queues | None = None, holding: Holding | None = None) -> Transcriber:
     """Return the transcriber with its model loaded; raise Misconfigured. `holding`: other than for a delivery of Message Queue."""
-    storage, queue, telegram, limits, lengths, recognising, answering, intake, working, callbacks, server, logging, monitoring = (
-        settings.read(
-            environment,
-            settings.Storage,
-            settings.Queue,
-            settings.Telegram,
-            settings.Limits,
-            settings.Lengths,
-            settings.Recognising,
-            settings.Answering,
-            settings.Intake,
-            settings.Working,
-            settings.Callbacks,
-            settings.Server,
-            settings.Logging,
-            settings.Monitoring,
-            required=() if queues else ("PISAR_QUEUE_URL",),
-        )
+    storage, queue, telegram, limits, lengths, recognising, answering, intake, working, callbacks, server, logging = settings.read(
+        environment,
+        settings.Storage,
+        settings.Queue,
+        settings.Telegram,
+        settings.Limits,
+        settings.Lengths,
+        settings.Recognising,
+        settings.Answering,
+        settings.Intake,
+        settings.Working,
+        settings.Callbacks,
+        settings.Server,
+        settings.Logging,
+        required=() if queues else ("PISAR_QUEUE_URL",),
     )
     queues = queues or message_queue(queue, callbacks)
     logs.configure("transcriber", logging.level)
+    told = meter(environment)
     ending = parts.ending(
         storage,
         telegram,
         queues,
         at_once=lengths.parts_at_once,
+        meter=told,
         patience_seconds=telegram.patience_seconds,
         lease_seconds=working.lease_seconds,
     )
@@ -125,7 +124,7 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
         pace=Pace(store, clock),
         model=recognising.model.rpartition("/")[2],
         lease_seconds=working.lease_seconds,
-        meter=MonitoringMeter(monitoring.folder_id, monitoring.rub_per_hour) if monitoring.folder_id else None,
+        meter=told,
     )
     return Transcriber(
         transcription=Transcription(
@@ -140,6 +139,7 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
             lengths=Lengths(whole_seconds=60 * lengths.whole_minutes, part_seconds=60 * lengths.part_minutes),
             minutes_per_day=telegram.minutes_per_day,
             holding=holding or Holding(lease_seconds=working.lease_seconds),
+            meter=told,
         ),
         direct=Direct(
             transcripts=transcripts,

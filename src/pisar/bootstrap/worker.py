@@ -21,16 +21,20 @@ from pisar.adapters.celery_queue import (
     celery_application,
     declare,
 )
+from pisar.adapters.clock import SystemClock
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.model_files import locate_model
+from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bootstrap import callbacks, dead_letters, parts, transcriber
 from pisar.bootstrap.celery import broker_plan
 from pisar.bootstrap.clients import upload_limits
+from pisar.bootstrap.meters import meter, served
 from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
+from pisar.flows.line import Line
 from pisar.flows.steps import Steps
 from pisar.flows.transcription import Holding
 
@@ -61,7 +65,7 @@ class Worker:
 
 def build(environment: Mapping[str, str], role: Role) -> Worker:
     """Return the worker, queues made and model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
-    broker, _, _, limits, recognising, working, intake, health, logging = settings.read(
+    broker, storage, _, limits, recognising, working, intake, health, logging = settings.read(
         environment,
         settings.Broker,
         settings.Storage,
@@ -86,6 +90,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
 
     def errands() -> Errands:
+        _serve(environment, storage)
         voice = AudioLimits(max_bytes=upload_limits(limits).max_bytes, max_seconds=60 * broker.voice_minutes)
         steps = _steps(environment, queues, voice, lease_seconds=intake.lease_seconds)
         return Errands(
@@ -96,11 +101,19 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         )
 
     def engine(stopping: Callable[[], bool]) -> Callable[[str], None]:
+        served(environment)
         holding = Holding(lease_seconds=working.lease_seconds, renews=True, max_tries=broker.max_tries, stopping=stopping)
         transcription = transcriber.build(environment, queues, holding).transcription
         return lambda job_id: transcription.transcribe(JobMessage(job_id))
 
     return Worker(app, plan, role, broker.grace_seconds, errands, engine)
+
+
+def _serve(environment: Mapping[str, str], storage: settings.Storage) -> None:
+    """Serve the process's numbers, and those of the line, which all workers share, if a port is set for it."""
+    clock, line = SystemClock(), Line(S3ObjectStore(storage.bucket))
+    if (told := served(environment)) is not None:
+        told.watch_line(line.length, lambda: line.oldest_seconds(now=clock.now()))
 
 
 def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float) -> Steps:
@@ -111,6 +124,7 @@ def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *
         telegram,
         queues,
         at_once=lengths.parts_at_once,
+        meter=meter(environment),
         patience_seconds=telegram.patience_seconds,
         lease_seconds=lease_seconds,
     )

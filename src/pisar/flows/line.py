@@ -32,6 +32,11 @@ class Line:
         """Return how many jobs wait, MAX_COUNTED at most."""
         return sum(1 for _ in islice(self._store.keys(PREFIX), MAX_COUNTED))
 
+    def oldest_seconds(self, *, now: float) -> float:
+        """Return how long the first in line has waited, 0 where nobody waits."""
+        first = next(iter(self._store.keys(PREFIX)), None)
+        return 0.0 if first is None else max(0.0, now - int(first.removeprefix(PREFIX).partition("-")[0]) / 1000)
+
     def place(self, job: Job) -> int | None:
         """Return how many jobs stand before this one, None if it does not stand in line."""
         own = _key(job)

@@ -118,6 +118,7 @@ class World:
     piece_seconds: float = PIECE_SECONDS
 
     def __post_init__(self) -> None:
+        self.meter = MemoryMeter()
         self.callbacks = MemoryCallbackQueue(self.clock)
         self.records = Records(self.store, self.clock)
         chat = PacedChat(self.chat, self.store, self.clock)
@@ -133,6 +134,7 @@ class World:
             announcements=announcements,
             parts=parts,
             lease_seconds=self.lease_seconds,
+            meter=self.meter,
         )
         self.intake = Intake(
             records=self.records,
@@ -149,7 +151,6 @@ class World:
         self.keys = Keys(self.store)
         self.quotas = Quotas(self.store, self.clock)
         self.pace = Pace(self.store, self.clock)
-        self.meter = MemoryMeter()
         self.transcripts = Transcripts(
             recognition=Recognition(self.ear, self.ear, self.ear, LIMITS, piece_seconds=self.piece_seconds),
             cache=self.cache,
@@ -171,6 +172,7 @@ class World:
             lengths=self.lengths,
             minutes_per_day=self.minutes_per_day,
             holding=Holding(lease_seconds=LEASE),
+            meter=self.meter,
         )
         again = AnswersAgain(
             intake=self.intake,

@@ -238,6 +238,15 @@ def test_all_parts_are_in_the_language_of_the_first_word(long: World):
     assert long.ear.languages == ["auto", *["ru"] * PARTS]
 
 
+def test_it_counts_as_one_job_however_many_parts(long: World):
+    take(long)
+    long.clock.advance(7)
+    work_off(long)
+    assert long.meter.waits == [7]
+    assert [outcome for outcome, _ in long.meter.ends] == [Outcome.TRANSCRIBED]
+    assert len(long.meter.recordings) == PARTS
+
+
 def test_who_asks_for_the_same_again_costs_the_engine_nothing(long: World):
     take(long)
     work_off(long)

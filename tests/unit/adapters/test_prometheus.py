@@ -1,0 +1,108 @@
+"""The numbers as Prometheus reads them, over HTTP and by its own parser; the dashboard asks for none that nobody tells."""
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+import requests
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from localstack.brokers import free_port
+from localstack.composed import ROOT
+from pisar.adapters.prometheus import PrometheusMeter
+from pisar.domain.jobs import Outcome
+
+Found = dict[tuple[str, frozenset[tuple[str, str]]], float]
+DASHBOARD = json.loads((ROOT / "containers" / "grafana" / "dashboards" / "pisar.json").read_text(encoding="utf-8"))
+EXPRESSIONS = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+WORDS = {"sum", "by", "rate", "max", "histogram_quantile", "le", "outcome", "instance", "route", "status", "m", "job", "pisar"}
+
+
+class Read:
+    """A meter that is served."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.meter = PrometheusMeter()
+        self.meter.watch_line(lambda: 3, lambda: 12.5)
+        self.meter.serve("127.0.0.1", self.port)
+
+    def numbers(self) -> Found:
+        answer = requests.get(f"http://127.0.0.1:{self.port}/metrics", timeout=10)
+        answer.raise_for_status()
+        families = text_string_to_metric_families(answer.text)
+        return {(one.name, frozenset(one.labels.items())): one.value for family in families for one in family.samples}
+
+    def number(self, name: str, **labels: str) -> float:
+        return self.numbers()[name, frozenset(labels.items())]
+
+
+@pytest.fixture(scope="module")
+def read() -> Iterator[Read]:
+    return Read()
+
+
+def test_a_recording_is_told_by_its_seconds_and_its_factor(read: Read):
+    before = read.numbers()
+    read.meter.recognised(engine_seconds=3.0, audio_seconds=10.0)
+    after = read.numbers()
+    gained = {name: number - before[name, labels] for (name, labels), number in after.items() if not labels}
+    assert gained["pisar_engine_seconds_total"] == pytest.approx(3)
+    assert gained["pisar_audio_seconds_total"] == pytest.approx(10)
+    assert gained["pisar_real_time_factor_sum"] == pytest.approx(0.3)
+    assert gained["pisar_real_time_factor_count"] == 1
+
+
+def test_every_outcome_is_there_from_the_beginning_and_counted_apart(read: Read):
+    assert {dict(labels)["outcome"] for name, labels in read.numbers() if name == "pisar_jobs_total"} == {one.value for one in Outcome}
+    read.meter.ended(Outcome.REJECTED, seconds=2.0)
+    assert read.number("pisar_jobs_total", outcome="rejected") == 1
+    assert read.number("pisar_jobs_total", outcome="transcribed") == 0
+    assert read.number("pisar_job_seconds_sum") == pytest.approx(2)
+
+
+def test_a_clock_that_was_set_back_gives_no_negative_wait(read: Read):
+    read.meter.begun(waited_seconds=-5.0)
+    assert read.number("pisar_job_wait_seconds_sum") >= 0
+
+
+def test_the_line_is_looked_at_when_somebody_asks(read: Read):
+    assert (read.number("pisar_waiting_jobs"), read.number("pisar_oldest_waiting_seconds")) == (3, 12.5)
+
+
+def test_requests_are_counted_by_method_route_and_status(read: Read):
+    read.meter.requested("POST", "/jobs", 201)
+    assert read.number("pisar_http_requests_total", method="POST", route="/jobs", status="201") == 1
+
+
+def test_a_port_that_is_taken_ends_nothing(caplog: pytest.LogCaptureFixture):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        PrometheusMeter().serve("127.0.0.1", taken.getsockname()[1])
+    assert [(one.message, one.why) for one in caplog.records] == [("metrics are not served", "EADDRINUSE")]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_the_dashboard_asks_for_what_is_told(read: Read, expression: str):
+    told = {name for name, _ in read.numbers()}
+    read.meter.requested("GET", "/healthz", 200)
+    told |= {name for name, _ in read.numbers()}
+    asked = set(re.findall(r"[a-z_]{2,}", re.sub(r"\{[^}]*\}", "", expression))) - WORDS
+    assert asked
+    assert asked <= told
+
+
+def test_every_number_of_ours_is_on_the_dashboard(read: Read):
+    shown = " ".join(EXPRESSIONS)
+    ours = {re.sub("_(sum|count|bucket|created)$", "", name) for name, _ in read.numbers() if name.startswith("pisar")}
+    assert {name for name in ours if name not in shown} == set()
+
+
+def test_the_dashboard_asks_the_source_that_is_provisioned():
+    (source,) = yaml.safe_load(next((ROOT / "containers" / "grafana" / "datasources").glob("*.y*ml")).read_text())["datasources"]
+    assert {panel["datasource"]["uid"] for panel in DASHBOARD["panels"]} == {source["uid"]}
+    assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
