@@ -4,6 +4,8 @@ import json
 import math
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -110,6 +112,18 @@ def test_a_port_that_is_taken_ends_nothing(caplog: pytest.LogCaptureFixture):
         taken.listen()
         PrometheusMeter().serve("127.0.0.1", taken.getsockname()[1])
     assert [(one.message, one.why) for one in caplog.records] == [("metrics are not served", "EADDRINUSE")]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("port", [0, 9464])
+def test_only_who_serves_numbers_spends_time_on_the_package(port: int):
+    code = f"""
+import sys
+from pisar.bootstrap import bot, dead_letters, jobs, meters, serving, transcriber, webhook, worker
+meters.meter({{"PISAR_METRICS_PORT": "{port}"}})
+sys.exit("prometheus_client" in sys.modules)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (int(port > 0), "")
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
