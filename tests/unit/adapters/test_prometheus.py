@@ -34,10 +34,13 @@ class Read:
         self.meter.watch_line(look or (lambda: 3), look or (lambda: 12.5))
         self.meter.serve("127.0.0.1", self.port)
 
-    def numbers(self) -> Found:
+    def text(self) -> str:
         answer = requests.get(f"http://127.0.0.1:{self.port}/metrics", timeout=10)
         answer.raise_for_status()
-        families = text_string_to_metric_families(answer.text)
+        return answer.text
+
+    def numbers(self) -> Found:
+        families = text_string_to_metric_families(self.text())
         return {(one.name, frozenset(one.labels.items())): one.value for family in families for one in family.samples}
 
     def number(self, name: str, **labels: str) -> float:
@@ -140,6 +143,13 @@ def test_every_number_of_ours_is_on_the_dashboard(read: Read):
     shown = " ".join(EXPRESSIONS)
     ours = {re.sub("_(sum|count|bucket|created)$", "", name) for name, _ in read.numbers() if name.startswith("pisar")}
     assert {name for name in ours if name not in shown} == set()
+
+
+def test_the_document_has_every_number_of_ours_and_no_other(read: Read):
+    text = (ROOT / "docs" / "vm.md").read_text(encoding="utf-8")
+    families = text_string_to_metric_families(read.text())
+    ours = {f"{one.name}_total" if one.type == "counter" else one.name for one in families if one.name.startswith("pisar")}
+    assert set(re.findall(r"`(pisar_[a-z_]+)`", text)) == {name for name in ours if not name.endswith("_created")}
 
 
 def test_the_dashboard_asks_the_source_that_is_provisioned():
