@@ -218,6 +218,8 @@ def test_the_numbers_come_back_with_the_engine_after_it_was_killed(machines: Mac
     os.kill(first, signal.SIGKILL)
     eventually(lambda: engine_of(machines) not in {0, first}, "another engine")
     anew = eventually(serving, "its numbers")
+    (line,) = [json.loads(line) for line in machines.log("worker") if f"pid:{first} " in line]
+    assert line["level"] == "ERROR"
     assert anew["process_start_time_seconds", ""] > begun
     assert anew["pisar_job_wait_seconds_count", ""] == 0, "it counts from nothing"
     sender.update = machines.telegram.voice(sender.chat, VOICE + b"\5", seconds=2, language_code="ru", held=True)
