@@ -146,6 +146,10 @@ class Tasks:
 
 def _leave_logs(**_: Any) -> None:
     """Take Celery's logging upon ourselves: while anybody hears this signal, it sets no level and adds no handler."""
+    # Its pool's logger passes nothing on to the root: without a handler, that a process died would be told in a line that is no JSON.
+    pool = logging.getLogger("multiprocessing")
+    pool.handlers = logging.getLogger().handlers
+    pool.setLevel(logging.WARNING)
 
 
 def _wait(error: Exception, retries: int) -> float:

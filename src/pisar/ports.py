@@ -316,8 +316,8 @@ class Meter(Protocol):
     def begun(self, *, waited_seconds: float) -> None:
         """Tell of a job that was claimed for the first time, so long after it was made."""
 
-    def ended(self, outcome: Outcome, *, seconds: float) -> None:
-        """Tell of a job that ended, so long after it was made."""
+    def ended(self, outcome: Outcome, *, seconds: float | None) -> None:
+        """Tell of a job that ended, so long after it was made; None if no worker had to take it up."""
 
 
 class Clock(Protocol):

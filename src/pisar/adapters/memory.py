@@ -376,7 +376,7 @@ class MemoryMeter:
     def __init__(self) -> None:
         self.recordings: list[tuple[float, float]] = []
         self.waits: list[float] = []
-        self.ends: list[tuple[Outcome, float]] = []
+        self.ends: list[tuple[Outcome, float | None]] = []
 
     def recognised(self, *, engine_seconds: float, audio_seconds: float) -> None:
         """Tell of a recording."""
@@ -386,7 +386,7 @@ class MemoryMeter:
         """Tell of a job that was claimed for the first time."""
         self.waits.append(waited_seconds)
 
-    def ended(self, outcome: Outcome, *, seconds: float) -> None:
+    def ended(self, outcome: Outcome, *, seconds: float | None) -> None:
         """Tell of a job that ended."""
         self.ends.append((outcome, seconds))
 

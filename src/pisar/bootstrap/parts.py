@@ -43,7 +43,7 @@ def ending(
     """
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
-    records = Records(store, clock)
+    records = Records(store, clock, meter)
     delivery = Delivery(PacedChat(chat(telegram), store, clock), records, clock, patience_seconds=patience_seconds)
     parts = Parts(records=records, store=store, queue=queues.jobs, clock=clock, at_once=at_once)
     closing = Closing(
@@ -54,7 +54,6 @@ def ending(
         announcements=queues.announcements,
         parts=parts,
         lease_seconds=lease_seconds,
-        meter=meter,
     )
     return Ending(store, records, parts, closing)
 

@@ -33,7 +33,7 @@ from pisar.flows.records import Held, Records
 from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcripts import Asked, Transcripts, Watch
 from pisar.formats import refusals
-from pisar.ports import Clock, Meter, ObjectStore
+from pisar.ports import Clock, ObjectStore
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +64,11 @@ class Closing:
         announcements: Announcements,
         parts: Parts,
         lease_seconds: float,
-        meter: Meter | None = None,
     ) -> None:
         self._records = records
         self._cache = cache
         self._parts = parts
         self._lease_seconds = lease_seconds
-        self._meter = meter
         self._store = store
         self._delivery = delivery
         self._announcements = announcements
@@ -200,8 +198,6 @@ class Closing:
         # Finished before the audio is erased: a job found unfinished always still has what it needs to be done again.
         held = self._records.finish(held, outcome, reason, message)
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})
-        if self._meter and held.job.finished_at is not None:
-            self._meter.ended(outcome, seconds=held.job.finished_at - held.job.created_at)
         self.clean_up(held.job)
 
 
@@ -245,7 +241,6 @@ class Transcription:
         lengths: Lengths,
         minutes_per_day: float | None,
         holding: Holding,
-        meter: Meter | None = None,
     ) -> None:
         self._records = records
         self._store = store
@@ -258,7 +253,6 @@ class Transcription:
         self._lengths = lengths
         self._minutes_per_day = minutes_per_day
         self._holding = holding
-        self._meter = meter
         self._line = Line(store)
 
     def work(self, message: JobMessage) -> None:
@@ -282,8 +276,6 @@ class Transcription:
             self._closing.clean_up(job)
             return
         log.info("claimed", extra={"delivery": held.job.deliveries})
-        if self._meter and held.job.deliveries == 1 and held.job.whole is None:
-            self._meter.begun(waited_seconds=self._clock.now() - held.job.created_at)
         self._line.leave(held.job)
         attempt = _Attempt(self._records, self._closing, self._clock, held, self._holding)
         try:
