@@ -40,6 +40,15 @@ class ObjectInfo:
     metadata: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """What a listing says of an object: its key, its tag, and when it was written, in Unix seconds by the store's clock."""
+
+    key: str
+    etag: str
+    written_at: float
+
+
 class ObjectStore(Protocol):
     """Named bytes with conditional writes: all the state Pisar keeps."""
 
@@ -57,6 +66,9 @@ class ObjectStore(Protocol):
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
         """Yield the keys that begin with `prefix` and come after `after`, in order."""
+
+    def entries(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield what a listing says of the objects whose keys begin with `prefix`, in order of their keys."""
 
 
 @dataclass(frozen=True, slots=True)
