@@ -256,6 +256,18 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """Files in the bucket that no trigger tells of, on machines of one's own."""
+
+    seconds: float = setting(
+        "PISAR_LOOK_SECONDS",
+        "How often the worker of errands looks for new files under uploads/ and incoming/; 0: never. compose.yaml says 15.",
+        _at_least_nought,
+        default=0.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """The webhook function."""
 
@@ -453,6 +465,7 @@ GROUPS: tuple[type, ...] = (
     Callbacks,
     Telegram,
     Intake,
+    Looking,
     Webhook,
     Listening,
     Limits,

@@ -24,13 +24,15 @@ from pisar.adapters.celery_queue import (
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.model_files import locate_model
-from pisar.bootstrap import callbacks, dead_letters, parts, transcriber
+from pisar.adapters.object_storage import S3ObjectStore
+from pisar.bootstrap import callbacks, dead_letters, parts, transcriber, uploads
 from pisar.bootstrap.celery import broker_plan
 from pisar.bootstrap.clients import upload_limits
 from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
+from pisar.flows.bucket_watch import BucketWatch
 from pisar.flows.steps import Steps
 from pisar.flows.transcription import Holding
 
@@ -49,7 +51,10 @@ class Errands:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What a worker's door needs. `errands` and `engine` load what they need when they are called, once in each process."""
+    """What a worker's door needs. `errands`, `engine` and `look` load what they need when they are called, once in each process.
+
+    `look_seconds`: how often what `look` returns is to be called; 0: never.
+    """
 
     app: Celery
     plan: BrokerPlan
@@ -57,11 +62,13 @@ class Worker:
     grace_seconds: float
     errands: Callable[[], Errands]
     engine: Callable[[Callable[[], bool]], Callable[[str], None]]
+    look_seconds: float
+    look: Callable[[Callable[[], bool]], Callable[[], None]]
 
 
 def build(environment: Mapping[str, str], role: Role) -> Worker:
     """Return the worker, queues made and model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
-    broker, _, _, limits, recognising, working, intake, health, logging = settings.read(
+    broker, storage, _, limits, recognising, working, intake, looking, health, logging = settings.read(
         environment,
         settings.Broker,
         settings.Storage,
@@ -70,6 +77,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         settings.Recognising,
         settings.Working,
         settings.Intake,
+        settings.Looking,
         settings.Health,
         settings.Logging,
     )
@@ -100,7 +108,20 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         transcription = transcriber.build(environment, queues, holding).transcription
         return lambda job_id: transcription.transcribe(JobMessage(job_id))
 
-    return Worker(app, plan, role, broker.grace_seconds, errands, engine)
+    def look(stopping: Callable[[], bool]) -> Callable[[], None]:
+        watch = BucketWatch(S3ObjectStore(storage.bucket), uploads.build(environment, queues))
+        return lambda: watch.look(stopping)
+
+    return Worker(
+        app=app,
+        plan=plan,
+        role=role,
+        grace_seconds=broker.grace_seconds,
+        errands=errands,
+        engine=engine,
+        look_seconds=looking.seconds if role is Role.ERRANDS else 0.0,
+        look=look,
+    )
 
 
 def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float) -> Steps:
