@@ -35,6 +35,7 @@ TOGETHER: tuple[tuple[str, str | None], ...] = (
     ("tests/e2e/", "stack"),
     ("tests/doors/test_starts.py", None),
     ("tests/doors/", "doors"),
+    ("tests/contract/test_depths.py", "depths"),
     ("tests/contract/", "storage"),
     ("tests/localstack/cloud/", "local cloud"),
 )

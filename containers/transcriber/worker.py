@@ -18,7 +18,6 @@ import warnings
 from collections.abc import Callable
 from threading import Event, Thread, Timer
 from typing import Any, NoReturn, TypeVar
-from uuid import uuid4
 
 from celery.exceptions import Reject, Retry, SecurityWarning, SoftTimeLimitExceeded
 from celery.signals import setup_logging, worker_process_init, worker_shutting_down
@@ -197,12 +196,15 @@ def main(arguments: list[str]) -> None:
         worker_process_init.connect(tasks.start, weak=False)
         pool = ["--pool=prefork", "--concurrency=1"]
     # A name of its own: two workers of one name on one machine share a queue of commands, which RabbitMQ lets only one of them have.
-    name = f"--hostname={role.value}-{uuid4().hex[:8]}@%h"
+    name = f"--hostname={worker.name}@%h"
     # A container is somebody's own already, and what nobody can change is no warning.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     setup_logging.connect(_leave_logs, weak=False)
     quiet = ["--without-mingle", "--without-gossip"]
-    worker.app.worker_main(["--quiet", "worker", name, f"--queues={role.queue}", *quiet, *pool])
+    try:
+        worker.app.worker_main(["--quiet", "worker", name, f"--queues={role.queue}", *quiet, *pool])
+    finally:
+        worker.leave()
 
 
 if __name__ == "__main__":

@@ -305,6 +305,22 @@ class Queues(Protocol):
         """Return how a queue is set and what waits in it; raise Missing where there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many messages wait in a queue, and how many somebody holds; None where that can't be learned, or there is no such queue."""
+
+    name: str
+    waiting: int | None = None
+    held: int | None = None
+
+
+class Depths(Protocol):
+    """All the queues of a deployment, looked at from outside."""
+
+    def look(self) -> tuple[Depth, ...]:
+        """Return what is in each queue now. The numbers of SQS are approximate."""
+
+
 class Door(Protocol):
     """An HTTP door looked at from outside, by somebody without a key."""
 

@@ -449,6 +449,12 @@ class Health:
         lambda text: Path(text) if text else None,
         default=None,
     )
+    presence_seconds: float = setting(
+        "PISAR_PRESENCE_SECONDS",
+        "How often a worker writes into the bucket, under workers/, that it is there, for `pisar status`; 0: never.",
+        _at_least_nought,
+        default=15.0,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

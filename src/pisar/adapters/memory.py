@@ -15,11 +15,12 @@ from typing import Generic, Literal, TypeVar
 
 from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
+from pisar.domain.deployments import Queue
 from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Reply
 from pisar.domain.messages import Keyboard
 from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
-from pisar.ports import Clock, ListedObject, ObjectInfo, StoredObject, UploadForm
+from pisar.ports import Clock, Depth, ListedObject, ObjectInfo, StoredObject, UploadForm
 
 M = TypeVar("M")
 
@@ -143,6 +144,33 @@ class MemoryJobQueue(_MemoryQueue[JobMessage]):
     def put(self, message: JobMessage) -> None:
         """Queue the job."""
         self._add(message.encode())
+
+
+class MemoryQueues:
+    """Queues of SQS's kind by their names, looked at."""
+
+    def __init__(self, queues: Mapping[str, Queue]) -> None:
+        self.queues = dict(queues)
+
+    def look(self, name: str) -> Queue:
+        """Return the queue; raise Missing where there is none."""
+        if name not in self.queues:
+            raise Missing(name)
+        return self.queues[name]
+
+
+class MemoryDepths:
+    """Queues of which somebody says how full they are; while `error` is set, that is what a look raises."""
+
+    def __init__(self, *depths: Depth) -> None:
+        self.depths = depths
+        self.error: PisarError | None = None
+
+    def look(self) -> tuple[Depth, ...]:
+        """Return what is in each queue."""
+        if self.error:
+            raise self.error
+        return self.depths
 
 
 class MemoryCallbackQueue(_MemoryQueue[CallbackMessage]):

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from socket import gethostname
+from uuid import uuid4
 
 from celery import Celery
 
 from pisar import logs, settings
-from pisar.adapters.celery_heartbeat import beat
+from pisar.adapters.celery_heartbeat import Aside, beat, jobs_in_hand
 from pisar.adapters.celery_queue import (
     ANSWER,
     CALL_BACK,
@@ -21,6 +23,7 @@ from pisar.adapters.celery_queue import (
     celery_application,
     declare,
 )
+from pisar.adapters.clock import SystemClock
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.model_files import locate_model
@@ -33,6 +36,7 @@ from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
 from pisar.flows.bucket_watch import BucketWatch
+from pisar.flows.presence import OwnPresence
 from pisar.flows.steps import Steps
 from pisar.flows.transcription import Holding
 
@@ -53,8 +57,11 @@ class Errands:
 class Worker:
     """What a worker's door needs. `errands`, `engine` and `look` load what they need when they are called, once in each process.
 
-    `look_seconds`: how often what `look` returns is to be called; 0: never.
+    `name`: its own among all workers. `look_seconds`: how often what `look` returns is to be called; 0: never. `leave`: to be called
+    when the worker was told to stop and has.
     """
+
+    name: str
 
     app: Celery
     plan: BrokerPlan
@@ -64,6 +71,7 @@ class Worker:
     engine: Callable[[Callable[[], bool]], Callable[[str], None]]
     look_seconds: float
     look: Callable[[Callable[[], bool]], Callable[[], None]]
+    leave: Callable[[], None]
 
 
 def build(environment: Mapping[str, str], role: Role) -> Worker:
@@ -86,6 +94,8 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
     app = celery_application(plan, role)
     if health.heartbeat_file:
         beat(app, HeartbeatFile(health.heartbeat_file).beat)
+    name = f"{role.value}-{uuid4().hex[:8]}"
+    leave = _be_present(app, storage, name, role, health.presence_seconds) if health.presence_seconds else _nothing
     # Who comes first to a new broker makes everybody's queues: Celery binds all of them, and calls one that is not there yet fatal.
     with suppress(Unavailable):
         declare(app, plan)
@@ -113,6 +123,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         return lambda: watch.look(stopping)
 
     return Worker(
+        name=name,
         app=app,
         plan=plan,
         role=role,
@@ -121,7 +132,27 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         engine=engine,
         look_seconds=looking.seconds if role is Role.ERRANDS else 0.0,
         look=look,
+        leave=leave,
     )
+
+
+def _be_present(app: Celery, storage: settings.Storage, name: str, role: Role, seconds: float) -> Callable[[], None]:
+    own = OwnPresence(
+        S3ObjectStore(storage.bucket),
+        SystemClock(),
+        name=name,
+        role=role.value,
+        host=gethostname(),
+        every_seconds=seconds,
+        in_hand=jobs_in_hand,
+    )
+    # Aside, for a store that is slow must not keep the worker's loop from its broker.
+    beat(app, Aside(own.beat, name="presence").poke, seconds=seconds)
+    return own.leave
+
+
+def _nothing() -> None:
+    pass
 
 
 def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float) -> Steps:

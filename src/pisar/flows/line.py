@@ -32,6 +32,10 @@ class Line:
         """Return how many jobs wait, MAX_COUNTED at most."""
         return sum(1 for _ in islice(self._store.keys(PREFIX), MAX_COUNTED))
 
+    def ids(self) -> list[str]:
+        """Return the ids of the jobs that wait, in order, MAX_COUNTED at most."""
+        return [key.rpartition("-")[2] for key in islice(self._store.keys(PREFIX), MAX_COUNTED)]
+
     def place(self, job: Job) -> int | None:
         """Return how many jobs stand before this one, None if it does not stand in line."""
         own = _key(job)
