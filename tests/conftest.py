@@ -22,6 +22,7 @@ TOGETHER: tuple[tuple[str, str | None], ...] = (
     ("tests/brokers/test_sqs.py", "sqs"),
     ("tests/faults/test_long_recordings.py", "long recordings"),
     ("tests/brokers/test_doors.py", "doors over redis"),
+    ("tests/brokers/test_status.py", "status"),
     ("tests/brokers/test_bucket_drops.py", "bucket drops"),
     ("tests/faults/test_foreign_systems.py", "foreign systems"),
     ("tests/e2e/test_contract.py", "contract"),

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pisar.flows.bot_setup import BotSetup
     from pisar.flows.doctor import Doctor
     from pisar.flows.kept_letters import KeptLetters
-    from pisar.flows.storage_check import StorageCheck
     from pisar.flows.status import Overview
+    from pisar.flows.storage_check import StorageCheck
     from pisar.ports import Depths, JobQueue
 
 ROOMY: Mapping[str, str] = {"PISAR_MAX_UPLOAD_MB": "1024", "PISAR_MAX_AUDIO_MINUTES": "240"}

@@ -40,10 +40,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What was seen at a time (Unix seconds). `waiting` counts the line, MAX_COUNTED at most; `problems` says why the
-    queues or the store did not answer.
+    """What was seen at a time (Unix seconds).
 
-    `depths` is None where there are no queues to look at, or they did not answer.
+    `depths` is None where there are no queues to look at, or they did not answer. `waiting` counts the line, MAX_COUNTED at most.
+    `problems` says why the queues or the store did not answer.
     """
 
     at: float
