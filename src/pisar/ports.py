@@ -40,6 +40,15 @@ class ObjectInfo:
     metadata: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """What a listing says of an object: its key, its tag, and when it was written, in Unix seconds by the store's clock."""
+
+    key: str
+    etag: str
+    written_at: float
+
+
 class ObjectStore(Protocol):
     """Named bytes with conditional writes: all the state Pisar keeps."""
 
@@ -57,6 +66,9 @@ class ObjectStore(Protocol):
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
         """Yield the keys that begin with `prefix` and come after `after`, in order."""
+
+    def entries(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield what a listing says of the objects whose keys begin with `prefix`, in order of their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +310,22 @@ class Queues(Protocol):
 
     def look(self, name: str) -> Queue:
         """Return how a queue is set and what waits in it; raise Missing where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many messages wait in a queue, and how many somebody holds; None where that can't be learned, or there is no such queue."""
+
+    name: str
+    waiting: int | None = None
+    held: int | None = None
+
+
+class Depths(Protocol):
+    """All the queues of a deployment, looked at from outside."""
+
+    def look(self) -> tuple[Depth, ...]:
+        """Return what is in each queue now. The numbers of SQS are approximate."""
 
 
 class Door(Protocol):

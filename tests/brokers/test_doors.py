@@ -121,7 +121,7 @@ def test_a_job_goes_through_upload_and_workers_to_its_transcript(machines: Machi
     assert made.status_code == 201, made.text
     job = made.json()
     form = job["upload"]
-    # What lies in the store is found by its event in the cloud; the API of machines of one's own is told by the client.
+    # Nobody looks for it here: `test_bucket_drops.py` has a worker that does.
     assert requests.post(form["url"], data=form["fields"], files={"file": ("a.ogg", VOICE)}, timeout=60).status_code in {200, 204}
     assert [one["id"] for one in called(machines, "GET", "/jobs").json()["jobs"]][:1] == [job["id"]]
     assert called(machines, "DELETE", f"/jobs/{job['id']}").status_code in {200, 204}

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from celery import Celery, chain
 from celery.exceptions import CeleryError
-from kombu import Connection, Exchange, Queue
+from kombu import Exchange, Queue
 from kombu.exceptions import KombuError
 from kombu.transport.native_delayed_delivery import (
     bind_queue_to_native_delayed_delivery_exchange,
@@ -269,8 +269,3 @@ class CeleryCallbackQueue(_CeleryQueue):
             self._app.send_task(
                 CALL_BACK, kwargs={"body": message.encode()}, countdown=delay_seconds, queue=Role.ERRANDS.queue, ignore_result=True
             )
-
-
-def connection(app: Celery) -> Connection:
-    """Return a connection of its own, for who looks at queues; the caller closes it."""
-    return app.connection_for_read()
