@@ -56,7 +56,7 @@ def _set_up(bot: Bot, stop: Event) -> None:
             bot.set_up()
         except Unavailable as error:
             log.warning("the bot is not set up yet", extra={"why": str(error)})
-            stop.wait(PAUSE_SECONDS)
+            stop.wait(max(PAUSE_SECONDS, error.after_seconds or 0.0))
         except PisarError as error:
             log.error("the bot is not set up", extra={"why": str(error)})  # noqa: TRY400 - no traceback: it is known
             return
@@ -71,7 +71,7 @@ def _poll(bot: Bot, stop: Event) -> None:
             bot.poll(stop.is_set)
         except Unavailable as error:  # Telegram was away at the start
             log.warning("not polling yet", extra={"why": str(error)})
-            stop.wait(PAUSE_SECONDS)
+            stop.wait(max(PAUSE_SECONDS, error.after_seconds or 0.0))
 
 
 def main() -> None:
