@@ -81,13 +81,14 @@ def main() -> None:
         bot = build(os.environ)
         setting_up = Thread(target=_set_up, args=(bot, stop), name="setup", daemon=True)
         setting_up.start()
+        # uvicorn has handlers of its own and, once it has ended, raises what it was told with: then these are there.
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, lambda *_: stop.set())
         if bot.webhook_url is not None:
             log.info("listening", extra={"port": bot.port})
             uvicorn.run(application(bot), host=bot.host, port=bot.port, log_config=None, access_log=False)
             bot.webhook.close()
             return
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, lambda *_: stop.set())
         log.info("polling")
         _poll(bot, stop)
         bot.webhook.close()

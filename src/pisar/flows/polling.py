@@ -45,7 +45,7 @@ class Polling:
         self._receive = receive
         self._clock = clock
         self._beat = beat
-        self._offset = 0
+        self._offset = self._told = 0
         self._done: set[int] = set()
         self._failures: dict[int, int] = {}
         self._overtaken: dict[int, int] = {}
@@ -63,7 +63,7 @@ class Polling:
                     self._rest(max(error.after_seconds or 0.0, pause), stopping)
                     pause = min(2 * pause, MAX_PAUSE_SECONDS)
                     continue
-                pause = PAUSE_SECONDS
+                pause, self._told = PAUSE_SECONDS, self._offset
                 self._beat()
                 self._take(updates, chats, stopping)
         self._tell()
@@ -147,6 +147,8 @@ class Polling:
             self._clock.sleep(min(left, 1.0))
 
     def _tell(self) -> None:
+        if self._offset == self._told:
+            return
         try:
             self._source.fetch(self._offset, seconds=0)
         except Unavailable as error:

@@ -215,3 +215,9 @@ def test_a_messenger_that_is_away_at_the_end_is_told_at_the_next_start():
 
     Polling(messenger, receive, ManualClock()).run(stop.is_set)
     assert not messenger.failures
+
+
+def test_a_messenger_that_knows_what_is_done_is_not_asked_at_the_end():
+    messenger = MemoryUpdateSource(updates(7))
+    Bot(messenger).run()
+    assert messenger.offsets == [0, 2]
