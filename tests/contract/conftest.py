@@ -155,15 +155,26 @@ class Workers:
     def __init__(self, plan: BrokerPlan) -> None:
         self.plan = plan
         self.app = celery_application(plan)
-        theirs = celery_application(plan, Role.ERRANDS)
-        theirs.conf.broker_transport_options |= {"wait_time_seconds": 0}
-        self._connection = theirs.connection_for_read()
         self._undue: list[tuple[float, str]] = []
+        self.connect()
         self._empty()
 
-    def bodies(self) -> list[str]:
+    def connect(self) -> None:
+        """Be a worker that has just come."""
+        theirs = celery_application(self.plan, Role.ERRANDS)
+        theirs.conf.broker_transport_options |= {"wait_time_seconds": 0}
+        self._connection = theirs.connection_for_read()
+
+    def messages(self) -> list[Any]:
+        """Return what the messages that wait hold: arguments by place, by name, and what follows."""
+        return [json.loads(message.body) for message in self._taken()]
+
+    def _taken(self) -> Iterator[Any]:
         channel = self._connection.default_channel
-        for message in iter(lambda: channel.basic_get(Role.ERRANDS.queue, no_ack=False), None):
+        return iter(lambda: channel.basic_get(Role.ERRANDS.queue, no_ack=False), None)
+
+    def bodies(self) -> list[str]:
+        for message in self._taken():
             eta = message.headers.get("eta")
             self._undue.append((datetime.fromisoformat(eta).timestamp() if eta else 0.0, self._body(message)))
         due = [body for at, body in self._undue if at <= time.time()]
