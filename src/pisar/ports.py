@@ -190,13 +190,18 @@ class PolledUpdate:
     unreadable: str = ""
 
 
+UPDATES_AT_ONCE = 100
+"""The Bot API's limit for one answer: what waits beyond it is not told before some of these are forgotten."""
+
+
 class UpdateSource(Protocol):
     """Updates that a bot asks for."""
 
-    def fetch(self, offset: int, *, seconds: int) -> Sequence[PolledUpdate]:
-        """Return the updates from number `offset` on, in order; those before it are forgotten. Waits so long for the first.
+    def fetch(self, offset: int, *, seconds: int, stopping: Callable[[], bool] = ...) -> Sequence[PolledUpdate]:
+        """Return up to UPDATES_AT_ONCE updates from number `offset` on, in order; those before it are forgotten.
 
-        Raises Misconfigured for a token that nobody knows, Unavailable with `after_seconds` on 429.
+        Waits so long for the first; once told to stop, returns nothing at once. Raises Misconfigured for a token that nobody knows,
+        Unavailable with `after_seconds` on 429.
         """
 
 

@@ -178,10 +178,14 @@ def _route(name: str, args: Any, kwargs: Any, options: Any, task: Any = None, **
     return {"queue": role.queue}
 
 
-def declare(app: Celery, plan: BrokerPlan) -> None:
-    """Make the queues, so that what is sent before any worker has started is kept. Once more changes nothing. Raises Unavailable."""
+def declare(app: Celery, plan: BrokerPlan, *, patiently: bool = False) -> None:
+    """Make the queues, so that what is sent before any worker has started is kept. Once more changes nothing.
+
+    Raises Unavailable for a broker that does not answer, after a second or, patiently, twelve.
+    """
+    waits = {"interval_start": 2, "interval_step": 2} if patiently else {"interval_start": 0, "interval_step": 0.3}
     with our_errors(), app.connection_for_write() as connection:
-        connection.ensure_connection(max_retries=3, timeout=PUBLISH_SECONDS)
+        connection.ensure_connection(max_retries=3, timeout=PUBLISH_SECONDS, **waits)
         channel: Any = connection.default_channel
         if plan.is_rabbitmq:
             dead_letters(plan)(channel).declare()

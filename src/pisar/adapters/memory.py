@@ -7,7 +7,7 @@ deleted. All are safe for threads.
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import md5
 from threading import RLock
@@ -20,7 +20,7 @@ from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Outcome, Reply
 from pisar.domain.messages import Keyboard
 from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
-from pisar.ports import Clock, Depth, ListedObject, ObjectInfo, StoredObject, UploadForm
+from pisar.ports import UPDATES_AT_ONCE, Clock, Depth, ListedObject, ObjectInfo, PolledUpdate, StoredObject, UploadForm
 
 M = TypeVar("M")
 
@@ -355,6 +355,26 @@ class MemoryChatFiles:
         if len(content) > max_bytes:
             raise Rejected(Rejection.TOO_BIG, {"limit_mb": max_bytes // 2**20, "size_mb": round(len(content) / 2**20, 1)})
         return content
+
+
+class MemoryUpdateSource:
+    """Updates that wait until later ones are asked for. It never waits for the first; `failures` are raised one a call."""
+
+    def __init__(self, waiting: Iterable[PolledUpdate] = ()) -> None:
+        self.waiting = list(waiting)
+        self.failures: deque[PisarError] = deque()
+        self.offsets: list[int] = []
+
+    def fetch(self, offset: int, *, seconds: int, stopping: Callable[[], bool] = lambda: False) -> list[PolledUpdate]:
+        """Return the updates from `offset` on and forget those before it."""
+        del seconds
+        if self.failures:
+            raise self.failures.popleft()
+        if stopping():
+            return []
+        self.offsets.append(offset)
+        self.waiting = [one for one in self.waiting if one.update_id >= offset]
+        return self.waiting[:UPDATES_AT_ONCE]
 
 
 class MemoryBotProfile:

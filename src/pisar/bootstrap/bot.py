@@ -64,7 +64,7 @@ def build(environment: Mapping[str, str]) -> Bot:
     def poll(stopping: Callable[[], bool]) -> None:
         beat = HeartbeatFile(health.heartbeat_file).beat if health.heartbeat_file else (lambda: None)
         with closing(AiogramUpdateSource(telegram.token.reveal(), api_url=telegram.api_url)) as source:
-            source.begin()
+            source.begin(stopping)
             Polling(source, receive, clock, beat=beat).run(stopping)
 
     return Bot(webhook, url, set_up, poll, server.host, server.port)

@@ -100,7 +100,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
     leave = _be_present(app, storage, name, role, health.presence_seconds) if health.presence_seconds else _nothing
     # Who comes first to a new broker makes everybody's queues: Celery binds all of them, and calls one that is not there yet fatal.
     with suppress(Unavailable):
-        declare(app, plan)
+        declare(app, plan, patiently=True)
     queues = Queues(CeleryJobQueue(app, plan), CeleryCallbackQueue(app, plan))
     if role is not Role.ERRANDS:
         locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
