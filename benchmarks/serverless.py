@@ -153,8 +153,8 @@ class Pipeline:
         self._functions, self._containers = Instances(deployment.idle_seconds), Instances(deployment.idle_seconds)
         self._telegram = Turns(quotas.writes_per_second)
 
-    def run(self, until: float) -> Outcome:
-        """Let the messages come and return what became of them by then."""
+    def run(self, until: float | None = None) -> Outcome:
+        """Let the messages come and return what became of them by then, or by the end of all."""
         self._environment.process(self._arrivals())
         self._environment.run(until=until)
         return self.outcome
