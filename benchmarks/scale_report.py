@@ -129,6 +129,7 @@ def prices() -> Columns:
         "roubles a month": lambda row: number(row["free"]["cost"]["rub_per_month"]),
         "a message": lambda row: f"{row['free']['cost']['rub_per_message']:.3f}",
         "an hour of audio": lambda row: f"{row['free']['cost']['rub_per_audio_hour']:.2f}",
+        "… language set": lambda row: f"{row['free']['cost, language set']['rub_per_audio_hour']:.2f}",
         "of it the container": lambda row: percent(row["free"]["cost"]["container_share"]),
         "container seconds beside the engine": lambda row: f"{row['free']['cost']['container_seconds_beside']:.2f}",
     }
@@ -177,18 +178,20 @@ def statements(figures: Row) -> list[str]:
     safe, patient, best = (
         carried(figures, *runs) for runs in (("first, patient", "first, eager"), ("first, patient",), ("asked, patient",))
     )
-    beyond = next((row for row in rows if row["messages_per_day"] > patient), rows[-1])
-    needed = rows[[row["messages_per_day"] for row in rows].index(best)] if best else rows[0]
-    last = needed["free"]["cost"]
+    beyond = next((row for row in rows if row["messages_per_day"] > safe), rows[-1])
+    needed = next((row for row in rows if row["messages_per_day"] == best), rows[0])
+    lost = beyond.get("first, eager", {"dead": 1.0})["dead"]
+    spent, told = needed["free"]["cost"], needed["free"]["cost, language set"]
     return [
-        f"**A new cloud's quotas carry {number(patient)} voice messages a day** (95 of 100 answered within a minute of the busiest hour), or "
-        f"{number(safe)} if the trigger calls without looking; the first limit is that of {LIMITS['transcribers']}, "
-        f"{figures['first']['transcribers']:.0f} transcribers. At {number(beyond['messages_per_day'])} that trigger would lose "
-        f"{percent(beyond.get('first, eager', {'dead': 1.0})['dead'])} of the busiest hour's messages to the dead letters.",
-        f"**With quotas asked for, one bot carries {number(best)}** ({needed['asked']['transcribers']} transcribers at once); beyond that it is "
-        f"Telegram that takes only {figures['first']['writes_per_second']} messages a second from a bot, and no quota helps.",
-        f"**A message costs {last['rub_per_message']:.3f} roubles, an hour of audio {last['rub_per_audio_hour']:.2f}**, "
-        f"{number(last['rub_per_month'])} a month at {number(best)} messages a day; {percent(last['container_share'])} of it is the container.",
+        f"**A new cloud's quotas carry {number(patient)} voice messages a day**: 95 of 100 are answered within a minute in the busiest hour"
+        + (", whatever the trigger does" if safe == patient else f"; with an eager trigger {number(safe)}")
+        + f". {LIMITS['transcribers'].capitalize()} run out first, {figures['first']['transcribers']:.0f} transcribers in a zone. At "
+        f"{number(beyond['messages_per_day'])} an eager trigger gives up {percent(lost)} of the busiest hour.",
+        f"**With quotas asked for, one bot carries {number(best)}**, with {needed['asked']['transcribers']} transcribers at once. Beyond that "
+        f"Telegram, which takes {figures['first']['writes_per_second']} messages a second from a bot, is what everybody waits for.",
+        f"**A message costs {spent['rub_per_message']:.3f} roubles, an hour of audio {spent['rub_per_audio_hour']:.2f}**, "
+        f"{percent(spent['container_share'])} of it the container's; with the language set instead of found out, an hour is "
+        f"{told['rub_per_audio_hour']:.2f}. At {number(best)} messages a day that is {number(spent['rub_per_month'])} a month.",
     ]
 
 
@@ -198,10 +201,10 @@ def assumed(figures: Row) -> str:
     factor = rows[-1]["free"]["cost"]["real_time_factor"]
     return (
         f"Measured (`benchmarks/scale_inputs.py`, Whisper-small in q8_0 on two threads, the language found out): "
-        f"{inputs['seconds_per_window']:.2f} s a window and {1000 * inputs['seconds_per_token']:.0f} ms a token, so a real-time factor of "
+        f"{inputs['seconds_per_window']:.2f} s a window ({inputs['seconds_per_window_language_set']:.2f} s with the language set) and {1000 * inputs['seconds_per_token']:.0f} ms a token, so a real-time factor of "
         f"{factor:.2f} over these short messages; {inputs['container_start_seconds']:.1f} s to start the container's program and load the model; "
-        f"{inputs['webhook_import_cpu_seconds']:.2f} s of CPU for the webhook's imports. Cores of the cloud are taken to be "
-        f"{inputs['slower']:g} times as slow. Seed {figures['seed']}."
+        f"{inputs['webhook_import_cpu_seconds']:.2f} s of CPU for the webhook's imports. A core of the cloud is "
+        f"taken to be {'as fast' if inputs['slower'] == 1 else format(inputs['slower'], 'g') + ' times as slow'}. Seed {figures['seed']}."
     )
 
 
