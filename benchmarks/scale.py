@@ -1,14 +1,14 @@
 """From 100 to a million voice messages a day on the deployment of terraform/, simulated: `make scale`.
 
-Each size is run on an evening, and on one with a burst (BURST_TIMES as many messages for BURST_SECONDS): with nothing bounded, which tells what
-is needed; with the cloud's first quotas; and with quotas as they would be asked for. What was measured comes from `benchmarks.scale_inputs`,
-what is assumed is written here as a constant. Up to WHOLE_DAYS_BELOW messages a day whole days are simulated, as many as give some
-hundred messages in the busiest hour; above it one evening, whose cold starts then stand for the day's. The same seed gives the same figures.
+Each size is run on an evening, and on one with a burst (BURST_TIMES as many messages for BURST_SECONDS): with nothing bounded, which
+tells what is needed; with the cloud's first quotas; and with quotas as they would be asked for. What was measured comes from
+`benchmarks.scale_inputs`, what is assumed is written here as a constant. Below WHOLE_DAYS_BELOW messages a day whole days are simulated,
+as many as give some hundred messages in the busiest hour; from there on one evening, whose cold starts then stand for the day's. The same
+seed gives the same figures.
 """
 
 import json
 import math
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -342,4 +342,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,9 +1,9 @@
 """What the simulation of scale takes from measurements: the engine's seconds, a container's and a function's start, on this machine.
 
-The engine is a model of Whisper-small's dimensions in q8_0 with random weights (`benchmarks.random_models`) that says few or many words in
-a window, so that what a window costs is told from what a word costs; the language is found out, as it is unless it is set. One core of
-another machine may be faster or slower. It is measured as the CPU time of one thread, which other programs disturb least, and two threads
-are taken to be TWO_THREADS times as fast. Each figure is the least of RUNS, since whatever else a machine does only adds. Wants `make engine`. Run: python -m benchmarks.scale_inputs
+The engine is a model of Whisper-small's dimensions in q8_0 with random weights (`benchmarks.random_models`) that says few or many tokens
+in a window, so that what a window costs is told from what a token costs; the language is found out, as it is unless it is set. It is
+measured as the CPU time of one thread, which other programs disturb least, and two threads are taken to be TWO_THREADS times as fast.
+Each figure is the least of RUNS, since whatever else a machine does only adds. Wants `make engine`: python -m benchmarks.scale_inputs
 """
 
 import subprocess

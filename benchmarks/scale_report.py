@@ -1,7 +1,7 @@
 """What the simulation of scale found, told from benchmarks/results.json: tables, pictures, and what the README says of it.
 
-`python -m benchmarks.scale_report` writes the parts of docs/scale.md and README.md that stand between two marker lines; with --check it only
-says whether they are fresh. The pictures are drawn by `make scale`.
+`python -m benchmarks.scale_report` writes the parts of docs/scale.md and README.md that stand between two marker lines; with --check it
+only says whether they are fresh. The pictures are drawn by `make scale`.
 """
 
 import json
@@ -182,29 +182,35 @@ def statements(figures: Row) -> list[str]:
     needed = next((row for row in rows if row["messages_per_day"] == best), rows[0])
     lost = beyond.get("first, eager", {"dead": 1.0})["dead"]
     spent, told = needed["free"]["cost"], needed["free"]["cost, language set"]
-    return [
+    whichever = ", whatever the trigger does" if safe == patient else f"; with an eager trigger {number(safe)}"
+    quotas = (
         f"**A new cloud's quotas carry {number(patient)} voice messages a day**: 95 of 100 are answered within a minute in the busiest hour"
-        + (", whatever the trigger does" if safe == patient else f"; with an eager trigger {number(safe)}")
-        + f". {LIMITS['transcribers'].capitalize()} run out first, {figures['first']['transcribers']:.0f} transcribers in a zone. At "
-        f"{number(beyond['messages_per_day'])} an eager trigger gives up {percent(lost)} of the busiest hour.",
-        f"**With quotas asked for, one bot carries {number(best)}**, with {needed['asked']['transcribers']} transcribers at once. Beyond that "
-        f"Telegram, which takes {figures['first']['writes_per_second']} messages a second from a bot, is what everybody waits for.",
+        f"{whichever}. {LIMITS['transcribers'].capitalize()} run out first, {figures['first']['transcribers']:.0f} transcribers in a zone. "
+        f"At {number(beyond['messages_per_day'])} an eager trigger gives up {percent(lost)} of the busiest hour."
+    )
+    telegram = (
+        f"**With quotas asked for, one bot carries {number(best)}**, with {needed['asked']['transcribers']} transcribers at once. Beyond "
+        f"that Telegram, which takes {figures['first']['writes_per_second']} messages a second from a bot, is what everybody waits for."
+    )
+    money = (
         f"**A message costs {spent['rub_per_message']:.3f} roubles, an hour of audio {spent['rub_per_audio_hour']:.2f}**, "
         f"{percent(spent['container_share'])} of it the container's; with the language set instead of found out, an hour is "
-        f"{told['rub_per_audio_hour']:.2f}. At {number(best)} messages a day that is {number(spent['rub_per_month'])} a month.",
-    ]
+        f"{told['rub_per_audio_hour']:.2f}. At {number(best)} messages a day that is {number(spent['rub_per_month'])} a month."
+    )
+    return [quotas, telegram, money]
 
 
-def assumed(figures: Row) -> str:
+def measured(figures: Row) -> str:
     """Return the sentence of what was measured and what follows from it."""
-    inputs, rows = figures["inputs"], figures["rows"]
-    factor = rows[-1]["free"]["cost"]["real_time_factor"]
+    inputs, cost = figures["inputs"], figures["rows"][-1]["free"]["cost"]
+    cores = "as fast" if inputs["slower"] == 1 else f"{inputs['slower']:g} times as slow"
     return (
-        f"Measured (`benchmarks/scale_inputs.py`, Whisper-small in q8_0 on two threads, the language found out): "
-        f"{inputs['seconds_per_window']:.2f} s a window ({inputs['seconds_per_window_language_set']:.2f} s with the language set) and {1000 * inputs['seconds_per_token']:.0f} ms a token, so a real-time factor of "
-        f"{factor:.2f} over these short messages; {inputs['container_start_seconds']:.1f} s to start the container's program and load the model; "
-        f"{inputs['webhook_import_cpu_seconds']:.2f} s of CPU for the webhook's imports. A core of the cloud is "
-        f"taken to be {'as fast' if inputs['slower'] == 1 else format(inputs['slower'], 'g') + ' times as slow'}. Seed {figures['seed']}."
+        f"Measured (`benchmarks/scale_inputs.py`, Whisper-small in q8_0 on two cores, the language found out): "
+        f"{inputs['seconds_per_window']:.2f} s a window ({inputs['seconds_per_window_language_set']:.2f} s with the language set) and "
+        f"{1000 * inputs['seconds_per_token']:.0f} ms a token, so a real-time factor of {cost['real_time_factor']:.2f} over these short "
+        f"messages; {inputs['container_start_seconds']:.1f} s to start the container's program and load the model; "
+        f"{inputs['webhook_import_cpu_seconds']:.2f} s of CPU for the webhook's imports. A core of the cloud is taken to be {cores}. "
+        f"Seed {figures['seed']}."
     )
 
 
@@ -212,7 +218,7 @@ def document_part(figures: Row) -> str:
     """Return what stands between the markers of docs/scale.md."""
     found = "".join(f"- {one}\n" for one in statements(figures))
     parts = [f"### {title}\n\n{markdown(columns, figures['rows'])}" for title, columns in tables(figures).items()]
-    return "\n".join([found, assumed(figures) + "\n", *parts])
+    return "\n".join([found, measured(figures) + "\n", *parts])
 
 
 def readme_part(figures: Row) -> str:
@@ -257,7 +263,9 @@ def draw(figures: Row) -> None:
     import matplotlib as mpl  # noqa: PLC0415 - half a second, and the check needs none of it
 
     mpl.use("svg")
-    mpl.rcParams.update({"svg.hashsalt": "pisar", "svg.fonttype": "none", "font.family": "sans-serif", "axes.grid": True, "grid.alpha": 0.3})
+    mpl.rcParams.update(
+        {"svg.hashsalt": "pisar", "svg.fonttype": "none", "font.family": "sans-serif", "axes.grid": True, "grid.alpha": 0.3}
+    )
     PICTURES.mkdir(parents=True, exist_ok=True)
     for name, picture in {"waits": _waits, "transcribers": _transcribers, "cost": _cost}.items():
         _save(PICTURES / f"{name}.svg", figures, picture)

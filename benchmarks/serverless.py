@@ -1,10 +1,10 @@
 """The deployment of terraform/ as a discrete-event simulation: what voice messages meet on their way, and what they wait for.
 
-One message: Telegram's webhook → function (a status message) → queue → trigger → container → the answer, an edit. Everything that is limited
-is limited here by numbers of `Quotas`; what it takes is in `Deployment`. No price is known here: see `pisar.costs`.
+One message: Telegram's webhook → function (a status message) → queue → trigger → container → the answer, an edit. Everything that is
+limited is limited here by numbers of `Quotas`; what it takes is in `Deployment`. No price is known here: see `pisar.costs`.
 
-Two ways for a trigger are there, because no document says which is right. A *patient* one calls only while a call is allowed. An *eager* one
-calls for whatever lies in the queue: what is refused (429) comes again after the visibility timeout, and has one delivery less.
+Two ways for a trigger are there, because no document says which is right. A *patient* one calls only while a call is allowed. An *eager*
+one calls for whatever lies in the queue: what is refused (429) comes again after the visibility timeout, and has one delivery less.
 """
 
 import math
