@@ -10,7 +10,7 @@ WORKERS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults terraform-test terraform-command brokers-installed format docs lock engine flood brokers picture package package-test image image-test demo-model demo-error-rate bench bench-engine clean
+.PHONY: help demo up test check faults terraform-test terraform-command brokers-installed format docs lock engine flood brokers picture package package-test image image-test demo-model demo-error-rate bench bench-engine scale clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -39,6 +39,7 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	.venv/bin/lint-imports --no-cache
 	$(PYTHON) -m pisar.settings_doc --check docs/settings.md
 	$(PYTHON) -m pisar.costs --check README.md
+	$(PYTHON) -m benchmarks.scale_report --check
 	$(PYTHON) -m localstack.public_document --check src/pisar/web/openapi.json
 	$(PYTHON) -m tests.conversation_table --check docs/conversation.md
 
@@ -46,9 +47,10 @@ format: .venv/.dev ## Format the code
 	.venv/bin/ruff check --fix-only $(LINTED)
 	.venv/bin/ruff format $(LINTED)
 
-docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's cost table and the API's public description
+docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's costs, what is told of scale, and the API's public description
 	$(PYTHON) -m pisar.settings_doc docs/settings.md
 	$(PYTHON) -m pisar.costs README.md
+	$(PYTHON) -m benchmarks.scale_report
 	$(PYTHON) -m localstack.public_document src/pisar/web/openapi.json
 	$(PYTHON) -m tests.conversation_table docs/conversation.md
 
@@ -63,6 +65,9 @@ bench: .venv/.dev ## Measure what the README's numbers come from
 bench-engine: .venv/.dev ## Measure builds and types of the engine against one another and faster-whisper (SIZE=base; half an hour)
 	@./setup.sh engines
 	$(PYTHON) -m benchmarks.engine --size $(or $(SIZE),base)
+
+scale: .venv/.dev ## Simulate the deployment from 100 to a million voice messages a day, and draw docs/scale/ (two to three minutes)
+	@$(PYTHON) -m benchmarks.scale
 
 flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, with Telegram refusing at random
 	@$(PYTHON) -m localstack.flood
