@@ -54,6 +54,9 @@ class BucketWatch:
             return False
         except PisarError as error:  # the next look would find the same
             log.error("can't be received", extra={"why": str(error) or type(error).__name__})  # noqa: TRY400 - it says what a trace would
+        except Exception:  # one file that nobody foresaw must not keep those after it from being found
+            log.exception("unforeseen")
+            return False
         finally:
             CURRENT_JOB_ID.set(None)
         return True

@@ -96,7 +96,7 @@ class Drops:
             found = json.loads(self._store.get(path).body)
         except Missing:
             return {}
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter for brackets nested too deep
             found = None
         if not isinstance(found, dict):
             raise _WrongError("bad_options", f'{path} is not a JSON object like {{"language": "ru", "formats": ["text", "srt"]}}.')

@@ -221,6 +221,20 @@ def test_what_no_later_look_could_help_is_not_tried_again(bucket: Bucket):
     assert bucket.received == [TALK]
 
 
+def test_a_file_that_fails_in_an_unforeseen_way_hides_no_other_and_is_tried_again(bucket: Bucket):
+    def stumble(key: str) -> None:
+        bucket.received.append(key)
+        if key == TALK and bucket.received.count(TALK) == 1:
+            raise ZeroDivisionError
+
+    watch = BucketWatch(bucket.store, stumble)
+    bucket.store.put(TALK, b"hello")
+    bucket.store.put("uploads/zebra.ogg", b"stripes")
+    for _ in range(3):
+        watch.look()
+    assert bucket.received == [TALK, "uploads/zebra.ogg", TALK]
+
+
 def test_the_audio_of_a_clients_job_is_found_too(bucket: Bucket):
     bucket.store.put("incoming/0123", b"hello")
     bucket.look()

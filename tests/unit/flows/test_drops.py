@@ -83,6 +83,7 @@ def test_else_a_file_beside_it_does(bucket: Bucket):
     ("beside", "formats", "code"),
     [
         (b"not json", "", "bad_options"),
+        (b"[" * 200_000, "", "bad_options"),
         (b"[1]", "", "bad_options"),
         (b'{"formats": "pdf"}', "", "unknown_format"),
         (b"", "docx", "unknown_format"),
