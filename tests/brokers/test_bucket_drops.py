@@ -77,7 +77,7 @@ def test_garbage_leaves_its_error_once(machines: Machines):
 
 
 def is_younger_than_its_file(machines: Machines, name: str) -> bool:
-    """Say whether the answer's time tells it from its file's, which the store gives in whole seconds; if not, write the answer once more."""
+    """Say whether the answer bears a later second than its file, for the store tells no less; if not, write it once more."""
     (file,) = machines.store().entries(f"{results.UPLOADS}{name}")
     (answer,) = answers(machines, name).values()
     if answer.written_at > file.written_at:

@@ -70,6 +70,7 @@ def test_a_worker_is_seen_at_its_job_and_gone_once_it_is_killed(machines: Machin
 
     machines.kill("worker")
     eventually(lambda: shows(machines, "voice", [True]), "a worker that is gone")
+    assert [(one["id"], one["workers"]) for one in status(machines)["jobs"]] == [(sender.job_id, [])]
     sender.clear()
     machines.start("worker")
     machines.ready("worker")

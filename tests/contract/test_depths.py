@@ -7,8 +7,10 @@ import pytest
 
 from localstack.brokers import BROKERS, Broker
 from localstack.stack import CREDENTIALS
-from pisar.adapters.celery_queue import DEAD, BrokerPlan, CeleryJobQueue, Role, celery_application
+from pisar.adapters.celery_depths import DELAYED
+from pisar.adapters.celery_queue import DEAD, BrokerPlan, CeleryCallbackQueue, CeleryJobQueue, Role, celery_application
 from pisar.bootstrap.celery import depths
+from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
 from pisar.ports import Depth
@@ -74,6 +76,16 @@ def test_what_waits_and_what_is_held_is_counted(looked: Looked):
 def test_rabbitmq_has_a_queue_of_what_it_gave_up_on(looked: Looked):
     CeleryJobQueue(celery_application(looked.plan()), looked.plan()).put(JobMessage("job"))
     assert looked.look().get(DEAD) == (Depth(DEAD, 0) if looked.name == "rabbitmq" else None)
+
+
+def test_rabbitmq_counts_what_it_holds_back_for_later(looked: Looked):
+    queue = CeleryCallbackQueue(celery_application(looked.plan()), looked.plan())
+    for attempt in (1, 2):
+        queue.put(CallbackMessage(job_id="job", attempt=attempt), delay_seconds=600)
+    if looked.name == "rabbitmq":
+        eventually(lambda: looked.look()[DELAYED] == Depth(DELAYED, 2), "two messages for later")
+    else:
+        assert DELAYED not in looked.look()
 
 
 def test_a_broker_that_does_not_answer_is_unavailable_and_its_password_is_not_told(looked: Looked):

@@ -101,8 +101,14 @@ def _jobs(found: "Status") -> list[Any]:
         said.append(made_table(columns, [_row(one, found.at) for one in found.jobs], right=("age", "length", "done", "tries", "in line")))
     else:
         said.append(Text("No job is in flight, as far as workers and line know."))
+    if found.oldest_waiting_seconds is not None:
+        said.append(Text(f"The first in line has waited for {_span(found.oldest_waiting_seconds)}."))
     if found.left_out > 0:
         said.append(Text(f"{found.left_out}{' or more' if found.waiting_at_least else ''} more jobs wait; the first of them are shown."))
+    if found.cut_short:
+        said.append(Text("There are more job records than were read: an unfinished job may be among the others."))
+    if found.dead_letters:
+        said.append(Text(f"Messages that no worker could read: {found.dead_letters}. `pisar dead-letters list` shows them.", "bold red"))
     return said
 
 
@@ -168,6 +174,9 @@ def described(found: "Status") -> dict[str, Any]:
         "waiting": found.waiting,
         "waiting_at_least": found.waiting_at_least,
         "waiting_not_listed": found.left_out,
+        "oldest_waiting_seconds": found.oldest_waiting_seconds,
+        "dead_letters": found.dead_letters,
+        "records_cut_short": found.cut_short,
     }
 
 

@@ -1,8 +1,8 @@
 """What is going on now: messages in the queues, workers, jobs in flight. Nothing is changed, and what does not answer is a finding.
 
 A look is bounded. The records of finished jobs stay in the bucket, so looking through all of them would cost a request for each; the
-unfinished ones are found by who knows of them: the workers (what they have in hand), the line (what waits, in order), the ledgers of
-long recordings. A job whose worker vanished with its presence is found by `everything` alone, which reads MAX_READ records.
+unfinished ones are found by who knows of them: the workers (what they have in hand, or had when they were last heard of), the line (what
+waits, in order), the ledgers of long recordings. What none of them names is found by `everything` alone, which reads MAX_READ records.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from typing import Literal
 from pisar.domain.jobs import Job, State
 from pisar.domain.workers import Presence
 from pisar.errors import Missing, PisarError, Unreadable
-from pisar.flows import parts
+from pisar.flows import dead_letters, parts
 from pisar.flows.line import MAX_COUNTED, Line
 from pisar.flows.presence import KEPT_SECONDS, presences
 from pisar.flows.records import PREFIX, Records
@@ -23,6 +23,9 @@ SHOWN_WAITING = 20
 SHOWN_LONG = 20
 MAX_READ = 1000
 """How many records `everything` reads: a request for each."""
+
+MAX_LETTERS = 1000
+"""How many kept dead letters are counted: one page of a listing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,8 @@ class Status:
     """What was seen at a time (Unix seconds).
 
     `depths` is None where there are no queues to look at, or they did not answer. `waiting` counts the line, MAX_COUNTED at most.
-    `problems` says why the queues or the store did not answer.
+    `dead_letters` counts the messages that nobody could read and that are kept for the owner, MAX_LETTERS at most. `cut_short`: there were
+    more records than `everything` reads. `problems` says why the queues or the store did not answer.
     """
 
     at: float
@@ -51,12 +55,19 @@ class Status:
     workers: tuple[Presence, ...] = ()
     jobs: tuple[Seen, ...] = ()
     waiting: int = 0
+    dead_letters: int = 0
+    cut_short: bool = False
     problems: Mapping[Literal["queues", "store"], str] = field(default_factory=dict)
 
     @property
     def waiting_at_least(self) -> bool:
         """Say whether more may wait than were counted."""
         return self.waiting >= MAX_COUNTED
+
+    @property
+    def oldest_waiting_seconds(self) -> float | None:
+        """Return for how long the first of the line has waited. No broker tells the age of its messages, but the line is in order."""
+        return max((self.at - one.job.created_at for one in self.jobs if one.place is not None), default=None)
 
     @property
     def left_out(self) -> int:
@@ -82,6 +93,8 @@ class Overview:
         workers: tuple[Presence, ...] = ()
         jobs: tuple[Seen, ...] = ()
         waiting: Sequence[str] = ()
+        records: Sequence[str] = ()
+        letters = 0
         try:
             depths = self._depths.look() if self._depths else None
         except PisarError as error:
@@ -89,20 +102,32 @@ class Overview:
         try:
             workers = tuple(one for one in presences(self._store) if now - one.beat_at <= KEPT_SECONDS)
             waiting = self._line.ids()
-            jobs = tuple(self._in_flight([one for one in workers if not one.is_gone(now)], waiting, everything=everything))
+            letters = sum(1 for _ in islice(self._store.keys(dead_letters.PREFIX), MAX_LETTERS))
+            records = list(islice(self._store.keys(PREFIX), MAX_READ + 1)) if everything else ()
+            jobs = tuple(self._in_flight(workers, waiting, records[:MAX_READ], now))
         except PisarError as error:
             problems["store"] = str(error)
-        return Status(at=now, depths=depths, workers=workers, jobs=jobs, waiting=len(waiting), problems=problems)
+        return Status(
+            at=now,
+            depths=depths,
+            workers=workers,
+            jobs=jobs,
+            waiting=len(waiting),
+            dead_letters=letters,
+            cut_short=len(records) > MAX_READ,
+            problems=problems,
+        )
 
-    def _in_flight(self, workers: Iterable[Presence], waiting: Sequence[str], *, everything: bool) -> Iterable[Seen]:
+    def _in_flight(self, workers: Iterable[Presence], waiting: Sequence[str], records: Sequence[str], now: float) -> Iterable[Seen]:
         hands: dict[str, tuple[str, ...]] = {}
         for one in workers:
             for this in one.job_ids:
-                hands[this] = (*hands.get(this, ()), one.name)
+                # Who is gone has nothing in hand, but what it had is nobody's until the queue gives it to another.
+                hands[this] = (*hands.get(this, ()), *(() if one.is_gone(now) else (one.name,)))
         places = {this: place for place, this in enumerate(waiting)}
         long = islice(parts.under_way(self._store), SHOWN_LONG)
-        records = (key.removeprefix(PREFIX).removesuffix(".json") for key in self._store.keys(PREFIX)) if everything else ()
-        for this in dict.fromkeys((*hands, *long, *waiting[:SHOWN_WAITING], *islice(records, MAX_READ))):
+        read = (key.removeprefix(PREFIX).removesuffix(".json") for key in records)
+        for this in dict.fromkeys((*hands, *long, *waiting[:SHOWN_WAITING], *read)):
             try:
                 job = self._records.find(this).job
             except (Missing, Unreadable):  # erased meanwhile, or nobody can work on it

@@ -89,6 +89,7 @@ def test_programs_get_json_that_says_neither_who_asked_nor_what(pisar, store):
     ]
     assert [(one["id"], one["place"], one["workers"]) for one in found["jobs"]] == [(WORKING, None, ["voice-a"]), (WAITING, 0, [])]
     assert (found["waiting"], found["waiting_not_listed"], found["problems"]) == (1, 0, {})
+    assert (found["oldest_waiting_seconds"], found["dead_letters"], found["records_cut_short"]) == (5.0, 0, False)
     assert "4242" not in ran.out
     assert "secret words" not in ran.out
 
@@ -127,7 +128,23 @@ def test_a_line_that_is_longer_than_what_is_shown_says_how_much(pisar, store):
         job = Job(id=f"{number:032}", state=State.QUEUED, created_at=NOW - 100 + number, options=Options())
         store.put(f"jobs/{job.id}.json", job.encode())
         Line(store).join(job)
-    assert "31 more jobs wait" in pisar("status").out
+    said = pisar("status").out
+    assert "31 more jobs wait" in said
+    assert "The first in line has waited for 1 min." in said
+
+
+def test_messages_that_no_worker_could_read_are_told_with_the_command_that_shows_them(pisar, store):
+    assert "dead-letters" not in pisar("status").out
+    store.put("dead-letters/1", b"?")
+    assert "Messages that no worker could read: 1. `pisar dead-letters list` shows them." in pisar("status").out
+    assert json.loads(pisar("status", "--json").out)["dead_letters"] == 1
+
+
+def test_a_look_at_more_records_than_are_read_says_that_it_was_cut_short(pisar, store):
+    for number in range(1001):
+        store.put(f"jobs/{number:032}.json", b"?")
+    assert "There are more job records than were read" in pisar("status", "--all").out
+    assert "There are more job records than were read" not in pisar("status").out
 
 
 def test_without_a_bucket_it_says_what_is_missing(pisar, monkeypatch):

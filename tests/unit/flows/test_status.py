@@ -113,7 +113,30 @@ def test_a_worker_that_is_gone_is_shown_for_a_day_and_has_nothing_in_hand(firm: 
     gone = firm.worker("voice-1", "w", beat_at=firm.clock.now() - 3 * EVERY - 1)
     firm.worker("voice-0", beat_at=firm.clock.now() - 86_401)
     found = firm.overview.look()
-    assert (found.workers, found.workers[0].is_gone(found.at), found.jobs) == ((gone,), True, ())
+    assert (found.workers, found.workers[0].is_gone(found.at)) == ((gone,), True)
+    assert [(one.job.id, one.workers) for one in found.jobs] == [("w", ())]
+
+
+def test_a_job_that_another_took_over_from_a_worker_that_is_gone_is_in_the_others_hand(firm: Firm):
+    firm.record("w", State.WORKING)
+    firm.worker("voice-1", "w", beat_at=firm.clock.now() - 3 * EVERY - 1)
+    firm.worker("voice-2", "w")
+    assert firm.jobs() == [("w", None, ("voice-2",))]
+
+
+def test_the_first_in_line_says_how_long_is_waited(firm: Firm):
+    assert firm.overview.look().oldest_waiting_seconds is None
+    for number in range(SHOWN_WAITING + 5):
+        firm.wait(f"{number:03}")
+    firm.record("old", State.WORKING, created_at=firm.clock.now() - 1000)
+    firm.worker("voice-1", "old")
+    assert firm.overview.look().oldest_waiting_seconds == pytest.approx(SHOWN_WAITING + 5)
+
+
+def test_messages_kept_for_the_owner_are_counted(firm: Firm):
+    for number in range(3):
+        firm.store.put(f"dead-letters/{number}", b"?")
+    assert firm.overview.look().dead_letters == 3
 
 
 def test_of_a_long_line_the_first_are_read_and_the_others_counted(firm: Firm):
@@ -146,8 +169,14 @@ def test_everything_is_no_more_than_so_many_records(firm: Firm):
     for number in range(MAX_READ + 50):
         firm.record(f"{number:05}", State.FINISHED)
     firm.store.gets = 0
-    firm.overview.look(everything=True)
+    assert firm.overview.look(everything=True).cut_short is True
     assert firm.store.gets == MAX_READ
+
+
+def test_as_many_records_as_are_read_are_everything(firm: Firm):
+    for number in range(MAX_READ):
+        firm.record(f"{number:05}", State.FINISHED)
+    assert firm.overview.look(everything=True).cut_short is False
 
 
 def test_queues_that_do_not_answer_hide_neither_workers_nor_jobs(firm: Firm):
