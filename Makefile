@@ -58,7 +58,8 @@ engine: ## Compile whisper.cpp for every CPU level into .venv, faster than the w
 	@./setup.sh engine
 
 bench: .venv/.dev ## Measure what the README's numbers come from
-	$(PYTHON) benchmarks/function_imports.py
+	$(PYTHON) -m benchmarks.cold_start
+	$(PYTHON) -m benchmarks.path
 	$(PYTHON) -m benchmarks.api_latency
 
 bench-engine: .venv/.dev ## Measure builds and types of the engine against one another and faster-whisper (SIZE=base; half an hour)

@@ -121,7 +121,7 @@ def _hop_times(stack: Stack, update_id: int, lines: Sequence[Mapping[str, Any]])
         at = next((line["time"] for line in lines if line["message"] == message), None)
         if at is not None:
             took[message] = max(0.0, at - before)
-            before = at
+            before = max(at, before)  # some go on at the same time
     return took
 
 

@@ -22,6 +22,8 @@ TOGETHER: tuple[tuple[str, str | None], ...] = (
     ("tests/brokers/test_sqs.py", "sqs"),
     ("tests/faults/test_long_recordings.py", "long recordings"),
     ("tests/brokers/test_doors.py", "doors over redis"),
+    ("tests/brokers/test_status.py", "status"),
+    ("tests/brokers/test_bucket_drops.py", "bucket drops"),
     ("tests/faults/test_foreign_systems.py", "foreign systems"),
     ("tests/e2e/test_contract.py", "contract"),
     ("tests/e2e/test_conversation.py", "conversation"),
@@ -34,6 +36,7 @@ TOGETHER: tuple[tuple[str, str | None], ...] = (
     ("tests/e2e/", "stack"),
     ("tests/doors/test_starts.py", None),
     ("tests/doors/", "doors"),
+    ("tests/contract/test_depths.py", "depths"),
     ("tests/contract/", "storage"),
     ("tests/localstack/cloud/", "local cloud"),
 )

@@ -11,6 +11,7 @@ import base64
 import json
 import logging
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -273,6 +274,8 @@ def main() -> None:
     except Misconfigured as error:
         raise SystemExit(str(error)) from None
     transcriber = serving.transcriber
+    # uvicorn handles it by itself and, once it has ended, raises it again: then it is not to look like a death.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     log.info("listening", extra={"port": transcriber.port})
     uvicorn.run(application(serving), host=transcriber.host, port=transcriber.port, log_config=None, access_log=False)
 

@@ -56,7 +56,7 @@ def _set_up(bot: Bot, stop: Event) -> None:
             bot.set_up()
         except Unavailable as error:
             log.warning("the bot is not set up yet", extra={"why": str(error)})
-            stop.wait(PAUSE_SECONDS)
+            stop.wait(max(PAUSE_SECONDS, error.after_seconds or 0.0))
         except PisarError as error:
             log.error("the bot is not set up", extra={"why": str(error)})  # noqa: TRY400 - no traceback: it is known
             return
@@ -71,7 +71,7 @@ def _poll(bot: Bot, stop: Event) -> None:
             bot.poll(stop.is_set)
         except Unavailable as error:  # Telegram was away at the start
             log.warning("not polling yet", extra={"why": str(error)})
-            stop.wait(PAUSE_SECONDS)
+            stop.wait(max(PAUSE_SECONDS, error.after_seconds or 0.0))
 
 
 def main() -> None:
@@ -81,13 +81,14 @@ def main() -> None:
         bot = build(os.environ)
         setting_up = Thread(target=_set_up, args=(bot, stop), name="setup", daemon=True)
         setting_up.start()
+        # uvicorn has handlers of its own and, once it has ended, raises what it was told with: then these are there.
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, lambda *_: stop.set())
         if bot.webhook_url is not None:
             log.info("listening", extra={"port": bot.port})
             uvicorn.run(application(bot), host=bot.host, port=bot.port, log_config=None, access_log=False)
             bot.webhook.close()
             return
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, lambda *_: stop.set())
         log.info("polling")
         _poll(bot, stop)
         bot.webhook.close()

@@ -1,6 +1,6 @@
 """The workers' door: Celery tasks over the flows that the serverless doors use.
 
-    worker.py errands      fetches, answers and calls back; needs no engine
+    worker.py errands      fetches, answers, calls back, and looks for new files in the bucket; needs no engine
     worker.py voice        transcribes voice messages
     worker.py lectures     transcribes what takes longer
 
@@ -16,9 +16,8 @@ import random
 import sys
 import warnings
 from collections.abc import Callable
-from threading import Timer
+from threading import Event, Thread, Timer
 from typing import Any, NoReturn, TypeVar
-from uuid import uuid4
 
 from celery.exceptions import Reject, Retry, SecurityWarning, SoftTimeLimitExceeded
 from celery.signals import setup_logging, worker_process_init, worker_shutting_down
@@ -50,6 +49,7 @@ class Tasks:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._stop = multiprocessing.Event()  # made before the pool's processes, which share it
+        self._leaving = Event()
         self._errands: Errands | None = None
         self._engine: Callable[[str], None] | None = None
         limit = worker.plan.limit_seconds[worker.role]
@@ -74,10 +74,27 @@ class Tasks:
             self._engine = self._worker.engine(self._stop.is_set)
 
     def stop(self, **_: Any) -> None:
-        """Let the running job go on for the grace time, and then have it handed back."""
+        """Let the running job go on for the grace time, and then have it handed back. New files are for others to find."""
+        self._leaving.set()
         timer = Timer(self._worker.grace_seconds, self._stop.set)
         timer.daemon = True
         timer.start()
+
+    def watch(self) -> None:
+        """Look for new files in the bucket, on a thread of its own, until the worker is told to stop."""
+        look = self._worker.look(self._leaving.is_set)
+
+        def run() -> None:
+            while not self._leaving.is_set():
+                try:
+                    look()
+                except Retryable as error:
+                    log.warning("could not look for new files", extra={"why": str(error) or type(error).__name__})
+                except Exception:
+                    log.exception("unforeseen")
+                self._leaving.wait(self._worker.look_seconds)
+
+        Thread(target=run, name="looking", daemon=True).start()
 
     def fetch(self, task: Any, *, job_id: str) -> str:
         """Look at the job's audio; return the lane that it belongs in."""
@@ -146,6 +163,10 @@ class Tasks:
 
 def _leave_logs(**_: Any) -> None:
     """Take Celery's logging upon ourselves: while anybody hears this signal, it sets no level and adds no handler."""
+    # Its pool's logger passes nothing on to the root: without a handler, that a process died would be told in a line that is no JSON.
+    pool = logging.getLogger("multiprocessing")
+    pool.handlers = logging.getLogger().handlers
+    pool.setLevel(logging.WARNING)
 
 
 def _wait(error: Exception, retries: int) -> float:
@@ -171,18 +192,23 @@ def main(arguments: list[str]) -> None:
     worker_shutting_down.connect(tasks.stop, weak=False)
     if role is Role.ERRANDS:
         tasks.start()
+        if worker.look_seconds:
+            tasks.watch()
         pool = ["--pool=threads", f"--concurrency={ERRANDS_AT_ONCE}"]
     else:
         # The model is loaded in the pool's process, which the time limit can kill.
         worker_process_init.connect(tasks.start, weak=False)
         pool = ["--pool=prefork", "--concurrency=1"]
     # A name of its own: two workers of one name on one machine share a queue of commands, which RabbitMQ lets only one of them have.
-    name = f"--hostname={role.value}-{uuid4().hex[:8]}@%h"
+    name = f"--hostname={worker.name}@%h"
     # A container is somebody's own already, and what nobody can change is no warning.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     setup_logging.connect(_leave_logs, weak=False)
     quiet = ["--without-mingle", "--without-gossip"]
-    worker.app.worker_main(["--quiet", "worker", name, f"--queues={role.queue}", *quiet, *pool])
+    try:
+        worker.app.worker_main(["--quiet", "worker", name, f"--queues={role.queue}", *quiet, *pool])
+    finally:
+        worker.leave()
 
 
 if __name__ == "__main__":

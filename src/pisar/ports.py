@@ -40,6 +40,15 @@ class ObjectInfo:
     metadata: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """What a listing says of an object: its key, its tag, and when it was written, in Unix seconds by the store's clock."""
+
+    key: str
+    etag: str
+    written_at: float
+
+
 class ObjectStore(Protocol):
     """Named bytes with conditional writes: all the state Pisar keeps."""
 
@@ -57,6 +66,9 @@ class ObjectStore(Protocol):
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
         """Yield the keys that begin with `prefix` and come after `after`, in order."""
+
+    def entries(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield what a listing says of the objects whose keys begin with `prefix`, in order of their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +190,18 @@ class PolledUpdate:
     unreadable: str = ""
 
 
+UPDATES_AT_ONCE = 100
+"""The Bot API's limit for one answer: what waits beyond it is not told before some of these are forgotten."""
+
+
 class UpdateSource(Protocol):
     """Updates that a bot asks for."""
 
-    def fetch(self, offset: int, *, seconds: int) -> Sequence[PolledUpdate]:
-        """Return the updates from number `offset` on, in order; those before it are forgotten. Waits so long for the first.
+    def fetch(self, offset: int, *, seconds: int, stopping: Callable[[], bool] = ...) -> Sequence[PolledUpdate]:
+        """Return up to UPDATES_AT_ONCE updates from number `offset` on, in order; those before it are forgotten.
 
-        Raises Misconfigured for a token that nobody knows, Unavailable with `after_seconds` on 429.
+        Waits so long for the first; once told to stop, returns nothing at once. Raises Misconfigured for a token that nobody knows,
+        Unavailable with `after_seconds` on 429.
         """
 
 
@@ -300,6 +317,22 @@ class Queues(Protocol):
         """Return how a queue is set and what waits in it; raise Missing where there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many messages wait in a queue, and how many somebody holds; None where that can't be learned, or there is no such queue."""
+
+    name: str
+    waiting: int | None = None
+    held: int | None = None
+
+
+class Depths(Protocol):
+    """All the queues of a deployment, looked at from outside."""
+
+    def look(self) -> tuple[Depth, ...]:
+        """Return what is in each queue now. The numbers of SQS are approximate."""
+
+
 class Door(Protocol):
     """An HTTP door looked at from outside, by somebody without a key."""
 
@@ -316,8 +349,8 @@ class Meter(Protocol):
     def begun(self, *, waited_seconds: float) -> None:
         """Tell of a job that was claimed for the first time, so long after it was made."""
 
-    def ended(self, outcome: Outcome, *, seconds: float) -> None:
-        """Tell of a job that ended, so long after it was made."""
+    def ended(self, outcome: Outcome, *, seconds: float | None) -> None:
+        """Tell of a job that ended, so long after it was made; None if no worker had to take it up."""
 
 
 class Clock(Protocol):

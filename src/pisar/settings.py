@@ -278,6 +278,18 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """Files in the bucket that no trigger tells of, on machines of one's own."""
+
+    seconds: float = setting(
+        "PISAR_LOOK_SECONDS",
+        "How often the worker of errands looks for new files under uploads/ and incoming/; 0: never. compose.yaml says 15.",
+        _at_least_nought,
+        default=0.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """The webhook function."""
 
@@ -465,6 +477,12 @@ class Health:
         lambda text: Path(text) if text else None,
         default=None,
     )
+    presence_seconds: float = setting(
+        "PISAR_PRESENCE_SECONDS",
+        "How often a worker writes into the bucket, under workers/, that it is there, for `pisar status`; 0: never.",
+        _at_least_nought,
+        default=15.0,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -481,6 +499,7 @@ GROUPS: tuple[type, ...] = (
     Callbacks,
     Telegram,
     Intake,
+    Looking,
     Webhook,
     Listening,
     Limits,

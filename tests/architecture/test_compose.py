@@ -53,7 +53,7 @@ def test_every_name_that_is_told_to_our_services_is_a_setting():
 def test_prometheus_asks_each_process_that_serves_numbers():
     (ours, _) = yaml.safe_load((ROOT / "containers" / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
     (found,) = ours["dns_sd_configs"]
-    assert set(found["names"]) == {name for name, command in door_commands().items() if command[0] in {"app.py", "worker.py"}}
+    assert set(found["names"]) == set(door_commands())
     for name in found["names"]:
         told = SERVICES[name]["environment"]
         assert (told["PISAR_METRICS_PORT"], told["PISAR_METRICS_HOST"]) == (str(found["port"]), "0.0.0.0")

@@ -28,6 +28,7 @@ NOT_IN_THE_REPOSITORY = (
     "check/",
     "owned/",
     "line/",
+    "workers/",
     "usage/",
     "parts/",
     "measured/",

@@ -1,6 +1,8 @@
 """The doors of machines of one's own, as processes over Redis: the bot that is called, the whole API, workers that are told to stop."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -25,6 +27,8 @@ from .conftest import SETTINGS, Sender, eventually
 SECRET = "hush-hush-hush"
 VOICE = (ROOT / "demo" / "voices" / "ru-1.ogg").read_bytes()
 SPOKEN = "два хлеб вода вчера белый шесть"
+SERVING = ("bot", "errands", "worker", "api")
+"""Processes that tell Prometheus their numbers."""
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +37,12 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
         broker = stack.enter_context(Redis())
         machines = stack.enter_context(Machines(broker, tmp_path_factory.mktemp("doors"), settings=SETTINGS))
         port = str(free_port())
-        machines.metrics = {}  # type: ignore[attr-defined]
+        machines.metrics = {name: str(free_port()) for name in SERVING}  # type: ignore[attr-defined]
         webhook = {"TELEGRAM_WEBHOOK_URL": "https://bot.example/telegram", "TELEGRAM_WEBHOOK_SECRET": SECRET, "PORT": port}
         machines.bot_url = f"http://127.0.0.1:{port}"  # type: ignore[attr-defined]
-        machines.start("bot", **webhook)
-        for service in ("errands", "worker", "api"):
-            machines.metrics[service] = str(free_port())  # type: ignore[attr-defined]
-            machines.start(service, PISAR_METRICS_PORT=machines.metrics[service])  # type: ignore[attr-defined]
+        for service in SERVING:
+            own = webhook if service == "bot" else {}
+            machines.start(service, **own, PISAR_METRICS_PORT=machines.metrics[service])  # type: ignore[attr-defined]
         machines.ready("errands", "worker", "api")
         eventually(lambda: answers(machines.bot_url), "a bot that listens")  # type: ignore[attr-defined]
         yield machines
@@ -118,7 +121,7 @@ def test_a_job_goes_through_upload_and_workers_to_its_transcript(machines: Machi
     assert made.status_code == 201, made.text
     job = made.json()
     form = job["upload"]
-    # What lies in the store is found by its event in the cloud; the API of machines of one's own is told by the client.
+    # Nobody looks for it here: `test_bucket_drops.py` has a worker that does.
     assert requests.post(form["url"], data=form["fields"], files={"file": ("a.ogg", VOICE)}, timeout=60).status_code in {200, 204}
     assert [one["id"] for one in called(machines, "GET", "/jobs").json()["jobs"]][:1] == [job["id"]]
     assert called(machines, "DELETE", f"/jobs/{job['id']}").status_code in {200, 204}
@@ -178,6 +181,51 @@ def test_each_process_tells_prometheus_what_it_has_done(machines: Machines, send
     assert gained["errands"]["pisar_job_seconds_count", ""] == 1
     assert gained["api"]["pisar_http_requests_total", "GET /jobs 200"] == 1
     assert numbers(machines, "errands")["pisar_waiting_jobs", ""] == 0
+
+
+def test_a_job_that_its_client_deletes_is_counted_by_the_api(machines: Machines):
+    before = numbers(machines, "api")
+    job = called(machines, "POST", "/jobs", json={}).json()["id"]
+    for _ in range(2):
+        called(machines, "DELETE", f"/jobs/{job}")
+    after = numbers(machines, "api")
+    assert after["pisar_jobs_total", "cancelled"] - before["pisar_jobs_total", "cancelled"] == 1
+    assert after["pisar_http_requests_total", "DELETE /jobs 204"] == before.get(("pisar_http_requests_total", "DELETE /jobs 204"), 0) + 1
+
+
+def test_a_recording_that_the_bot_refuses_is_counted_by_the_bot(machines: Machines, sender: Sender):
+    before = numbers(machines, "bot")["pisar_jobs_total", "rejected"]
+    update = machines.telegram.voice(sender.chat, VOICE + b"\4", seconds=100_000, language_code="ru", held=True)
+    assert told(machines, json.dumps(update).encode()).status_code == 200
+    assert numbers(machines, "bot")["pisar_jobs_total", "rejected"] == before + 1
+
+
+def engine_of(machines: Machines) -> int:
+    """Return the process that the worker's engine runs in, 0 while there is none."""
+    found = Path(f"/proc/{machines.pid('worker')}/task/{machines.pid('worker')}/children").read_text().split()
+    return int(found[0]) if found else 0
+
+
+def test_the_numbers_come_back_with_the_engine_after_it_was_killed(machines: Machines, sender: Sender):
+    def serving() -> dict[tuple[str, str], float] | None:
+        try:
+            return numbers(machines, "worker")
+        except requests.ConnectionError:
+            return None
+
+    first = engine_of(machines)
+    begun = numbers(machines, "worker")["process_start_time_seconds", ""]
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: engine_of(machines) not in {0, first}, "another engine")
+    anew = eventually(serving, "its numbers")
+    (line,) = [json.loads(line) for line in machines.log("worker") if f"pid:{first} " in line]
+    assert line["level"] == "ERROR"
+    assert anew["process_start_time_seconds", ""] > begun
+    assert anew["pisar_job_wait_seconds_count", ""] == 0, "it counts from nothing"
+    sender.update = machines.telegram.voice(sender.chat, VOICE + b"\5", seconds=2, language_code="ru", held=True)
+    assert told(machines, json.dumps(sender.update).encode()).status_code == 200
+    sender.assert_answered_once()
+    assert numbers(machines, "worker")["pisar_job_wait_seconds_count", ""] == 1
 
 
 def test_the_numbers_are_not_for_who_calls_the_api(machines: Machines):

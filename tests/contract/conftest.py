@@ -5,9 +5,11 @@ implementation to a contract, add a parameter to its fixture.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from itertools import count
 from threading import Thread
@@ -15,9 +17,21 @@ from typing import Any
 
 import boto3
 import pytest
+from kombu.transport.native_delayed_delivery import MAX_NUMBER_OF_BITS_TO_USE, level_name
 
+from localstack.brokers import RabbitMq, Redis
 from localstack.storage import StorageServer
 from localstack.telegram import TelegramStandIn
+from pisar.adapters.celery_queue import (
+    CALL_BACK,
+    FETCH,
+    BrokerPlan,
+    CeleryCallbackQueue,
+    CeleryJobQueue,
+    Role,
+    celery_application,
+    declare,
+)
 from pisar.adapters.memory import (
     ManualClock,
     MemoryCallbackQueue,
@@ -30,7 +44,7 @@ from pisar.adapters.memory import (
 from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import AiogramChat
-from pisar.domain.jobs import Reply
+from pisar.domain.jobs import JobMessage, Reply
 from pisar.domain.messages import Button
 
 REGION = "ru-central1"
@@ -119,8 +133,110 @@ class QueueContestant:
     now: Callable[[], float] = time.time  # on the clock that `wait` waits by
 
 
-@pytest.fixture(params=["memory", "sqs"])
+BROKERS = ["redis", "rabbitmq", "sqs"]
+SECONDS = dict.fromkeys(Role, 900.0)
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    with Redis() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMq]:
+    with RabbitMq() as broker:
+        yield broker
+
+
+class Workers:
+    """Celery's queues over a broker, as its workers see them: what they take stays theirs, and what is not due yet waits with them."""
+
+    def __init__(self, plan: BrokerPlan) -> None:
+        self.plan = plan
+        self.app = celery_application(plan)
+        self._undue: list[tuple[float, str]] = []
+        self.connect()
+        self._empty()
+
+    def connect(self) -> None:
+        """Be a worker that has just come."""
+        theirs = celery_application(self.plan, Role.ERRANDS)
+        theirs.conf.broker_transport_options |= {"wait_time_seconds": 0}
+        self._connection = theirs.connection_for_read()
+
+    def messages(self) -> list[Any]:
+        """Return what the messages that wait hold: arguments by place, by name, and what follows."""
+        return [json.loads(message.body) for message in self._taken()]
+
+    def _taken(self) -> Iterator[Any]:
+        channel = self._connection.default_channel
+        return iter(lambda: channel.basic_get(Role.ERRANDS.queue, no_ack=False), None)
+
+    def bodies(self) -> list[str]:
+        for message in self._taken():
+            eta = message.headers.get("eta")
+            self._undue.append((datetime.fromisoformat(eta).timestamp() if eta else 0.0, self._body(message)))
+        due = [body for at, body in self._undue if at <= time.time()]
+        self._undue = [(at, body) for at, body in self._undue if at > time.time()]
+        return due
+
+    def close(self) -> None:
+        self._connection.release()
+        self.app.close()
+
+    def _empty(self) -> None:
+        """Take away what an earlier test has left."""
+        if self.plan.scheme == "sqs":  # which lets a queue be purged once a minute
+            sqs = boto3.client("sqs", region_name=REGION)
+            for url in sqs.list_queues(QueueNamePrefix="pisar-").get("QueueUrls", []):
+                sqs.delete_queue(QueueUrl=url)
+            declare(self.app, self.plan)
+            return
+        declare(self.app, self.plan)
+        channel = self._connection.default_channel
+        delayed = [level_name(level) for level in range(MAX_NUMBER_OF_BITS_TO_USE)] if self.plan.is_rabbitmq else []
+        for queue in [*(role.queue for role in Role), *delayed]:
+            channel.queue_purge(queue)
+
+    @staticmethod
+    def _body(message: Any) -> str:
+        """Return what the port was given."""
+        _, kwargs, _ = json.loads(message.body)
+        if message.headers["task"] == FETCH:
+            return JobMessage(**kwargs).encode()
+        assert message.headers["task"] == CALL_BACK
+        return kwargs["body"]
+
+
+def plan_of(request: pytest.FixtureRequest, name: str) -> BrokerPlan:
+    """Return the plan for a broker that runs, started if need be."""
+    if name != "sqs":
+        return BrokerPlan(broker_url=request.getfixturevalue(name).url, limit_seconds=SECONDS)
+    cloud, patch = request.getfixturevalue("cloud"), request.getfixturevalue("monkeypatch")
+    patch.setenv("AWS_ENDPOINT_URL_SQS", cloud.url)
+    return BrokerPlan(broker_url="sqs://", limit_seconds=SECONDS)
+
+
+@pytest.fixture
+def workers(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Workers]]:
+    """Makes the workers of a broker, by its name."""
+    made: list[Workers] = []
+
+    def make(name: str) -> Workers:
+        made.append(Workers(plan_of(request, name)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(params=["memory", "sqs", *(f"celery-{name}" for name in BROKERS)])
 def waiting(request: pytest.FixtureRequest) -> QueueContestant:
+    if request.param.startswith("celery-"):
+        over = request.getfixturevalue("workers")(request.param.removeprefix("celery-"))
+        return QueueContestant(CeleryJobQueue(over.app, over.plan), over.bodies)
     if request.param == "memory":
         queue = MemoryJobQueue()
         return QueueContestant(queue, lambda: [message.encode() for _, message in iter(queue.receive, None)])
@@ -129,8 +245,11 @@ def waiting(request: pytest.FixtureRequest) -> QueueContestant:
     return QueueContestant(SqsJobQueue(url, endpoint_url=cloud.url), lambda: received(cloud, url))
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=["memory", "sqs", *(f"celery-{name}" for name in BROKERS)])
 def calling(request: pytest.FixtureRequest) -> QueueContestant:
+    if request.param.startswith("celery-"):
+        over = request.getfixturevalue("workers")(request.param.removeprefix("celery-"))
+        return QueueContestant(CeleryCallbackQueue(over.app, over.plan), over.bodies)
     if request.param == "memory":
         clock = ManualClock()
         queue = MemoryCallbackQueue(clock)

@@ -1,5 +1,6 @@
 """What every ObjectStore does."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -117,3 +118,27 @@ def test_looking_tells_size_and_tag_without_reading(store):
 def test_looking_for_an_absent_object_finds_it_missing(store):
     with pytest.raises(Missing):
         store.look("never/was")
+
+
+def test_entries_are_the_objects_with_the_prefix_in_order_with_tag_and_time(store):
+    before = time.time()
+    tags = {key: store.put(key, key.encode()) for key in ("e/2", "e/1", "e/ё c.ogg", "f")}
+    found = list(store.entries("e/"))
+    assert [(one.key, one.etag) for one in found] == [(key, tags[key]) for key in ("e/1", "e/2", "e/ё c.ogg")]
+    assert all(before - 2 < one.written_at < time.time() + 2 for one in found)
+    assert list(store.entries("g")) == []
+
+
+def test_an_entry_changes_with_what_is_written_over_it(store):
+    store.put("over", b"one")
+    (first,) = store.entries("over")
+    store.put("over", b"two")
+    (second,) = store.entries("over")
+    assert (second.etag != first.etag, second.written_at >= first.written_at) == (True, True)
+
+
+def test_entries_go_on_past_a_page(store):
+    expected = [f"k/{number:02}" for number in range(2 * PAGE_KEYS + 1)]
+    for key in expected:
+        store.put(key, b"")
+    assert [one.key for one in store.entries("k/")] == expected

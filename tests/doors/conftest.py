@@ -82,6 +82,7 @@ class Surroundings:
     def close(self) -> None:
         self.run(self.telegram.stop())
         self.run(self.storage.stop())
+        self.run(_end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(60)
         self._loop.close()
@@ -119,6 +120,14 @@ class Surroundings:
                 bodies.append(message["Body"])
                 sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
         return bodies
+
+
+async def _end_tasks() -> None:
+    """Cancel the requests that are still to hang when nobody waits for them any more."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def server(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory)
             time.sleep(0.05)
     yield Server(url, Keys(surroundings.store()).create("direct", now=time.time()), log)
     process.terminate()
-    process.wait(60)
+    assert process.wait(60) == 0
     held.close()
 
 

@@ -15,7 +15,7 @@ NEEDED = {
     "webhook": {"PISAR_BUCKET", "PISAR_QUEUE_URL", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"},
     "authorizer": {"PISAR_BUCKET"},
     "callbacks": {"PISAR_BUCKET", "PISAR_CALLBACK_QUEUE_URL"},
-    "dead_letters": {"PISAR_BUCKET", "TELEGRAM_BOT_TOKEN"},
+    "dead_letters": {"PISAR_BUCKET", "PISAR_QUEUE_URL", "TELEGRAM_BOT_TOKEN"},
     "jobs": {"PISAR_BUCKET", "PISAR_QUEUE_URL"},
     "uploads": {"PISAR_BUCKET", "PISAR_QUEUE_URL"},
     "transcriber": {"PISAR_BUCKET", "PISAR_QUEUE_URL", "TELEGRAM_BOT_TOKEN"},

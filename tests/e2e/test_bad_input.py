@@ -200,8 +200,16 @@ def test_ten_hours_of_silence_are_refused_quickly_and_in_little_memory(ask: Aski
     Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak begins anew
     before = memory_kb(pid, "VmRSS")
     answer = ask.send(door, form(part("file", long, "long.flac")))
-    assert_refused(answer, 413, "too_long")
     assert answer.elapsed.total_seconds() < QUICKLY_SECONDS
+    if door == TRANSCRIBE:  # it became a job, which would be cut
+        assert answer.status_code == 202, answer.text
+        job, keyed = f"{stack.api_url}/jobs/{answer.json()['id']}", {"X-API-Key": stack.api_key}
+        ended = eventually(lambda: (now := requests.get(job, headers=keyed, timeout=30).json())["state"] == "failed" and now, "a refusal")
+        assert ended["error"]["code"] == "too_long"
+        for kept in [key for prefix in ("jobs/", "owned/") for key in stack.store().keys(prefix) if ended["id"] in key]:
+            stack.store().delete(kept)  # the other tests of this file leave no job behind
+    else:
+        assert_refused(answer, 413, "too_long")
     assert memory_kb(pid, "VmHWM") - before < LITTLE_MEMORY_KB
 
 

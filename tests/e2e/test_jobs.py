@@ -194,7 +194,7 @@ def long_recording(ffmpeg: Ffmpeg, copies: int) -> bytes:
 
 def test_a_running_job_tells_its_progress_and_stops_when_it_is_deleted(stack: Stack, client: Client, ffmpeg: Ffmpeg):
     job = client.create()
-    client.upload(job, long_recording(ffmpeg, 50))
+    client.upload(job, long_recording(ffmpeg, 20))
     shown = eventually(lambda: (now := client.show(job))["state"] == "working" and now["progress"] > 0 and now, "progress")
     assert 0 < shown["progress"] < 1
     assert shown["duration"] > 60

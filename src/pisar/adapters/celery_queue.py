@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from celery import Celery, chain
 from celery.exceptions import CeleryError
-from kombu import Connection, Exchange, Queue
+from kombu import Exchange, Queue
 from kombu.exceptions import KombuError
 from kombu.transport.native_delayed_delivery import (
     bind_queue_to_native_delayed_delivery_exchange,
@@ -178,10 +178,14 @@ def _route(name: str, args: Any, kwargs: Any, options: Any, task: Any = None, **
     return {"queue": role.queue}
 
 
-def declare(app: Celery, plan: BrokerPlan) -> None:
-    """Make the queues, so that what is sent before any worker has started is kept. Once more changes nothing. Raises Unavailable."""
+def declare(app: Celery, plan: BrokerPlan, *, patiently: bool = False) -> None:
+    """Make the queues, so that what is sent before any worker has started is kept. Once more changes nothing.
+
+    Raises Unavailable for a broker that does not answer, after a second or, patiently, twelve.
+    """
+    waits = {"interval_start": 2, "interval_step": 2} if patiently else {"interval_start": 0, "interval_step": 0.3}
     with our_errors(), app.connection_for_write() as connection:
-        connection.ensure_connection(max_retries=3, timeout=PUBLISH_SECONDS)
+        connection.ensure_connection(max_retries=3, timeout=PUBLISH_SECONDS, **waits)
         channel: Any = connection.default_channel
         if plan.is_rabbitmq:
             dead_letters(plan)(channel).declare()
@@ -269,8 +273,3 @@ class CeleryCallbackQueue(_CeleryQueue):
             self._app.send_task(
                 CALL_BACK, kwargs={"body": message.encode()}, countdown=delay_seconds, queue=Role.ERRANDS.queue, ignore_result=True
             )
-
-
-def connection(app: Celery) -> Connection:
-    """Return a connection of its own, for who looks at queues; the caller closes it."""
-    return app.connection_for_read()

@@ -5,8 +5,9 @@ deleted. All are safe for threads.
 """
 
 import re
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import md5
 from threading import RLock
@@ -14,20 +15,23 @@ from typing import Generic, Literal, TypeVar
 
 from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
+from pisar.domain.deployments import Queue
 from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Outcome, Reply
 from pisar.domain.messages import Keyboard
 from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
-from pisar.ports import Clock, ObjectInfo, StoredObject, UploadForm
+from pisar.ports import UPDATES_AT_ONCE, Clock, Depth, ListedObject, ObjectInfo, PolledUpdate, StoredObject, UploadForm
 
 M = TypeVar("M")
 
 
 class MemoryObjectStore:
-    """Objects in a dict."""
+    """Objects in a dict, written when `now` says."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._lock = RLock()
+        self._now = now
+        self._written: dict[str, float] = {}
         self._objects: dict[str, StoredObject] = {}
         self._metadata: dict[str, Mapping[str, str]] = {}
 
@@ -39,6 +43,7 @@ class MemoryObjectStore:
                 raise Conflict("someone wrote first")
             stored = StoredObject(bytes(body), f'"{md5(body, usedforsecurity=False).hexdigest()}"')
             self._objects[key] = stored
+            self._written[key] = self._now()
             return stored.etag
 
     def get(self, key: str) -> StoredObject:
@@ -69,6 +74,12 @@ class MemoryObjectStore:
         with self._lock:
             found = [key for key in self._objects if key.startswith(prefix) and key.encode() > after.encode()]
         yield from sorted(found, key=str.encode)
+
+    def entries(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield what a listing says of the objects whose keys begin with `prefix`, in order of their keys."""
+        with self._lock:
+            found = [ListedObject(key, self._objects[key].etag, self._written[key]) for key in self.keys(prefix)]
+        yield from found
 
     def form(self, key: str, *, max_bytes: int, seconds: int) -> UploadForm:
         """Return a form that `post` takes."""
@@ -133,6 +144,33 @@ class MemoryJobQueue(_MemoryQueue[JobMessage]):
     def put(self, message: JobMessage) -> None:
         """Queue the job."""
         self._add(message.encode())
+
+
+class MemoryQueues:
+    """Queues of SQS's kind by their names, looked at."""
+
+    def __init__(self, queues: Mapping[str, Queue]) -> None:
+        self.queues = dict(queues)
+
+    def look(self, name: str) -> Queue:
+        """Return the queue; raise Missing where there is none."""
+        if name not in self.queues:
+            raise Missing(name)
+        return self.queues[name]
+
+
+class MemoryDepths:
+    """Queues of which somebody says how full they are; while `error` is set, that is what a look raises."""
+
+    def __init__(self, *depths: Depth) -> None:
+        self.depths = depths
+        self.error: PisarError | None = None
+
+    def look(self) -> tuple[Depth, ...]:
+        """Return what is in each queue."""
+        if self.error:
+            raise self.error
+        return self.depths
 
 
 class MemoryCallbackQueue(_MemoryQueue[CallbackMessage]):
@@ -319,6 +357,26 @@ class MemoryChatFiles:
         return content
 
 
+class MemoryUpdateSource:
+    """Updates that wait until later ones are asked for. It never waits for the first; `failures` are raised one a call."""
+
+    def __init__(self, waiting: Iterable[PolledUpdate] = ()) -> None:
+        self.waiting = list(waiting)
+        self.failures: deque[PisarError] = deque()
+        self.offsets: list[int] = []
+
+    def fetch(self, offset: int, *, seconds: int, stopping: Callable[[], bool] = lambda: False) -> list[PolledUpdate]:
+        """Return the updates from `offset` on and forget those before it."""
+        del seconds
+        if self.failures:
+            raise self.failures.popleft()
+        if stopping():
+            return []
+        self.offsets.append(offset)
+        self.waiting = [one for one in self.waiting if one.update_id >= offset]
+        return self.waiting[:UPDATES_AT_ONCE]
+
+
 class MemoryBotProfile:
     """A bot's face. `identity` and `info` are what the messenger says of it, `people` those who have written to it."""
 
@@ -376,7 +434,7 @@ class MemoryMeter:
     def __init__(self) -> None:
         self.recordings: list[tuple[float, float]] = []
         self.waits: list[float] = []
-        self.ends: list[tuple[Outcome, float]] = []
+        self.ends: list[tuple[Outcome, float | None]] = []
 
     def recognised(self, *, engine_seconds: float, audio_seconds: float) -> None:
         """Tell of a recording."""
@@ -386,7 +444,7 @@ class MemoryMeter:
         """Tell of a job that was claimed for the first time."""
         self.waits.append(waited_seconds)
 
-    def ended(self, outcome: Outcome, *, seconds: float) -> None:
+    def ended(self, outcome: Outcome, *, seconds: float | None) -> None:
         """Tell of a job that ended."""
         self.ends.append((outcome, seconds))
 

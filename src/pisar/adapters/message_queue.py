@@ -75,6 +75,7 @@ class SqsQueues:
         return Queue(
             visibility_seconds=int(found["VisibilityTimeout"]),
             waiting=int(found["ApproximateNumberOfMessages"]),
+            held=int(found.get("ApproximateNumberOfMessagesNotVisible", 0)),
             dead_letters=redrive["deadLetterTargetArn"].rpartition(":")[2] if redrive else None,
             max_deliveries=int(redrive.get("maxReceiveCount", 0)),
         )

@@ -44,7 +44,7 @@ class MonitoringMeter:
     def begun(self, *, waited_seconds: float) -> None:
         """Tell nothing: Message Queue has a chart of how old its messages are."""
 
-    def ended(self, outcome: Outcome, *, seconds: float) -> None:
+    def ended(self, outcome: Outcome, *, seconds: float | None) -> None:
         """Tell nothing: Cloud Logging has a line of every job's end."""
 
     def _send(self, numbers: dict[str, float], at: float) -> None:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from pisar.adapters.boto import CONFIG, our_errors, translate
 from pisar.errors import Conflict, Missing
-from pisar.ports import ObjectInfo, StoredObject, UploadForm
+from pisar.ports import ListedObject, ObjectInfo, StoredObject, UploadForm
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -93,6 +93,13 @@ class S3ObjectStore:
             for page in pages:
                 for entry in page.get("Contents", ()):
                     yield entry["Key"]
+
+    def entries(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield what a listing says of the objects whose keys begin with `prefix`, in order, 1,000 for each request."""
+        with our_errors(SYSTEM):
+            for page in self._connected().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield ListedObject(entry["Key"], entry["ETag"], entry["LastModified"].timestamp())
 
     def form(self, key: str, *, max_bytes: int, seconds: int) -> UploadForm:
         """Return a presigned POST form (its conditions hold key and size, unlike a presigned PUT); nothing is sent."""

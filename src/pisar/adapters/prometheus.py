@@ -1,16 +1,18 @@
 """Numbers for Prometheus behind port Meter, served in its text format on a port of their own.
 
 Every process counts for itself and begins at nothing; Prometheus adds up the instances, and knows a counter that begins anew. Names and
-labels are part of what the owner's dashboards rest on: containers/grafana/pisar.json is held against them by a test.
+labels are part of what the owner's dashboards rest on: containers/grafana/dashboards/pisar.json is held against them by a test.
 """
 
 import errno
 import logging
 from collections.abc import Callable
+from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector, start_http_server
 
 from pisar.domain.jobs import Outcome
+from pisar.errors import PisarError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ class PrometheusMeter:
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
         self._waited = Histogram("pisar_job_wait_seconds", "From its making to its first claim.", buckets=WAIT_BUCKETS, registry=registry)
+        self._latest = Gauge("pisar_latest_job_wait_seconds", "What the job claimed last had waited.", registry=registry)
         self._took = Histogram("pisar_job_seconds", "From a job's making to its end.", buckets=WAIT_BUCKETS, registry=registry)
         self._jobs = Counter("pisar_jobs", "Jobs that ended, by outcome.", ["outcome"], registry=registry)
         self._factor = Histogram(
@@ -49,11 +52,13 @@ class PrometheusMeter:
     def begun(self, *, waited_seconds: float) -> None:
         """Tell of a job that was claimed for the first time."""
         self._waited.observe(max(0.0, waited_seconds))
+        self._latest.set(max(0.0, waited_seconds))
 
-    def ended(self, outcome: Outcome, *, seconds: float) -> None:
+    def ended(self, outcome: Outcome, *, seconds: float | None) -> None:
         """Tell of a job that ended."""
         self._jobs.labels(outcome.value).inc()
-        self._took.observe(max(0.0, seconds))
+        if seconds is not None:
+            self._took.observe(max(0.0, seconds))
 
     def requested(self, method: str, route: str, status: int) -> None:
         """Tell of a request that was answered; `route` is one of few."""
@@ -61,10 +66,10 @@ class PrometheusMeter:
 
     def watch_line(self, length: Callable[[], float], oldest_seconds: Callable[[], float]) -> None:
         """Tell, whenever somebody asks, how many jobs wait and for how long the first of them has."""
-        Gauge("pisar_waiting_jobs", "Jobs that wait, 1,000 at most.", registry=self._registry).set_function(length)
-        Gauge("pisar_oldest_waiting_seconds", "How long the first of them has waited.", registry=self._registry).set_function(
-            oldest_seconds
-        )
+        waiting = Gauge("pisar_waiting_jobs", "Jobs that wait, 1,000 at most.", registry=self._registry)
+        waiting.set_function(lambda: _known(length))
+        oldest = Gauge("pisar_oldest_waiting_seconds", "How long the first of them has waited.", registry=self._registry)
+        oldest.set_function(lambda: _known(oldest_seconds))
 
     def serve(self, host: str, port: int) -> None:
         """Answer GET /metrics on a thread of its own. A port that is taken is a line in the log: nothing else rests on it."""
@@ -72,3 +77,11 @@ class PrometheusMeter:
             start_http_server(port, addr=host, registry=self._registry)
         except OSError as error:
             log.warning("metrics are not served", extra={"port": port, "why": errno.errorcode.get(error.errno or 0, "unknown error")})
+
+
+def _known(look: Callable[[], float]) -> float:
+    """Return the number, not a number where it can't be had: one that is missing must not take the others with it."""
+    try:
+        return look()
+    except PisarError:
+        return nan

@@ -10,6 +10,7 @@ from pisar.adapters.clock import SystemClock
 from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.telegram.profile import AiogramBotProfile
 from pisar.adapters.telegram.update_source import AiogramUpdateSource
+from pisar.bootstrap.meters import served
 from pisar.bootstrap.queues import broker_queues
 from pisar.bootstrap.webhook import Webhook
 from pisar.bootstrap.webhook import build as build_webhook
@@ -44,7 +45,7 @@ def build(environment: Mapping[str, str]) -> Bot:
     if not listening.webhook_url:  # nobody is shown it
         environment = {**environment, "TELEGRAM_WEBHOOK_SECRET": secrets.token_urlsafe(24)}
     queues = broker_queues(environment)
-    webhook = build_webhook(environment, queues.jobs if queues else None)
+    webhook = build_webhook(environment, queues.jobs if queues else None, served(environment))
     (owners,) = (found.owners for found in settings.read(environment, settings.Webhook))
     clock = SystemClock()
     url = listening.webhook_url or None
@@ -63,7 +64,7 @@ def build(environment: Mapping[str, str]) -> Bot:
     def poll(stopping: Callable[[], bool]) -> None:
         beat = HeartbeatFile(health.heartbeat_file).beat if health.heartbeat_file else (lambda: None)
         with closing(AiogramUpdateSource(telegram.token.reveal(), api_url=telegram.api_url)) as source:
-            source.begin()
+            source.begin(stopping)
             Polling(source, receive, clock, beat=beat).run(stopping)
 
     return Bot(webhook, url, set_up, poll, server.host, server.port)

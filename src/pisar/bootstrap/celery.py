@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 
 from pisar import settings
+from pisar.adapters.celery_depths import CeleryDepths
 from pisar.adapters.celery_queue import BrokerPlan, CeleryCallbackQueue, CeleryJobQueue, Role, celery_application
+from pisar.adapters.message_queue import SqsQueues
 from pisar.bootstrap.queues import Queues
+from pisar.flows.status import NamedQueues
+from pisar.ports import Depths
 
 
 def broker_plan(broker: settings.Broker) -> BrokerPlan:
@@ -27,3 +31,13 @@ def queues(environment: Mapping[str, str]) -> Queues:
     plan = broker_plan(broker)
     app = celery_application(plan)
     return Queues(CeleryJobQueue(app, plan), CeleryCallbackQueue(app, plan))
+
+
+def depths(environment: Mapping[str, str]) -> Depths:
+    """Return what looks at the queues of the broker; raise Misconfigured."""
+    (broker,) = settings.read(environment, settings.Broker)
+    plan = broker_plan(broker)
+    app = celery_application(plan)
+    if plan.is_rabbitmq or plan.is_redis:
+        return CeleryDepths(app, plan)
+    return NamedQueues(SqsQueues(region=plan.region), [role.queue for role in Role])

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from pisar.flows.bot_setup import BotSetup
     from pisar.flows.doctor import Doctor
     from pisar.flows.kept_letters import KeptLetters
+    from pisar.flows.status import Overview
     from pisar.flows.storage_check import StorageCheck
-    from pisar.ports import JobQueue
+    from pisar.ports import Depths, JobQueue
 
 ROOMY: Mapping[str, str] = {"PISAR_MAX_UPLOAD_MB": "1024", "PISAR_MAX_AUDIO_MINUTES": "240"}
 """Limits where the environment sets none. The service's own protect its owner from strangers; here the owner asks, and only memory
@@ -112,6 +113,29 @@ def queue(environment: Mapping[str, str]) -> "JobQueue":
         return queues(environment).jobs
     (where,) = settings.read(environment, settings.Queue, required=["PISAR_QUEUE_URL"])
     return SqsJobQueue(where.queue_url)
+
+
+def overview(environment: Mapping[str, str]) -> "Overview":
+    """Return what looks at workers, jobs and queues, the broker's or else the cloud's whose URLs are set; raise Misconfigured."""
+    from pisar.adapters.clock import SystemClock  # noqa: PLC0415 - with boto3, 0.4 s
+    from pisar.adapters.object_storage import S3ObjectStore  # noqa: PLC0415 - see above
+    from pisar.flows.status import Overview  # noqa: PLC0415 - see above
+
+    (storage,) = settings.read(environment, settings.Storage)
+    return Overview(S3ObjectStore(storage.bucket), SystemClock(), _depths(environment))
+
+
+def _depths(environment: Mapping[str, str]) -> "Depths | None":
+    if environment.get("PISAR_BROKER_URL"):
+        from pisar.bootstrap.celery import depths  # noqa: PLC0415 - celery, 0.5 s, which a deployment in the cloud does not have
+
+        return depths(environment)
+    from pisar.adapters.message_queue import SqsQueues  # noqa: PLC0415 - boto3, 0.4 s
+    from pisar.flows.status import NamedQueues  # noqa: PLC0415 - see above
+
+    queue, callbacks = settings.read(environment, settings.Queue, settings.Callbacks)
+    names = [url.rpartition("/")[2] for url in (queue.queue_url, callbacks.queue_url) if url]
+    return NamedQueues(SqsQueues(), names) if names else None
 
 
 def measured_factor(environment: Mapping[str, str]) -> float | None:

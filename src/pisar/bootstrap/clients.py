@@ -7,7 +7,7 @@ from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
 from pisar.flows.client_jobs import ClientJobs
 from pisar.flows.records import Records
-from pisar.ports import CallbackSender
+from pisar.ports import CallbackSender, Meter
 
 
 def client_jobs(
@@ -18,11 +18,12 @@ def client_jobs(
     answering: settings.Answering,
     intake: settings.Intake,
     sender: CallbackSender | None,
+    meter: Meter | None = None,
 ) -> ClientJobs:
     """Return the jobs of the API's clients over a bucket and a queue. `sender` is for who makes jobs: it checks addresses."""
     clock = SystemClock()
     return ClientJobs(
-        records=Records(store, clock),
+        records=Records(store, clock, meter),
         store=store,
         forms=store.reached_at(answering.upload_url),
         queue=queues.jobs,

@@ -10,12 +10,15 @@ from pisar.bootstrap.clients import client_jobs
 from pisar.bootstrap.queues import Queues, message_queue
 from pisar.envelopes import HttpRequest
 from pisar.flows.keys import Keys
+from pisar.ports import Meter
 from pisar.web import docs, models
 from pisar.web.errors import problem
 from pisar.web.jobs import JobsApi, refusal
 
 
-def build(environment: Mapping[str, str], queues: Queues | None = None) -> Callable[[HttpRequest], dict[str, Any]]:
+def build(
+    environment: Mapping[str, str], queues: Queues | None = None, meter: Meter | None = None
+) -> Callable[[HttpRequest], dict[str, Any]]:
     """Return what answers a request that the gateway hands on; raise Misconfigured."""
     storage, queue, limits, recognising, answering, intake, callbacks, logging = settings.read(
         environment,
@@ -33,7 +36,7 @@ def build(environment: Mapping[str, str], queues: Queues | None = None) -> Calla
     logs.configure("jobs", logging.level)
     store = S3ObjectStore(storage.bucket)
     sender = HttpCallbackSender(allowed_hosts=callbacks.hosts) if queues.callbacks else None
-    jobs = client_jobs(store, queues=queues, limits=limits, answering=answering, intake=intake, sender=sender)
+    jobs = client_jobs(store, queues=queues, limits=limits, answering=answering, intake=intake, sender=sender, meter=meter)
     api = JobsApi(jobs, language=recognising.language)
     keys = Keys(store)
 

@@ -1,20 +1,26 @@
 """Parts that more than one deployable has, made from their settings."""
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from pisar import settings
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.object_storage import S3ObjectStore
-from pisar.adapters.telegram import AiogramChat
+from pisar.bootstrap.late import Late
 from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
+from pisar.errors import Misconfigured
 from pisar.flows.delivery import Delivery
 from pisar.flows.paced_chat import PacedChat
 from pisar.flows.parts import Parts
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcription import Closing
-from pisar.ports import Meter
+from pisar.ports import Chat, Meter
+
+if TYPE_CHECKING:
+    from pisar.adapters.telegram import AiogramChat
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,8 @@ def ending(
     """
     clock = SystemClock()
     store = S3ObjectStore(storage.bucket)
-    records = Records(store, clock)
-    delivery = Delivery(PacedChat(chat(telegram), store, clock), records, clock, patience_seconds=patience_seconds)
+    records = Records(store, clock, meter)
+    delivery = Delivery(PacedChat(late_chat(telegram), store, clock), records, clock, patience_seconds=patience_seconds)
     parts = Parts(records=records, store=store, queue=queues.jobs, clock=clock, at_once=at_once)
     closing = Closing(
         records=records,
@@ -54,13 +60,24 @@ def ending(
         announcements=queues.announcements,
         parts=parts,
         lease_seconds=lease_seconds,
-        meter=meter,
     )
     return Ending(store, records, parts, closing)
 
 
-def chat(telegram: settings.Telegram) -> AiogramChat:
-    """Return the bot's chats."""
+def late_chat(telegram: settings.Telegram) -> Chat:
+    """Return the bot's chats before aiogram is imported, which takes longer than all the rest of a start; raise Misconfigured.
+
+    An answer is what a job ends with: until then aiogram is there, while the audio is fetched, decoded and recognised.
+    """
+    if not re.fullmatch(r"\d+:\S+", telegram.token.reveal(), re.ASCII):
+        raise Misconfigured("TELEGRAM_BOT_TOKEN is not a bot's token; @BotFather gives one like 123456:AbC…")
+    return cast("Chat", Late(lambda: chat(telegram)))
+
+
+def chat(telegram: settings.Telegram) -> "AiogramChat":
+    """Return the bot's chats; raise Misconfigured."""
+    from pisar.adapters.telegram import AiogramChat  # noqa: PLC0415 - 0.6 s: see late_chat
+
     return AiogramChat(telegram.token.reveal(), api_url=telegram.api_url, timeout_seconds=telegram.timeout_seconds)
 
 

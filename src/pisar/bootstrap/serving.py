@@ -32,4 +32,5 @@ def build(environment: Mapping[str, str]) -> Serving:
     from pisar.bootstrap import jobs  # noqa: PLC0415 - the API's pages, which the container in the cloud does not have
 
     metered = served(environment)
-    return Serving(transcriber.build(environment, queues), jobs.build(environment, queues), metered.requested if metered else None)
+    answers = jobs.build(environment, queues, metered)
+    return Serving(transcriber.build(environment, queues), answers, metered.requested if metered else None)

@@ -139,7 +139,6 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
             lengths=Lengths(whole_seconds=60 * lengths.whole_minutes, part_seconds=60 * lengths.part_minutes),
             minutes_per_day=telegram.minutes_per_day,
             holding=holding or Holding(lease_seconds=working.lease_seconds),
-            meter=told,
         ),
         direct=Direct(
             transcripts=transcripts,

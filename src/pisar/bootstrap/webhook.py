@@ -20,7 +20,7 @@ from pisar.flows.intake import Intake
 from pisar.flows.pace import Pace
 from pisar.flows.paced_chat import PacedChat
 from pisar.flows.records import Records
-from pisar.ports import JobQueue
+from pisar.ports import JobQueue, Meter
 
 DAY_SECONDS = 86_400
 
@@ -39,7 +39,7 @@ class Webhook:
     close: Callable[[], None]
 
 
-def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None) -> Webhook:
+def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None, meter: Meter | None = None) -> Webhook:
     """Return the webhook; raise Misconfigured."""
     storage, queue, telegram, intake_times, webhook, limits, recognising, logging = settings.read(
         environment,
@@ -58,7 +58,7 @@ def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None)
     store = S3ObjectStore(storage.bucket)
     files = parts.chat(telegram)
     chat = PacedChat(files, store, clock)
-    records = Records(store, clock)
+    records = Records(store, clock, meter)
     audio_limits = parts.audio_limits(limits)
     delivery = Delivery(chat, records, clock, patience_seconds=intake_times.patience_seconds)
     intake = Intake(

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from socket import gethostname
+from uuid import uuid4
 
 from celery import Celery
 
 from pisar import logs, settings
-from pisar.adapters.celery_heartbeat import beat
+from pisar.adapters.celery_heartbeat import Aside, beat, jobs_in_hand
 from pisar.adapters.celery_queue import (
     ANSWER,
     CALL_BACK,
@@ -26,7 +28,7 @@ from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.model_files import locate_model
 from pisar.adapters.object_storage import S3ObjectStore
-from pisar.bootstrap import callbacks, dead_letters, parts, transcriber
+from pisar.bootstrap import callbacks, dead_letters, parts, transcriber, uploads
 from pisar.bootstrap.celery import broker_plan
 from pisar.bootstrap.clients import upload_limits
 from pisar.bootstrap.meters import meter, served
@@ -34,7 +36,9 @@ from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
+from pisar.flows.bucket_watch import BucketWatch
 from pisar.flows.line import Line
+from pisar.flows.presence import OwnPresence
 from pisar.flows.steps import Steps
 from pisar.flows.transcription import Holding
 
@@ -53,7 +57,13 @@ class Errands:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What a worker's door needs. `errands` and `engine` load what they need when they are called, once in each process."""
+    """What a worker's door needs. `errands`, `engine` and `look` load what they need when they are called, once in each process.
+
+    `name`: its own among all workers. `look_seconds`: how often what `look` returns is to be called; 0: never. `leave`: to be called
+    when the worker was told to stop and has.
+    """
+
+    name: str
 
     app: Celery
     plan: BrokerPlan
@@ -61,11 +71,14 @@ class Worker:
     grace_seconds: float
     errands: Callable[[], Errands]
     engine: Callable[[Callable[[], bool]], Callable[[str], None]]
+    look_seconds: float
+    look: Callable[[Callable[[], bool]], Callable[[], None]]
+    leave: Callable[[], None]
 
 
 def build(environment: Mapping[str, str], role: Role) -> Worker:
     """Return the worker, queues made and model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
-    broker, storage, _, limits, recognising, working, intake, health, logging = settings.read(
+    broker, storage, _, limits, recognising, working, intake, looking, health, logging = settings.read(
         environment,
         settings.Broker,
         settings.Storage,
@@ -74,6 +87,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         settings.Recognising,
         settings.Working,
         settings.Intake,
+        settings.Looking,
         settings.Health,
         settings.Logging,
     )
@@ -82,9 +96,11 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
     app = celery_application(plan, role)
     if health.heartbeat_file:
         beat(app, HeartbeatFile(health.heartbeat_file).beat)
+    name = f"{role.value}-{uuid4().hex[:8]}"
+    leave = _be_present(app, storage, name, role, health.presence_seconds) if health.presence_seconds else _nothing
     # Who comes first to a new broker makes everybody's queues: Celery binds all of them, and calls one that is not there yet fatal.
     with suppress(Unavailable):
-        declare(app, plan)
+        declare(app, plan, patiently=True)
     queues = Queues(CeleryJobQueue(app, plan), CeleryCallbackQueue(app, plan))
     if role is not Role.ERRANDS:
         locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
@@ -106,7 +122,41 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         transcription = transcriber.build(environment, queues, holding).transcription
         return lambda job_id: transcription.transcribe(JobMessage(job_id))
 
-    return Worker(app, plan, role, broker.grace_seconds, errands, engine)
+    def look(stopping: Callable[[], bool]) -> Callable[[], None]:
+        watch = BucketWatch(S3ObjectStore(storage.bucket), uploads.build(environment, queues))
+        return lambda: watch.look(stopping)
+
+    return Worker(
+        name=name,
+        app=app,
+        plan=plan,
+        role=role,
+        grace_seconds=broker.grace_seconds,
+        errands=errands,
+        engine=engine,
+        look_seconds=looking.seconds if role is Role.ERRANDS else 0.0,
+        look=look,
+        leave=leave,
+    )
+
+
+def _be_present(app: Celery, storage: settings.Storage, name: str, role: Role, seconds: float) -> Callable[[], None]:
+    own = OwnPresence(
+        S3ObjectStore(storage.bucket),
+        SystemClock(),
+        name=name,
+        role=role.value,
+        host=gethostname(),
+        every_seconds=seconds,
+        in_hand=jobs_in_hand,
+    )
+    # Aside, for a store that is slow must not keep the worker's loop from its broker.
+    beat(app, Aside(own.beat, name="presence").poke, seconds=seconds)
+    return own.leave
+
+
+def _nothing() -> None:
+    pass
 
 
 def _serve(environment: Mapping[str, str], storage: settings.Storage) -> None:

@@ -16,6 +16,7 @@ from pisar.cli.dead_letters import dead_letters
 from pisar.cli.doctor import doctor
 from pisar.cli.keys import keys
 from pisar.cli.quantize import quantize
+from pisar.cli.status import status
 from pisar.cli.storage import storage
 from pisar.cli.telegram import telegram
 from pisar.cli.transcribe import transcribe
@@ -35,6 +36,7 @@ pisar.add_command(telegram)
 pisar.add_command(dead_letters)
 pisar.add_command(cost)
 pisar.add_command(doctor)
+pisar.add_command(status)
 pisar.add_command(storage)
 pisar.add_command(quantize)
 pisar.add_command(bench)

@@ -3,8 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 WIDTH_OF_A_FILE = 200
 """Columns where the output is no terminal, so that rows are whole lines for whoever reads them."""
@@ -35,8 +40,12 @@ def progress_bar(label: str) -> Iterator[Callable[[float], None] | None]:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
     """Print a table on standard output; the columns in `right` are numbers."""
+    console().print(made_table(columns, rows, right=right))
+
+
+def made_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> "Table":
+    """Return a table to print; the columns in `right` are numbers."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - see progress_bar
-    from rich.console import Console  # noqa: PLC0415 - see progress_bar
     from rich.table import Table  # noqa: PLC0415 - see progress_bar
     from rich.text import Text  # noqa: PLC0415 - see progress_bar
 
@@ -45,7 +54,14 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
         shown.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE).print(shown)
+    return shown
+
+
+def console() -> "Console":
+    """Return standard output, as wide as it is."""
+    from rich.console import Console  # noqa: PLC0415 - see progress_bar
+
+    return Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 
 
 def shown(name: object) -> str:

@@ -134,10 +134,14 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """A queue as it is. `dead_letters` is the name of the queue that takes what was delivered `max_deliveries` times, None without one."""
+    """A queue as it is: how many messages wait, how many somebody holds, and for how long one is hidden then.
+
+    `dead_letters` is the name of the queue that takes what was delivered `max_deliveries` times, None without one.
+    """
 
     visibility_seconds: int
     waiting: int
+    held: int = 0
     dead_letters: str | None = None
     max_deliveries: int = 0
 

@@ -14,6 +14,7 @@ from pisar.bot.updates import Decision, Ignore, Refuse, Take
 from pisar.domain.audio import AudioLimits, sounds_like_media
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, Reply, State
 from pisar.errors import Missing, Rejected, Rejection, Retryable, Undeliverable
+from pisar.flows.ahead import Ahead
 from pisar.flows.delivery import Delivery
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
@@ -90,27 +91,33 @@ class Intake:
 
     def _take(self, held: Held, decision: Take) -> None:
         resumed = bool(held.job.reply and held.job.reply.slots)
-        self._delivery.show_working(decision.reply)
-        try:
-            held = held if resumed else self._reserve(held)
-        except Rejected as rejection:
-            self._refuse(held, decision.reply, rejection)
-            return
-        log.info("status sent")
         # A try that came further than the status may have stored the audio, and Telegram may have dropped the file since.
-        if not (resumed and self._is_stored(held.job)):
+        stored = resumed and self._is_stored(held.job)
+        with (
+            Ahead(lambda: self._delivery.show_working(decision.reply)),
+            Ahead(
+                lambda: b"" if stored else self._download(decision)
+            ) as download,  # while the status is written: nobody sees which is first
+        ):
             try:
-                audio = self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)
+                held = held if resumed else self._reserve(held)
+                log.info("status sent")
+                audio = download.result()
             except Rejected as rejection:
                 self._refuse(held, decision.reply, rejection)
                 return
-            log.info("downloaded", extra={"bytes": len(audio)})
+        if not stored:
             self._store.put(held.job.audio_key, audio)
         log.info("stored")
         self._line.join(held.job)
         self._queue.put(JobMessage(held.job.id))
         log.info("queued")
         self._records.enqueued(held)
+
+    def _download(self, decision: Take) -> bytes:
+        audio = self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)
+        log.info("downloaded", extra={"bytes": len(audio)})
+        return audio
 
     def _reserve(self, held: Held) -> Held:
         before = self._line.length()

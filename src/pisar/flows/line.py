@@ -37,6 +37,10 @@ class Line:
         first = next(iter(self._store.keys(PREFIX)), None)
         return 0.0 if first is None else max(0.0, now - int(first.removeprefix(PREFIX).partition("-")[0]) / 1000)
 
+    def ids(self) -> list[str]:
+        """Return the ids of the jobs that wait, in order, MAX_COUNTED at most."""
+        return [key.rpartition("-")[2] for key in islice(self._store.keys(PREFIX), MAX_COUNTED)]
+
     def place(self, job: Job) -> int | None:
         """Return how many jobs stand before this one, None if it does not stand in line."""
         own = _key(job)

@@ -12,7 +12,7 @@ import io
 import logging
 import random
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -42,6 +42,11 @@ _FULL_SCALE = 32768
 
 class OverError(Busy):
     """The whole is finished or cancelled: nobody wants its parts any more."""
+
+
+def under_way(store: ObjectStore) -> Iterator[str]:
+    """Yield the ids of the long recordings that are not finished."""
+    return (key.removeprefix(PREFIX).removesuffix(".json") for key in store.keys(PREFIX))
 
 
 def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: TranscriptCache) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from pisar.errors import Retryable, Unavailable, Unreadable
-from pisar.ports import Clock, PolledUpdate, UpdateSource
+from pisar.ports import UPDATES_AT_ONCE, Clock, PolledUpdate, UpdateSource
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 8
-"""How long the messenger may keep a request that has nothing to tell, which is also how soon a stop is heeded."""
+"""How long the messenger may keep a request that has nothing to tell: so often there is a sign of life."""
 
 CHATS_AT_ONCE = 8
 WAITS_SECONDS = (1.0, 2.0, 4.0)
@@ -30,6 +30,10 @@ MAX_OVERTAKEN = 20
 """Rounds in which others got past an update that can't be received for now; then it is dropped, for the messenger tells of no more than
 a hundred beyond it. While nobody gets past, the trouble is not the update's, and it stays."""
 
+MAX_HIDING_SECONDS = 3600.0
+"""For how long one chat may fill the whole of what the messenger tells, so that nobody is seen who could get past it. Then its first
+update is dropped: that the trouble is everybody's can't be told from this, and Telegram forgets all of them after a day."""
+
 
 class Polling:
     """Takes updates from a source to where they are received. `beat` is called after each round in which the source answered."""
@@ -41,10 +45,11 @@ class Polling:
         self._receive = receive
         self._clock = clock
         self._beat = beat
-        self._offset = 0
+        self._offset = self._told = 0
         self._done: set[int] = set()
         self._failures: dict[int, int] = {}
         self._overtaken: dict[int, int] = {}
+        self._hidden_since: float | None = None
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Poll until told to stop; then the source knows what is done. Raises Misconfigured for a token that nobody knows."""
@@ -52,13 +57,13 @@ class Polling:
         with ThreadPoolExecutor(CHATS_AT_ONCE, thread_name_prefix="chat") as chats:
             while not stopping():
                 try:
-                    updates = self._source.fetch(self._offset, seconds=POLL_SECONDS)
+                    updates = self._source.fetch(self._offset, seconds=POLL_SECONDS, stopping=stopping)
                 except Unavailable as error:
                     log.warning("no updates", extra={"why": str(error)})
                     self._rest(max(error.after_seconds or 0.0, pause), stopping)
                     pause = min(2 * pause, MAX_PAUSE_SECONDS)
                     continue
-                pause = PAUSE_SECONDS
+                pause, self._told = PAUSE_SECONDS, self._offset
                 self._beat()
                 self._take(updates, chats, stopping)
         self._tell()
@@ -72,6 +77,7 @@ class Polling:
         list(chats.map(lambda queue: self._take_in_order(queue, stopping), waiting.values()))
         if len(self._done) > before:
             self._let_go(waiting.values())
+        self._uncover(updates, done=len(self._done) > before)
         for update in updates:  # in their order
             if update.update_id not in self._done:
                 break
@@ -91,8 +97,22 @@ class Polling:
                 continue
             self._overtaken[first] = self._overtaken.get(first, 0) + 1
             if self._overtaken[first] >= MAX_OVERTAKEN:
-                log.error("given up", extra={"update_id": first})
-                self._done.add(first)
+                self._give_up(first)
+
+    def _uncover(self, updates: Sequence[PolledUpdate], *, done: bool) -> None:
+        """Drop the first update of a chat that has hidden all others for too long."""
+        hiding = not done and len(updates) >= UPDATES_AT_ONCE and len({one.chat_id for one in updates}) == 1
+        if not hiding:
+            self._hidden_since = None
+        elif self._hidden_since is None:
+            self._hidden_since = self._clock.now()
+        elif self._clock.now() - self._hidden_since >= MAX_HIDING_SECONDS:
+            self._give_up(updates[0].update_id)
+            self._hidden_since = None
+
+    def _give_up(self, update_id: int) -> None:
+        log.error("given up", extra={"update_id": update_id})
+        self._done.add(update_id)
 
     def _take_in_order(self, updates: Sequence[PolledUpdate], stopping: Callable[[], bool]) -> None:
         for update in updates:
@@ -115,7 +135,9 @@ class Polling:
             except Exception:
                 log.exception("unforeseen", extra={"update_id": update.update_id})
                 failures = self._failures[update.update_id] = self._failures.get(update.update_id, 0) + 1
-                return failures >= MAX_UNFORESEEN
+                if failures < MAX_UNFORESEEN:
+                    return False
+                self._give_up(update.update_id)
             return True
         return False
 
@@ -125,6 +147,8 @@ class Polling:
             self._clock.sleep(min(left, 1.0))
 
     def _tell(self) -> None:
+        if self._offset == self._told:
+            return
         try:
             self._source.fetch(self._offset, seconds=0)
         except Unavailable as error:

@@ -3,6 +3,8 @@
 Every write is conditional on the version it was decided from. Whoever loses such a race reads again and decides again, so
 two who act on one job at once can't both believe they hold it. A job is never held in memory between calls of a flow's
 steps without its tag.
+
+A write that was made is what the owner's charts are told of: a job counts once, wherever and however it ends.
 """
 
 import logging
@@ -11,9 +13,9 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pisar.domain import jobs
-from pisar.domain.jobs import Drop, Job, Options, Order, Outcome, Reply, Whole
+from pisar.domain.jobs import Drop, Job, Options, Order, Outcome, Reply, State, Whole
 from pisar.errors import Busy, Conflict, Missing, PisarError, Unavailable
-from pisar.ports import Clock, ObjectStore
+from pisar.ports import Clock, Meter, ObjectStore
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +35,10 @@ class Held:
 class Records:
     """The job records."""
 
-    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+    def __init__(self, store: ObjectStore, clock: Clock, meter: Meter | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._meter = meter
 
     def find(self, job_id: str) -> Held:
         """Return the job; raise Missing."""
@@ -89,9 +92,11 @@ class Records:
     def write(self, held: Held, job: Job) -> Held:
         """Write what the holder made of the job. Raises Busy if somebody else has taken it since: stop working on it."""
         try:
-            return Held(job, self._store.put(_key(job), job.encode(), if_match=held.etag))
+            etag = self._store.put(_key(job), job.encode(), if_match=held.etag)
         except Conflict as error:
             raise Busy(f"job {job.id} was taken by another") from error
+        self._count(held.job, job)
+        return Held(job, etag)
 
     def enqueued(self, held: Held) -> None:
         """Note that the job lies on the queue: best effort, since a worker takes an accepted job as well."""
@@ -137,10 +142,21 @@ class Records:
             if moved is None:
                 return None
             try:
-                return Held(moved, self._store.put(_key(moved), moved.encode(), if_match=held.etag))
+                etag = self._store.put(_key(moved), moved.encode(), if_match=held.etag)
             except Conflict:  # moved under our eyes: decide again from what it is now
                 continue
+            self._count(held.job, moved)
+            return Held(moved, etag)
         raise Busy(f"job {job_id} keeps changing hands")
+
+    def _count(self, before: Job, after: Job) -> None:
+        if self._meter is None or after.whole is not None:  # a part is not what anybody asked for
+            return
+        seconds = self._clock.now() - after.created_at
+        if before.deliveries == 0 and after.deliveries == 1:
+            self._meter.begun(waited_seconds=seconds)
+        if after.outcome is not None and before.state is not State.FINISHED:  # one that was done may be cancelled, which erases it
+            self._meter.ended(after.outcome, seconds=seconds if after.deliveries else None)
 
 
 def _new_owner() -> str:

@@ -8,12 +8,13 @@ import json
 
 from pisar.domain.jobs import Drop
 from pisar.domain.transcripts import Transcript
-from pisar.formats import FORMATS
+from pisar.formats import FILE_FORMATS, FORMATS
 from pisar.ports import ObjectStore
 
 UPLOADS = "uploads/"
 RESULTS = "transcripts/"
 ERROR_SUFFIX = ".error.json"
+_SUFFIXES = (ERROR_SUFFIX, *(f".{FORMATS[name].extension}" for name in FILE_FORMATS))
 
 
 def write_transcript(store: ObjectStore, drop: Drop, transcript: Transcript) -> None:
@@ -27,6 +28,17 @@ def write_transcript(store: ObjectStore, drop: Drop, transcript: Transcript) -> 
 def write_error(store: ObjectStore, drop: Drop, code: str, message: str) -> None:
     """Lay down why the file could not be transcribed, in the form of the API's errors."""
     store.put(_stem(drop) + ERROR_SUFFIX, json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode())
+
+
+def last_written(store: ObjectStore) -> dict[str, float]:
+    """Return when the latest result of each dropped file was written, by the file's key; what looks like no result is left out."""
+    found: dict[str, float] = {}
+    for entry in store.entries(RESULTS):
+        suffix = next((one for one in _SUFFIXES if entry.key.endswith(one)), None)
+        if suffix:
+            dropped = UPLOADS + entry.key.removeprefix(RESULTS).removesuffix(suffix)
+            found[dropped] = max(entry.written_at, found.get(dropped, 0.0))
+    return found
 
 
 def _stem(drop: Drop) -> str:

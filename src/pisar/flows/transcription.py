@@ -23,6 +23,7 @@ from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Missing, PisarError, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
 from pisar.flows import results
+from pisar.flows.ahead import Ahead
 from pisar.flows.callbacks import Announcements
 from pisar.flows.delivery import Delivery
 from pisar.flows.keys import Keys
@@ -33,7 +34,7 @@ from pisar.flows.records import Held, Records
 from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcripts import Asked, Transcripts, Watch
 from pisar.formats import refusals
-from pisar.ports import Clock, Meter, ObjectStore
+from pisar.ports import Clock, ObjectStore
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +65,11 @@ class Closing:
         announcements: Announcements,
         parts: Parts,
         lease_seconds: float,
-        meter: Meter | None = None,
     ) -> None:
         self._records = records
         self._cache = cache
         self._parts = parts
         self._lease_seconds = lease_seconds
-        self._meter = meter
         self._store = store
         self._delivery = delivery
         self._announcements = announcements
@@ -200,8 +199,6 @@ class Closing:
         # Finished before the audio is erased: a job found unfinished always still has what it needs to be done again.
         held = self._records.finish(held, outcome, reason, message)
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})
-        if self._meter and held.job.finished_at is not None:
-            self._meter.ended(outcome, seconds=held.job.finished_at - held.job.created_at)
         self.clean_up(held.job)
 
 
@@ -245,7 +242,6 @@ class Transcription:
         lengths: Lengths,
         minutes_per_day: float | None,
         holding: Holding,
-        meter: Meter | None = None,
     ) -> None:
         self._records = records
         self._store = store
@@ -258,7 +254,6 @@ class Transcription:
         self._lengths = lengths
         self._minutes_per_day = minutes_per_day
         self._holding = holding
-        self._meter = meter
         self._line = Line(store)
 
     def work(self, message: JobMessage) -> None:
@@ -282,15 +277,14 @@ class Transcription:
             self._closing.clean_up(job)
             return
         log.info("claimed", extra={"delivery": held.job.deliveries})
-        if self._meter and held.job.deliveries == 1 and held.job.whole is None:
-            self._meter.begun(waited_seconds=self._clock.now() - held.job.created_at)
-        self._line.leave(held.job)
         attempt = _Attempt(self._records, self._closing, self._clock, held, self._holding)
         try:
-            if self._closing.is_over(held.job):
-                self._closing.close_as_over(held)
-            else:
-                do(attempt)
+            with Ahead(lambda: self._line.leave(held.job)) as left:
+                if self._closing.is_over(held.job):
+                    self._closing.close_as_over(held)
+                else:
+                    do(attempt)
+                left.result()
         except BaseException as error:  # also what nobody foresaw: the next delivery need not wait for the lease
             if isinstance(error, Busy) and self._was_cancelled(attempt):
                 return
@@ -309,18 +303,20 @@ class Transcription:
     def _obtain(self, attempt: "_Attempt") -> Transcript | None:
         """Return the transcript; None if there is none: the job was closed with why, or let go of to wait for its parts."""
         job = attempt.held.job
-        stored = self._closing.stored_transcript(job)
         if job.parts is not None:
             ledger = self._parts.ledger(job.id)
             if ledger.complete:
-                return stored or self._join(attempt, ledger)
+                return self._closing.stored_transcript(job) or self._join(attempt, ledger)
             if ledger.starts is not None:  # some part is not done, and the last of them queues this job again
                 self._records.write(attempt.held, release(job))
                 return None
         try:
+            with Ahead(lambda: self._closing.stored_transcript(job)) as found:
+                fetched = None if job.drop else self._fetch(attempt)
+            stored = found.result()
             # The audio is looked at in any case but a dropped file's: the try that stored the text may have died before its record
             # knew the name under which it is cached, which is what a deletion goes by.
-            audio = None if stored and job.drop else self._fetch(attempt)
+            audio = self._fetch(attempt) if fetched is None and stored is None else fetched
             if stored is None and self._holding.max_tries is not None and job.deliveries > self._holding.max_tries:
                 log.warning("tries used up", extra={"deliveries": job.deliveries})
                 self._closing.close_as_failed(attempt.held)

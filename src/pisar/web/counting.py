@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 WHOLE = frozenset({"/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations", "/healthz", "/queue", "/openapi.json"})
 FIRST = frozenset({"jobs", "v1", "docs"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UNFORESEEN = 500
 
 
 def route(path: str) -> str:
@@ -16,6 +18,11 @@ def route(path: str) -> str:
         return path
     first = path.split("/")[1] if path.startswith("/") else ""
     return f"/{first}" if first in FIRST else "other"
+
+
+def method(sent: str) -> str:
+    """Return what a method is counted under: the server lets any word through, and a word makes no series either."""
+    return sent if sent in METHODS else "other"
 
 
 class Counting:
@@ -27,10 +34,24 @@ class Counting:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass everything on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
 
         async def noting(message: "Message") -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
-                self._told(scope["method"], route(scope["path"]), message["status"])
+                begun = True
+                tell(message["status"])
             await send(message)
 
-        await self._app(scope, receive, noting if scope["type"] == "http" else send)
+        def tell(status: int) -> None:
+            self._told(method(scope["method"]), route(scope["path"]), status)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception:
+            if not begun:  # Starlette answers what nobody foresaw outside of every middleware
+                tell(UNFORESEEN)
+            raise

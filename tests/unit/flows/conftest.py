@@ -120,7 +120,7 @@ class World:
     def __post_init__(self) -> None:
         self.meter = MemoryMeter()
         self.callbacks = MemoryCallbackQueue(self.clock)
-        self.records = Records(self.store, self.clock)
+        self.records = Records(self.store, self.clock, self.meter)
         chat = PacedChat(self.chat, self.store, self.clock)
         delivery = Delivery(chat, self.records, self.clock, patience_seconds=PATIENCE)
         announcements = Announcements(self.callbacks)
@@ -134,7 +134,6 @@ class World:
             announcements=announcements,
             parts=parts,
             lease_seconds=self.lease_seconds,
-            meter=self.meter,
         )
         self.intake = Intake(
             records=self.records,
@@ -172,7 +171,6 @@ class World:
             lengths=self.lengths,
             minutes_per_day=self.minutes_per_day,
             holding=Holding(lease_seconds=LEASE),
-            meter=self.meter,
         )
         again = AnswersAgain(
             intake=self.intake,

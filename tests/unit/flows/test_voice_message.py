@@ -31,17 +31,6 @@ def test_a_voice_becomes_its_text_in_the_status_message(world: World):
     assert world.stored("texts/") == ["texts/j1.json"]
 
 
-def test_the_owner_is_told_how_long_it_waited_and_took(world: World):
-    world.intake.receive(world.say("hello"))
-    world.clock.advance(5)
-    world.records.release(world.records.claim("j1", lease_seconds=LEASE))  # type: ignore[arg-type]
-    world.intake.receive(world.say("there", job="j2"))
-    world.clock.advance(1)
-    world.work_off()
-    assert world.meter.waits == [1], "a job that is taken up again has waited before"
-    assert world.meter.ends == [(Outcome.TRANSCRIBED, 6), (Outcome.TRANSCRIBED, 1)]
-
-
 def test_the_same_update_again_changes_nothing(world: World):
     take = world.say("hello")
     for _ in range(3):

@@ -3,8 +3,10 @@
 Each update is parsed by itself: aiogram's own method refuses a whole answer for one update that it does not know.
 """
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import ClientTimeout
@@ -19,7 +21,16 @@ LONGEST_SECONDS = 50
 """The longest poll that the Bot API allows."""
 
 MARGIN_SECONDS = 15.0
-_UNKNOWN_BOT = (401, 404)
+LOOK_SECONDS = 0.1
+"""How soon a stop is heeded while the messenger has nothing to tell."""
+
+_UNKNOWN_BOT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
+_TWO_WAYS = "the bot has a webhook again, and Telegram tells updates to the one or to who asks: empty it, or set TELEGRAM_WEBHOOK_URL"
+_TWO_ASK = "another program asks for this bot's updates too, and each gets some of them: stop it, or give each a bot of its own"
+
+
+def _never() -> bool:
+    return False
 
 
 class AiogramUpdateSource:
@@ -29,43 +40,65 @@ class AiogramUpdateSource:
         self._connection = Connection(token, api_url=api_url, timeout_seconds=LONGEST_SECONDS + MARGIN_SECONDS)
         self._url = self._connection.session.api.api_url(token, "getUpdates")
 
-    def begin(self) -> None:
+    def begin(self, stopping: Callable[[], bool] = _never) -> None:
         """Take the bot's webhook away, with which the Bot API lets nobody poll; waiting updates stay."""
-        self._connection.run(self._connection.bot.delete_webhook(drop_pending_updates=False))
+        self._connection.run(_until_told(self._connection.bot.delete_webhook(drop_pending_updates=False), stopping))
 
-    def fetch(self, offset: int, *, seconds: int) -> list[PolledUpdate]:
+    def fetch(self, offset: int, *, seconds: int, stopping: Callable[[], bool] = _never) -> list[PolledUpdate]:
         """Return the updates from `offset` on, as the port says."""
-        answer = self._connection.run(self._ask(offset, seconds))
-        if not isinstance(answer, dict) or "ok" not in answer:
-            raise Unavailable("what is at TELEGRAM_API_URL does not speak the Bot API")
+        answered = self._connection.run(_until_told(self._ask(offset, seconds), stopping))
+        if answered is None:
+            return []
+        status, answer = answered
+        if not isinstance(answer, dict) or "ok" not in answer:  # a proxy's page
+            raise Unavailable(f"what is at TELEGRAM_API_URL does not speak the Bot API: status {status}")
         if not answer["ok"]:
             raise _refused(answer)
-        return _polled(answer["result"])
+        return _polled(answer.get("result"))
 
     def close(self) -> None:
         """Close the connections."""
         self._connection.close()
 
-    async def _ask(self, offset: int, seconds: int) -> Any:
+    async def _ask(self, offset: int, seconds: int) -> tuple[int, Any]:
         session = await self._connection.session.create_session()
         asked = {"offset": offset, "timeout": seconds, "allowed_updates": list(WANTED_UPDATES)}
         async with session.post(self._url, json=asked, timeout=ClientTimeout(total=seconds + MARGIN_SECONDS)) as answer:
-            text = await answer.text()
+            body = await answer.read()
         try:
-            return json.loads(text)
-        except ValueError:  # a proxy's page
-            return None
+            return answer.status, json.loads(body)
+        except ValueError:
+            return answer.status, None
+
+
+async def _until_told(work: Coroutine[Any, Any, Any], stopping: Callable[[], bool]) -> Any:
+    """Return what the work returns, or give it up and return None once told to stop."""
+    task = asyncio.create_task(work)
+    try:
+        while not task.done():
+            if stopping():
+                return None
+            await asyncio.wait({task}, timeout=LOOK_SECONDS)
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _refused(answer: dict[str, Any]) -> Misconfigured | Unavailable:
     code, described = answer.get("error_code"), str(answer.get("description", ""))
     if code in _UNKNOWN_BOT:
         return Misconfigured("Telegram does not know this bot: correct TELEGRAM_BOT_TOKEN, or TELEGRAM_API_URL")
-    after = (answer.get("parameters") or {}).get("retry_after")
-    return Unavailable(f"Telegram: {described}", after_seconds=float(after) if after else None)
+    if code == HTTPStatus.CONFLICT:
+        return Unavailable(_TWO_WAYS if "webhook" in described.lower() else _TWO_ASK)
+    parameters = answer.get("parameters")
+    after = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return Unavailable(f"Telegram: {described}", after_seconds=float(after) if isinstance(after, int | float) else None)
 
 
-def _polled(updates: Sequence[dict[str, Any]]) -> list[PolledUpdate]:
+def _polled(updates: Any) -> list[PolledUpdate]:
+    if not isinstance(updates, list) or not all(isinstance(one, dict) and isinstance(one.get("update_id"), int) for one in updates):
+        raise Unavailable("what is at TELEGRAM_API_URL does not speak the Bot API: it gives no updates")
     found = []
     for update in updates:
         try:

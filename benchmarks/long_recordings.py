@@ -1,0 +1,287 @@
+"""An hour of speech cut into parts: the same text as uncut, the time by the number of workers, and the memory that three hours take.
+
+Real: transcriber processes of the local cloud with the demonstration's model, as many as there are cores. Beyond that, workers in threads
+over the same storage and queue protocols, with the very flows, decoder and detector, whose engine only sleeps for the time that the
+measured one takes (results.json, `engine`). Run: python -m benchmarks.long_recordings [--quick]
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from benchmarks import results
+from benchmarks.plots import lines_svg
+from localstack.clients import queue_with_dead_letters, sqs_client
+from localstack.recordings import Recording, lecture
+from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS, ROOT, Stack, StackConfig
+from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.object_storage import S3ObjectStore
+from pisar.adapters.speech_detector import SileroSpeechDetector
+from pisar.bootstrap import transcriber
+from pisar.bootstrap.recognition import decoder_limits, recognition
+from pisar.domain.audio import SAMPLE_RATE_HZ
+from pisar.domain.jobs import Drop, JobMessage, Options, State, job_id
+from pisar.domain.transcripts import Segment, Transcript
+from pisar.flows.recognition import Recognition
+from pisar.flows.records import Records
+from pisar.settings import Limits, Recognising
+from pisar.settings import read as read_settings
+
+HOUR = 3600.0
+REAL_WORKERS = (1, 2)
+SLEEPERS = (1, 2, 4, 6, 8, 10)
+GOAL = 8.0
+MEMORY_GOAL_MB = 250.0
+PATIENCE_SECONDS = 3600.0
+LOOK_SECONDS = 0.05
+CHAT = 6001
+FACTORS = {"base": 0.06, "small": 0.18}
+"""Engine seconds for a second of audio on two cores, where results.json has none."""
+
+
+class SleepingEngine:
+    """Takes as long as a real engine, and says where it was."""
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+
+    def transcribe(
+        self,
+        samples: object,
+        options: Options,
+        *,
+        on_progress: Callable[[float], None] | None = None,
+        check: Callable[[], None] | None = None,
+    ) -> Transcript:
+        """Sleep, checking as the real one does."""
+        seconds = len(samples) / SAMPLE_RATE_HZ  # type: ignore[arg-type]
+        until = time.monotonic() + self._factor * seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.5))
+            if check:
+                check()
+        if on_progress:
+            on_progress(1.0)
+        segment = Segment(0.0, seconds, f"{seconds:.3f} s were heard")
+        return Transcript(language="ru", duration=seconds, segments=(segment,), task=options.task)
+
+
+def real_hour(talk: Recording, workers: int) -> tuple[float, Transcript, int]:
+    """Return how long real transcribers take for the recording, what they say, and in how many parts."""
+    settings = {"PISAR_THREADS": "1", "PISAR_REUSE_HOURS": "0", "PISAR_PARTS_AT_ONCE": "10"}
+    with Stack(StackConfig(transcribers=workers, settings=settings, poll_seconds=1)) as stack:
+        stack.warm_up()
+        began = time.monotonic()
+        update = stack.telegram.document(CHAT, "hour.ogg", "audio/ogg", talk.audio, language_code="ru")
+        this = job_id("telegram", CHAT, update["message"]["message_id"])
+        took = _until_finished(Records(stack.store(), None), this, began, f"{workers} real workers")  # type: ignore[arg-type]
+        job = Records(stack.store(), None).find(this).job  # type: ignore[arg-type]
+        return took, Transcript.decode(stack.store().get(job.transcript_key).body), job.parts or 0
+
+
+def uncut(talk: Recording) -> tuple[float, Transcript]:
+    """Return how long one engine takes for the recording in one piece, and what it says."""
+    environment = {"PISAR_MODEL": str(DEMO_MODEL), "PISAR_PIECE_SECONDS": DEMO_PIECE_SECONDS, "PISAR_THREADS": "1"}
+    whole = recognition(*read_settings(environment, Limits, Recognising))
+    began = time.monotonic()
+    with Progress(transient=True) as progress:
+        task = progress.add_task("uncut", total=1.0)
+        said = whole.recognise(whole.listen(talk.audio), Options(), on_progress=lambda share: progress.update(task, completed=share))
+    return time.monotonic() - began, said
+
+
+@contextmanager
+def sleeping_cloud(factor: float) -> Iterator[Mapping[str, str]]:
+    """Storage and queue on loopback, and transcribers' settings for them, whose engine sleeps."""
+
+    def asleep(limits: Limits, recognising: Recognising) -> Recognition:
+        engine, limit = SleepingEngine(factor), decoder_limits(limits)
+        return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, limit, piece_seconds=recognising.piece_seconds)
+
+    with Stack(StackConfig()) as stack, patch.object(transcriber, "recognition", asleep):
+        queue_url, _ = queue_with_dead_letters(sqs_client(stack.storage_url), "sleepers", visibility_timeout=600, max_deliveries=5)
+        yield _settings(stack, queue_url)
+
+
+def _settings(stack: Stack, queue_url: str) -> dict[str, str]:
+    return {
+        **CREDENTIALS,
+        "AWS_ENDPOINT_URL_S3": stack.storage_url,
+        "AWS_ENDPOINT_URL_SQS": stack.storage_url,
+        "PISAR_BUCKET": BUCKET,
+        "PISAR_QUEUE_URL": queue_url,
+        "TELEGRAM_BOT_TOKEN": stack.bot_token,
+        "TELEGRAM_API_URL": stack.telegram_url,
+        "PISAR_PARTS_AT_ONCE": "10",
+        "PISAR_REUSE_HOURS": "0",
+        "PISAR_LOG_LEVEL": "WARNING",
+    }
+
+
+def sleeping_hour(environment: Mapping[str, str], talk: Recording, workers: int) -> float:
+    """Return how long workers whose engine sleeps take for the recording."""
+    os.environ.update({name: value for name, value in environment.items() if name.startswith("AWS_")})
+    store = S3ObjectStore(BUCKET)
+    records = Records(store, _Clock())
+    key = f"benchmark/hour-{workers}.ogg"
+    store.put(key, talk.audio)
+    this = job_id("benchmark", key, str(time.monotonic()))
+    held = records.accept(this, lease_seconds=1, options=Options(), drop=Drop(key=key, formats=("text",)))
+    if held is None:
+        raise AssertionError("a new id names no job")
+    sqs = sqs_client(environment["AWS_ENDPOINT_URL_SQS"])
+    url, over = environment["PISAR_QUEUE_URL"], threading.Event()
+    ours = [transcriber.build(environment) for _ in range(workers)]
+
+    def serve(one: transcriber.Transcriber) -> None:
+        client = sqs_client(environment["AWS_ENDPOINT_URL_SQS"])
+        while not over.is_set():
+            for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=1, WaitTimeSeconds=1).get("Messages", ()):
+                one.work(message["Body"])
+                client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    threads = [threading.Thread(target=serve, args=(one,), daemon=True) for one in ours]
+    for thread in threads:
+        thread.start()
+    began = time.monotonic()
+    sqs.send_message(QueueUrl=url, MessageBody=JobMessage(this).encode())
+    try:
+        return _until_finished(records, this, began, f"{workers} sleeping workers")
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(30)
+
+
+class _Clock:
+    def now(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def _until_finished(records: Records, this: str, began: float, what: str) -> float:
+    pause = threading.Event()
+    with Progress(transient=True) as progress:
+        task = progress.add_task(what, total=1.0)
+        while True:
+            try:
+                job = records.find(this).job
+            except Exception:  # noqa: BLE001 - not there yet
+                job = None
+            if job is not None:
+                progress.update(task, completed=job.progress)
+                if job.state is State.FINISHED:
+                    return time.monotonic() - began
+            if time.monotonic() - began > PATIENCE_SECONDS:
+                raise TimeoutError(f"{what} did not finish")
+            pause.wait(LOOK_SECONDS)
+
+
+def memory_of(path: Path) -> float:
+    """Return by how many MB a transcriber's memory grows beyond its model, at the most, while it cuts a recording and does a part of it."""
+    command = [sys.executable, "-m", "benchmarks.long_recordings", "--memory", str(path)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    return float(said.stdout.split()[-1])
+
+
+def measure_memory(path: Path) -> None:
+    """Print the peak of this process in MB, less the model's file, after it has cut the recording and worked on some parts."""
+    audio = path.read_bytes()
+    model_mb = DEMO_MODEL.stat().st_size / 2**20
+    with Stack(StackConfig()) as stack:
+        url, _ = queue_with_dead_letters(sqs_client(stack.storage_url), "memory", visibility_timeout=600, max_deliveries=5)
+        store = stack.store()
+        store.put("benchmark/long.ogg", audio)
+        size = len(audio)
+        del audio
+        records, this = Records(store, _Clock()), job_id("benchmark", "memory")
+        records.accept(this, lease_seconds=1, options=Options(), drop=Drop(key="benchmark/long.ogg", formats=("text",)))
+        child = """
+import os, resource, sys
+from pisar.bootstrap import transcriber
+from pisar.domain.jobs import JobMessage, part_id
+worker = transcriber.build(os.environ)
+this = sys.argv[1]
+worker.work(JobMessage(this).encode())
+for number in range(2):
+    worker.work(JobMessage(part_id(this, number)).encode())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+        demo = {"PISAR_MODEL": str(DEMO_MODEL), "PISAR_PIECE_SECONDS": DEMO_PIECE_SECONDS, "PISAR_THREADS": "1"}
+        environment = os.environ | _settings(stack, url) | demo | {"PYTHONPATH": str(ROOT / "src")}
+        done = subprocess.run([sys.executable, "-c", child, this], env=environment, check=True, capture_output=True, text=True)
+    print(f"file {size / 2**20:.0f} MB, model {model_mb:.0f} MB, peak less model:", float(done.stdout.split()[-1]) - model_mb)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, plot and record."""
+    parser = argparse.ArgumentParser(prog="benchmarks.long_recordings", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="six minutes for the hour and for the three, nothing recorded")
+    parser.add_argument("--memory", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--skip-real", action="store_true", help="only the workers whose engine sleeps, and the memory")
+    options = parser.parse_args(arguments)
+    if options.memory:
+        measure_memory(options.memory)
+        return 0
+    console, seconds = Console(), HOUR / 10 if options.quick else HOUR
+    figures: dict[str, object] = {}
+    with tempfile.TemporaryDirectory() as name:
+        talk = lecture(seconds, Path(name))
+        longest = lecture(3 * seconds, Path(name))
+        path = Path(name) / "longest.ogg"
+        path.write_bytes(longest.audio)
+        figures["peak_mb_3h"] = round(memory_of(path), 1)
+        console.print(f"memory of {longest.seconds / 3600:.1f} h: model + {figures['peak_mb_3h']} MB; the goal is {MEMORY_GOAL_MB:.0f}")
+    table = Table("engine", "workers", "seconds", "of one worker's", title=f"{talk.seconds / 60:.0f} minutes of speech")
+    series: dict[str, list[tuple[float, float]]] = {}
+    same = True
+    if not options.skip_real:
+        alone, expected = uncut(talk)
+        table.add_row("demo, uncut, in process", "1", f"{alone:.1f}", "")
+        firsts = 0.0
+        for workers in REAL_WORKERS:
+            took, said, parts = real_hour(talk, workers)
+            same = same and [one.text for one in said.segments] == [one.text for one in expected.segments]
+            firsts = firsts or took
+            table.add_row(f"demo, {parts} parts, processes", str(workers), f"{took:.1f}", f"{firsts / took:.2f} × as fast")
+            series.setdefault("demonstration's model, processes", []).append((workers, took))
+        figures["cut_equals_uncut"] = same
+    speedups = {}
+    for model, factor in FACTORS.items():
+        with sleeping_cloud(factor) as environment:
+            firsts = 0.0
+            for workers in SLEEPERS:
+                took = sleeping_hour(environment, talk, workers)
+                firsts = firsts or took
+                table.add_row(f"sleeps as {model} ({factor} s/s)", str(workers), f"{took:.1f}", f"{firsts / took:.2f} × as fast")
+                series.setdefault(f"{model}: engine sleeps {factor} s a second", []).append((workers, took))
+            speedups[model] = firsts / took
+    console.print(table)
+    figures["hour_speedup_10"] = round(speedups["base"], 2)
+    figures["hour_speedup_10_small"] = round(speedups["small"], 2)
+    figures["wall_s_by_workers"] = {name: [[int(x), round(y, 1)] for x, y in points] for name, points in series.items()}
+    console.print(f"ten workers: {figures['hour_speedup_10']} times as fast as one; the goal is {GOAL}; cut equals uncut: {same}")
+    if not options.quick:
+        results.record("long_recordings", figures)
+        svg = lines_svg(series, title="An hour of speech, by the number of workers", x="workers", y="seconds")
+        (ROOT / "docs" / "images" / "long-recordings.svg").write_text(svg, encoding="utf-8")
+    good = same and speedups["base"] >= GOAL and float(str(figures["peak_mb_3h"])) <= MEMORY_GOAL_MB
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

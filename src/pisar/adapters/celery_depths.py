@@ -1,0 +1,36 @@
+"""How much is in RabbitMQ's and Redis's queues, looked at over Celery's own connection. SQS is asked by `message_queue`."""
+
+from typing import Any
+
+from celery import Celery
+
+from pisar.adapters.celery_queue import DEAD, PUBLISH_SECONDS, BrokerPlan, Role, our_errors
+from pisar.ports import Depth
+
+
+class CeleryDepths:
+    """The queues of the roles, and RabbitMQ's of what it gave up on. Each look has a connection of its own."""
+
+    def __init__(self, app: Celery, plan: BrokerPlan) -> None:
+        self._app = app
+        self._plan = plan
+
+    def look(self) -> tuple[Depth, ...]:
+        """Return what is in each queue. RabbitMQ does not say how many messages its consumers hold. Raises Unavailable."""
+        names = [role.queue for role in Role]
+        with our_errors(), self._app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, timeout=PUBLISH_SECONDS)
+            if self._plan.is_rabbitmq:
+                return tuple(_declared(connection, name) for name in (*names, DEAD))
+            client: Any = connection.default_channel.client
+            # The list of what is held bears the queue's name: `celery_queue` gives each role its own.
+            return tuple(Depth(name, client.llen(name), client.zcard(f"{name}-unacked-index")) for name in names)
+
+
+def _declared(connection: Any, name: str) -> Depth:
+    # A queue that is not there ends the channel, so each has its own.
+    with connection.channel() as channel:
+        try:
+            return Depth(name, channel.queue_declare(name, passive=True).message_count)
+        except connection.channel_errors:
+            return Depth(name)

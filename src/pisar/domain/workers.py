@@ -1,0 +1,50 @@
+"""A worker's sign of life, which it writes beside the jobs so that the owner sees who is at work. Nothing is decided by it."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from pisar.errors import Unreadable
+
+MISSED_BEATS = 3
+"""A worker that let so many beats pass is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """Who a worker is, when it started and beat last (Unix seconds by its own clock), how often it beats, and what it works on."""
+
+    name: str
+    role: str
+    host: str
+    started_at: float
+    beat_at: float
+    every_seconds: float
+    job_ids: tuple[str, ...] = ()
+
+    def is_gone(self, now: float) -> bool:
+        """Say whether the worker has been silent for too long. One that was told to stop takes its presence away itself."""
+        return now - self.beat_at > MISSED_BEATS * self.every_seconds
+
+    def encode(self) -> bytes:
+        """Return the object's body."""
+        return json.dumps({"version": 1, **asdict(self)}, ensure_ascii=False).encode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """Return the presence that `encode` wrote; raise Unreadable for anything else."""
+        try:
+            found: dict[str, Any] = json.loads(body)
+            if found["version"] != 1:
+                raise ValueError("unknown version")  # noqa: TRY301 - one way out for everything malformed
+            return cls(
+                name=str(found["name"]),
+                role=str(found["role"]),
+                host=str(found["host"]),
+                started_at=float(found["started_at"]),
+                beat_at=float(found["beat_at"]),
+                every_seconds=float(found["every_seconds"]),
+                job_ids=tuple(map(str, found["job_ids"])),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise Unreadable(f"not a worker's presence: {type(error).__name__}") from error
