@@ -186,11 +186,14 @@ def statements(figures: Row) -> list[str]:
     quotas = (
         f"**A new cloud's quotas carry {number(patient)} voice messages a day**: 95 of 100 are answered within a minute in the busiest hour"
         f"{whichever}. {LIMITS['transcribers'].capitalize()} run out first, {figures['first']['transcribers']:.0f} transcribers in a zone. "
-        f"At {number(beyond['messages_per_day'])} an eager trigger gives up {percent(lost)} of the busiest hour."
+        f"At {number(beyond['messages_per_day'])} an eager trigger gives up {percent(lost)} of the busiest hour by the end of the evening."
     )
+    last = rows[-1]
+    full = round(last["messages_per_day"] / last["use_of_limits"]["writes"], -4)
     telegram = (
-        f"**With quotas asked for, one bot carries {number(best)}**, with {needed['asked']['transcribers']} transcribers at once. Beyond "
-        f"that Telegram, which takes {figures['first']['writes_per_second']} messages a second from a bot, is what everybody waits for."
+        f"**With quotas asked for, one bot carries {number(best)}**, with {needed['asked']['transcribers']} transcribers at once. From "
+        f"about {number(full)} on Telegram is what everybody waits for: it takes {figures['first']['writes_per_second']} messages a second "
+        "from a bot, and an answer is two."
     )
     money = (
         f"**A message costs {spent['rub_per_message']:.3f} roubles, an hour of audio {spent['rub_per_audio_hour']:.2f}**, "
