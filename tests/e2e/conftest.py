@@ -18,7 +18,11 @@ from localstack.telegram import Seen
 from tests.faults.conftest import SPOKEN, VOICES, Cloud, eventually
 
 LEVELS = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}
-SETTINGS = {"PISAR_THREADS": "1"}  # several stacks share this machine's cores, and ggml's threads wait for one another spinning
+MAX_MINUTES = 20  # a recording over the default limit of three hours takes minutes to decode
+SETTINGS = {
+    "PISAR_THREADS": "1",  # several stacks share this machine's cores, and ggml's threads wait for one another spinning
+    "PISAR_MAX_AUDIO_MINUTES": str(MAX_MINUTES),
+}
 CHATS = count(50_001)
 SHORTEST_TELLING_WORD = 5
 

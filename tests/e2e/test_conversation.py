@@ -23,7 +23,7 @@ from pisar.errors import Missing
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import content_id
 
-from .conftest import SETTINGS, SPOKEN, Ffmpeg, Person, assert_clean_logs, eventually, joined, looped, voice
+from .conftest import MAX_MINUTES, SETTINGS, SPOKEN, Ffmpeg, Person, assert_clean_logs, eventually, joined, looped, voice
 
 OWNER = 6_000_000
 MINUTES_PER_DAY = 0.05  # three seconds: a second recording overshoots it, a third is refused
@@ -182,7 +182,7 @@ def test_start(talk: Talk, language: str):
     """First contact: /start says what to send, the limits, and in a sentence what becomes of the audio; as a silent reply."""
     talk.language = language
     (answer,) = talk.write("/start")
-    assert answer.text == talk.say("start", limit_mb=20, limit_minutes=180)
+    assert answer.text == talk.say("start", limit_mb=20, limit_minutes=MAX_MINUTES)
     assert (answer.silent, answer.now.link_preview_disabled, answer.buttons) == (True, True, ())
 
 
@@ -205,7 +205,7 @@ def test_a_stranger(private_bot: Stack, language: str):
 def test_commands_that_only_tell(talk: Talk, language: str):
     """Commands: /help, /privacy and /id, in either language; /privacy says for how many days texts are kept."""
     talk.language = language
-    assert talk.told("/help") == talk.say("help", limit_mb=20, limit_minutes=180)
+    assert talk.told("/help") == talk.say("help", limit_mb=20, limit_minutes=MAX_MINUTES)
     assert talk.told("/privacy") == talk.say("privacy", days="3")
     assert talk.told("/id") == talk.say("id", id=talk.chat)
     assert talk.told("/ID@Pisar_Bot") == talk.say("id", id=talk.chat)
@@ -675,7 +675,7 @@ def test_allow_and_deny(private_bot: Stack, owner: Talk):
     owner.told(f"/deny {listed.chat}")
     assert listed.told("/help") == listed.say("not_allowed", id=listed.chat)
     owner.told(f"/allow {listed.chat}")
-    assert listed.told("/help") == listed.say("help", limit_mb=20, limit_minutes=180)
+    assert listed.told("/help") == listed.say("help", limit_mb=20, limit_minutes=MAX_MINUTES)
 
 
 def test_the_owners_commands(owner: Talk, talk: Talk, group: Talk):
@@ -721,7 +721,7 @@ def test_refusals(talk: Talk, ffmpeg: Ffmpeg, language: str):
     picture = ffmpeg("-f", "lavfi", "-i", "color=black:size=64x64:rate=10", "-t", "1", "-pix_fmt", "yuv420p", "picture.mp4")
     assert talk.heard(size=25 * 2**20).text == talk.say("too_big", size_mb=25.0, limit_mb=20)
     long = talk.stack.telegram.voice(talk.chat, voice(), seconds=4 * 3600, language_code=language)
-    assert talk.answer(long["message"]["message_id"]).text == talk.say("too_long", limit_minutes=180)
+    assert talk.answer(long["message"]["message_id"]).text == talk.say("too_long", limit_minutes=MAX_MINUTES)
     mute = talk.stack.telegram.video(talk.chat, picture, seconds=1, language_code=language)
     assert talk.answer(mute["message"]["message_id"]).text == talk.say("no_audio_track")
     assert talk.heard(b"no audio at all").text == talk.say("cannot_decode")

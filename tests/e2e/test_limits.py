@@ -12,13 +12,11 @@ from localstack.functions import Function
 from localstack.stack import ROOT
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Outcome
-from pisar.settings import Limits
 
-from .conftest import SPOKEN, Ffmpeg, Person, joined, voice
+from .conftest import MAX_MINUTES, SPOKEN, Ffmpeg, Person, joined, voice
 
 RU = {"language_code": "ru"}
 MAX_WORD_ERROR_RATE = 0.15
-MAX_MINUTES = round(Limits().max_audio_minutes)
 
 
 def test_a_file_declared_too_big_is_refused_before_anything_is_asked_of_telegram(person: Person):

@@ -235,7 +235,7 @@ class _Listening:
 
 def temperature_step(temperature: float, fallbacks: int) -> float:
     """Return by how much whisper.cpp raises the temperature, which it does while that stays at 1.0 or less: so many times, evenly."""
-    return (1 - temperature) / (fallbacks + 1) + 1e-4 if fallbacks and temperature < 1 else 0.0
+    return 1.01 * (1 - temperature) / (fallbacks + 1) if fallbacks and temperature < 1 else 0.0  # 1.01: not once more, at 1.0
 
 
 def _listen_to(whisper: Any) -> list[str]:
