@@ -25,6 +25,7 @@ INPUTS = Inputs(
     seconds_per_token=0.02,
     container_start_seconds=1.5,
     webhook_import_cpu_seconds=0.9,
+    webhook_cpu_seconds=0.04,
 )
 
 
