@@ -11,7 +11,7 @@ from localstack.functions import FunctionFailed
 from localstack.telegram import flood
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import State, job_id
-from pisar.flows.line import Line
+from pisar.flows.line import PREFIX
 
 from .conftest import EVENTS, SECRET, VOICE, Surroundings, recorded
 
@@ -29,6 +29,14 @@ TAKEN = [
 IN_GROUPS = ["group_reply_voice", "topic_voice", "anonymous_admin_voice"]
 ANSWERED = {"text": "sendMessage", "callback_query": "answerCallbackQuery"}
 IGNORED = ["animation", "channel_post", "edited_message", "my_chat_member", "unknown_kind"]
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(surroundings: Surroundings) -> None:
+    """Empty the line: the tests share one storage, nobody works there, and a person is told how many jobs wait before theirs."""
+    store = surroundings.store()
+    for key in list(store.keys(PREFIX)):
+        store.delete(key)
 
 
 def update_of(kind: str) -> dict[str, Any]:
@@ -60,7 +68,6 @@ def assert_queued(surroundings: Surroundings, update: dict[str, Any]) -> None:
     assert surroundings.store().get(job.audio_key).body == VOICE
     told = [one.now.text for one in surroundings.telegram.answers(message["chat"]["id"]) if one.message_id in job.reply.slots]
     assert told in ([TEXTS["ru"]["accepted"]], [TEXTS["en"]["accepted"]])
-    Line(surroundings.store()).leave(job)  # nobody works here, and the next one is not to be told of a line
 
 
 @pytest.mark.parametrize("encoded", [False, True], ids=["plain", "base64"])
