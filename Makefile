@@ -66,7 +66,7 @@ bench-engine: .venv/.dev ## Measure builds and types of the engine against one a
 	@./setup.sh engines
 	$(PYTHON) -m benchmarks.engine --size $(or $(SIZE),base)
 
-scale: .venv/.dev ## Simulate the deployment from 100 to a million voice messages a day, and draw docs/scale/ (two to three minutes)
+scale: .venv/.dev ## Simulate the deployment from 100 to a million voice messages a day, and draw docs/images/scale-*.svg (one to three minutes)
 	@$(PYTHON) -m benchmarks.scale
 
 flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, with Telegram refusing at random

@@ -82,15 +82,29 @@ def answer_of(code: str) -> float:
 
 def webhook_cpu_seconds() -> float:
     """Return the CPU seconds of a webhook's instance that has just been started for a voice message, and has answered it."""
-    voice = next(voice for voice in demo_voices() if voice.expected)
     with Stack() as stack:
-        sent = stack.telegram.voice(voice.chat_id, voice.path.read_bytes(), seconds=2, language_code=voice.language)
-        stack.telegram.wait_for(lambda: stack.telegram.delivery(sent["update_id"]).attempts, PATIENCE_SECONDS)
-        (attempt,) = stack.telegram.delivery(sent["update_id"]).attempts
-        if attempt.status != 200:  # noqa: PLR2004 - HTTP
-            raise AssertionError(f"the webhook answered {attempt.status}")
-        (pid,) = stack.functions["webhook"].pids()
-        return _cpu_seconds(pid)
+        return _used_by_webhook(stack)
+
+
+def warm_webhook_cpu_seconds(messages: int) -> float:
+    """Return the CPU seconds that a webhook's instance takes for each of so many voice messages after its first, one at a time."""
+    with Stack() as stack:
+        first = last = _used_by_webhook(stack)
+        for _ in range(messages):
+            last = _used_by_webhook(stack)
+        return (last - first) / messages
+
+
+def _used_by_webhook(stack: Stack) -> float:
+    """Send a voice message and return the CPU seconds that the webhook's only instance has used since it was started."""
+    voice = next(voice for voice in demo_voices() if voice.expected)
+    sent = stack.telegram.voice(voice.chat_id, voice.path.read_bytes(), seconds=2, language_code=voice.language)
+    stack.telegram.wait_for(lambda: stack.telegram.delivery(sent["update_id"]).attempts, PATIENCE_SECONDS)
+    (attempt,) = stack.telegram.delivery(sent["update_id"]).attempts
+    if attempt.status != 200:  # noqa: PLR2004 - HTTP
+        raise AssertionError(f"the webhook answered {attempt.status}")
+    (pid,) = stack.functions["webhook"].pids()
+    return _cpu_seconds(pid)
 
 
 def transcriber_start() -> tuple[float, float]:

@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import results
+from pisar import costs
 
 ROOT = Path(__file__).parent.parent
-PICTURES = ROOT / "docs" / "scale"
+PICTURES = ROOT / "docs" / "images"
 BEGIN, END = "<!-- scale:begin -->", "<!-- scale:end -->"
 
 LIMITS = {
@@ -55,7 +56,7 @@ def percent(share: float) -> str:
 
 def _run(name: str, *figures: str) -> Callable[[Row], str]:
     def cell(row: Row) -> str:
-        if name not in row:
+        if name not in row or not row[name].keys() >= set(figures):
             return "–"
         return " / ".join(seconds(row[name][figure]) if figure.startswith("p") else percent(row[name][figure]) for figure in figures)
 
@@ -92,6 +93,7 @@ def waits() -> Columns:
         "eager trigger": _run("first, eager", "p50", "p95", "p99"),
         "… dead letters": _run("first, eager", "dead"),
         "quotas asked for": _run("asked, patient", "p50", "p95", "p99"),
+        "… recordings over six minutes, p50": _run("asked, patient", "p50_long"),
     }
 
 
@@ -108,6 +110,12 @@ def bursts() -> Columns:
     }
 
 
+def requests(row: Row) -> str:
+    """Return the requests a second of the busiest minute, to the gateway and to Object Storage; nobody documents a limit of either."""
+    updates = row["free"]["busiest_minute"]["updates"]
+    return f"{updates:.2g} / {updates * (costs.PUTS_PER_MESSAGE + costs.GETS_PER_MESSAGE):.2g}"
+
+
 def needs(first: Row) -> Columns:
     """Return the table of what it takes."""
     return {
@@ -119,6 +127,7 @@ def needs(first: Row) -> Columns:
         "limits reached in the busiest minute": reached,
         "to ask the support for, a zone": lambda row: asked(row, first),
         "in a burst": lambda row: reached(row, "use_of_limits, burst"),
+        "requests a second, gateway / storage": requests,
     }
 
 
@@ -212,7 +221,8 @@ def measured(figures: Row) -> str:
         f"{inputs['seconds_per_window']:.2f} s a window ({inputs['seconds_per_window_language_set']:.2f} s with the language set) and "
         f"{1000 * inputs['seconds_per_token']:.0f} ms a token, so a real-time factor of {cost['real_time_factor']:.2f} over these short "
         f"messages; {inputs['container_start_seconds']:.1f} s to start the container's program and load the model; "
-        f"{inputs['webhook_import_cpu_seconds']:.2f} s of CPU for the webhook's imports. A core of the cloud is taken to be {cores}. "
+        f"{inputs['webhook_import_cpu_seconds']:.2f} s of CPU for a webhook's imports and first message, {inputs['webhook_cpu_seconds']:.3f} s "
+        f"for each after it. A core of the cloud is taken to be {cores}. "
         f"Seed {figures['seed']}."
     )
 
@@ -271,7 +281,7 @@ def draw(figures: Row) -> None:
     )
     PICTURES.mkdir(parents=True, exist_ok=True)
     for name, picture in {"waits": _waits, "transcribers": _transcribers, "cost": _cost}.items():
-        _save(PICTURES / f"{name}.svg", figures, picture)
+        _save(PICTURES / f"scale-{name}.svg", figures, picture)
 
 
 def _save(path: Path, figures: Row, picture: Callable[[Any, Row], str]) -> None:

@@ -1,14 +1,16 @@
 """The deployment of terraform/ as a discrete-event simulation: what voice messages meet on their way, and what they wait for.
 
-One message: Telegram's webhook → function (a status message) → queue → trigger → container → the answer, an edit. Everything that is
-limited is limited here by numbers of `Quotas`; what it takes is in `Deployment`. No price is known here: see `pisar.costs`.
+One message: Telegram's webhook → function (a status message) → queue → trigger → container → the answer, an edit. A long recording is cut
+by the container that it comes to, its parts go through the queue as jobs of their own, and the last one done queues the recording again.
+Everything that is limited is limited here by numbers of `Quotas`; what it takes is in `Deployment`. No price is known here: see
+`pisar.costs`.
 
 Two ways for a trigger are there, because no document says which is right. A *patient* one calls only while a call is allowed. An *eager*
 one calls for whatever lies in the queue: what is refused (429) comes again after the visibility timeout, and has one delivery less.
 """
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -31,12 +33,12 @@ class Deployment:
     container_beside_seconds: float  # of a warm container, beside the engine: storage, decoding, Telegram
     container_cold_seconds: float
     idle_seconds: float  # how long an instance without work is kept
-    writes_per_message: int = 2  # the status message, and the edit that is the answer
     visibility_seconds: float = 660.0
     deliveries: int = 5
     answer_patience_seconds: float = 75.0
     intake_patience_seconds: float = 5.0
     update_again_seconds: float = 10.0  # when Telegram sends an update again that was not taken
+    parts_at_once: int = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +58,20 @@ class Quotas:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A long recording: into how many parts it is cut, and how long that takes. The engine's seconds are the parts' in equal shares."""
+
+    parts: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
-    """Messages: when they come, in order, in seconds from the start, and how long the engine needs for each."""
+    """Messages: when they come, in order, in seconds from the start, how long the engine needs for each, and which are cut, by number."""
 
     arrivals: Array
     engine_seconds: Array
+    cuts: Mapping[int, Cut] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -69,7 +80,7 @@ class Outcome:
 
     answered_at: Array
     dead_at: Array
-    container_from: list[float] = field(default_factory=list)  # each call that was taken, its waiting for Telegram included
+    container_from: list[float] = field(default_factory=list)  # each call that was taken, parts too, with its waiting for Telegram
     container_to: list[float] = field(default_factory=list)
     function_from: list[float] = field(default_factory=list)
     function_to: list[float] = field(default_factory=list)
@@ -167,8 +178,46 @@ class Pipeline:
             environment.process(self._message(number, float(seconds[number])))
 
     def _message(self, number: int, engine_seconds: float) -> Steps:
-        environment, outcome = self._environment, self.outcome
         yield from self._taken()
+        cut = self._load.cuts.get(number)
+        if cut is not None:
+            yield from self._in_parts(number, engine_seconds, cut)
+            engine_seconds = 0.0  # what is left is joining
+        if not self._is_dead(number):
+            answered = yield from self._job(engine_seconds, answers=True)
+            self._end(number, answered=answered)
+
+    def _in_parts(self, number: int, engine_seconds: float, cut: Cut) -> Steps:
+        """Cut, and have the parts recognised, so many at once; when one of them is given up, so is the recording."""
+        if not (yield from self._job(cut.seconds)):
+            self._end(number, answered=False)
+            return
+        at_once = min(self._deployment.parts_at_once, cut.parts)
+        yield self._environment.all_of(
+            [
+                self._environment.process(self._chain(number, len(range(first, cut.parts, at_once)), engine_seconds / cut.parts))
+                for first in range(at_once)
+            ]
+        )
+
+    def _chain(self, number: int, count: int, engine_seconds: float) -> Steps:
+        """Have a part recognised, and each time the one that it queues when it is done; those of a recording that is dead are let be."""
+        for _ in range(count):
+            if self._is_dead(number):
+                return
+            if not (yield from self._job(engine_seconds)):
+                self._end(number, answered=False)
+
+    def _is_dead(self, number: int) -> bool:
+        return math.isfinite(self.outcome.dead_at[number])
+
+    def _end(self, number: int, *, answered: bool) -> None:
+        if not self._is_dead(number):
+            (self.outcome.answered_at if answered else self.outcome.dead_at)[number] = self._environment.now
+
+    def _job(self, seconds: float, *, answers: bool = False) -> Generator[simpy.Event, Any, bool]:
+        """Go through queue and container, as often as it takes; return whether it was done, and not given up."""
+        environment, outcome = self._environment, self.outcome
         outcome.queued_at.append(environment.now)
         for _ in range(self._deployment.deliveries):
             called = self._calls.enter()
@@ -177,22 +226,21 @@ class Pipeline:
             received = environment.now
             if self._eager and self._calling >= self._quotas.container_calls:
                 outcome.refused += 1
-                answered = False
+                done = False
             else:
                 self._calling += 1
-                answered = yield from self._worked_on(engine_seconds)
+                done = yield from self._worked_on(seconds, answers=answers)
                 self._calling -= 1
-                engine_seconds = 0.0  # the transcript is kept
+                seconds = 0.0  # the transcript is kept
             self._calls.leave(called)
-            if answered:
-                outcome.answered_at[number] = environment.now
+            if done:
                 self._flew(received, environment.now)
-                return
+                return True
             # What is refused or fails shows again when the timeout has run out, counted from when it was received.
             shown = max(environment.now, received + self._deployment.visibility_seconds)
             self._flew(received, shown)
             yield environment.timeout(shown - environment.now)
-        outcome.dead_at[number] = environment.now
+        return False
 
     def _flew(self, received: float, until: float) -> None:
         self.outcome.in_flight_from.append(received)
@@ -219,8 +267,8 @@ class Pipeline:
                 return
             yield environment.timeout(deployment.update_again_seconds)
 
-    def _worked_on(self, engine_seconds: float) -> Generator[simpy.Event, Any, bool]:
-        """Go through the container; return whether Telegram took the answer."""
+    def _worked_on(self, seconds: float, *, answers: bool) -> Generator[simpy.Event, Any, bool]:
+        """Go through the container; return whether it is done, which for an answer means that Telegram took it."""
         environment, deployment = self._environment, self._deployment
         entered = self._transcribers.enter()
         if entered is not None:
@@ -228,19 +276,22 @@ class Pipeline:
         began = environment.now
         cold = self._containers.take(began)
         self.outcome.cold_starts += cold
-        yield environment.timeout(engine_seconds + deployment.container_beside_seconds + cold * deployment.container_cold_seconds)
-        wait = self._telegram.wait(environment.now, deployment.answer_patience_seconds)
-        # What Telegram makes wait, waits in the container, and is billed.
-        held = deployment.answer_patience_seconds if wait is None else wait
-        if held:
-            yield environment.timeout(held)
-        if wait is not None:
-            self.outcome.written_at.append(environment.now)
+        yield environment.timeout(seconds + deployment.container_beside_seconds + cold * deployment.container_cold_seconds)
+        done = True
+        if answers:
+            wait = self._telegram.wait(environment.now, deployment.answer_patience_seconds)
+            done = wait is not None
+            # What Telegram makes wait, waits in the container, and is billed.
+            held = deployment.answer_patience_seconds if wait is None else wait
+            if held:
+                yield environment.timeout(held)
+            if done:
+                self.outcome.written_at.append(environment.now)
         self.outcome.container_from.append(began)
         self.outcome.container_to.append(environment.now)
         self._containers.give_back(environment.now)
         self._transcribers.leave(entered)
-        return wait is not None
+        return done
 
 
 def at_once(begins: Sequence[float], ends: Sequence[float], seconds: Array) -> Array:

@@ -11,12 +11,12 @@ from pisar.bootstrap.late import Late
 from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
 from pisar.errors import Misconfigured
+from pisar.flows.closing import Closing
 from pisar.flows.delivery import Delivery
 from pisar.flows.paced_chat import PacedChat
 from pisar.flows.parts import Parts
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
-from pisar.flows.transcription import Closing
 from pisar.ports import Chat, Meter
 
 if TYPE_CHECKING:

@@ -15,13 +15,14 @@ from pisar.domain.options import options
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.envelopes import authorizer_context
 from pisar.errors import Unreadable
+from pisar.flows.attempts import Holding
 from pisar.flows.direct import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
 from pisar.flows.direct import Direct
 from pisar.flows.keys import Keys
 from pisar.flows.pace import Pace
 from pisar.flows.quotas import Quotas
 from pisar.flows.transcript_cache import TranscriptCache
-from pisar.flows.transcription import Holding, Lengths, Transcription
+from pisar.flows.transcription import Lengths, Transcription
 from pisar.flows.transcripts import Transcripts, Watch
 
 OPTIONS = ("language", "task", "prompt", "temperature")

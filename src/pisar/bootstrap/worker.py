@@ -36,11 +36,11 @@ from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
+from pisar.flows.attempts import Holding
 from pisar.flows.bucket_watch import BucketWatch
 from pisar.flows.line import Line
 from pisar.flows.presence import OwnPresence
 from pisar.flows.steps import Steps
-from pisar.flows.transcription import Holding
 
 __all__ = ["ANSWER", "CALL_BACK", "FETCH", "GIVE_UP", "TRANSCRIBE_AUDIO", "Errands", "Role", "Worker", "build"]
 

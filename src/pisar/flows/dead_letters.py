@@ -8,8 +8,8 @@ import logging
 
 from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage
 from pisar.errors import Missing, Unreadable
+from pisar.flows.closing import Closing
 from pisar.flows.records import Records
-from pisar.flows.transcription import Closing
 from pisar.ports import ObjectStore
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ import logging
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, State
 from pisar.errors import Missing, Rejected, Rejection, Unreadable
+from pisar.flows.closing import Closing
 from pisar.flows.records import Records
-from pisar.flows.transcription import Closing
 from pisar.ports import Decoder, JobQueue, ObjectStore
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks import results, scale, scale_report
 from benchmarks.scale import Inputs, Scenario
-from benchmarks.serverless import UNBOUNDED, Deployment, Instances, Load, Pipeline, Quotas, Turns, at_once
+from benchmarks.serverless import UNBOUNDED, Cut, Deployment, Instances, Load, Pipeline, Quotas, Turns, at_once
 from pisar import costs
 
 NOTHING_BESIDE = Deployment(
@@ -25,6 +25,7 @@ INPUTS = Inputs(
     seconds_per_token=0.02,
     container_start_seconds=1.5,
     webhook_import_cpu_seconds=0.9,
+    webhook_cpu_seconds=0.04,
 )
 
 
@@ -110,6 +111,34 @@ def test_an_answer_that_telegram_does_not_take_in_time_comes_with_the_next_deliv
     assert sorted(outcome.answered_at) == [101.0, 1.0 + 660.0]
 
 
+def test_the_parts_of_a_long_recording_are_recognised_so_many_at_once_and_then_joined():
+    work = Load(np.array([5.0]), np.array([100.0]), {0: Cut(parts=10, seconds=2.0)})
+    outcome = Pipeline(replace(NOTHING_BESIDE, parts_at_once=8), Quotas(), work, eager=False).run()
+    assert outcome.container_to == [7.0, *[17.0] * 8, 27.0, 27.0, 27.0]  # cut, eight parts, the two that two of them queue, joined
+    assert list(outcome.answered_at) == [27.0]
+    assert len(outcome.queued_at) == 12
+    assert len(outcome.written_at) == 2  # parts write to nobody
+
+
+def test_a_long_recording_takes_no_more_of_the_engine_for_being_cut():
+    work = Load(np.array([0.0]), np.array([100.0]), {0: Cut(parts=7, seconds=3.0)})
+    outcome = Pipeline(NOTHING_BESIDE, Quotas(transcribers=1), work, eager=False).run()
+    assert list(outcome.answered_at) == pytest.approx([103.0])
+
+
+def test_a_recording_is_given_up_with_the_first_of_its_parts_that_is():
+    # Two calls at a time: the other message holds one, the first part the other, and the second part is refused five times.
+    work = Load(np.array([0.0, 1.0]), np.array([20_000.0, 10_000.0]), {0: Cut(parts=2, seconds=2.0)})
+    outcome = Pipeline(NOTHING_BESIDE, Quotas(container_calls=2), work, eager=True).run()
+    assert list(outcome.dead_at) == [2.0 + 5 * 660.0, math.inf]
+    assert list(outcome.answered_at) == [math.inf, 10_001.0]
+    assert len(outcome.container_to) == 3  # nobody joins what is given up
+
+
+def test_recordings_are_cut_as_the_settings_say():
+    assert scale.cuts(np.array([10.0, 360.0, 361.0, 3600.0])) == {2: Cut(4, pytest.approx(361 / 360)), 3: Cut(30, pytest.approx(10.0))}
+
+
 BOUNDS = st.builds(
     Quotas,
     transcribers=st.integers(1, 4),
@@ -123,12 +152,14 @@ BOUNDS = st.builds(
 @given(st.integers(0, 2**32), st.integers(1, 200), BOUNDS, st.booleans(), st.floats(0, 20_000))
 def test_every_message_is_answered_dead_or_still_there(seed: int, count: int, quotas: Quotas, eager: bool, end: float):
     random = np.random.default_rng(seed)
-    work = Load(np.sort(random.uniform(0, 600, count)), random.exponential(20.0, count))
+    cuts = {int(number): Cut(int(random.integers(1, 20)), 1.0) for number in np.flatnonzero(random.uniform(size=count) < 0.1)}
+    work = Load(np.sort(random.uniform(0, 600, count)), random.exponential(20.0, count), cuts)
     outcome = Pipeline(INPUTS.deployment(), quotas, work, eager=eager).run(end + 1)
     answered, dead = np.isfinite(outcome.answered_at), np.isfinite(outcome.dead_at)
     assert not np.any(answered & dead)
     assert answered.sum() + dead.sum() + outcome.in_system == count
-    assert np.all(outcome.answered_at[answered] >= (work.arrivals + work.engine_seconds)[answered])
+    at_least = work.engine_seconds / [min(8, cuts[one].parts) if one in cuts else 1 for one in range(count)]
+    assert np.all(outcome.answered_at[answered] >= (work.arrivals + at_least)[answered])
     seconds = np.arange(0.0, end + 1, 1.0)
     assert at_once(outcome.container_from, outcome.container_to, seconds).max(initial=0) <= quotas.transcribers
     assert at_once(outcome.function_from, outcome.function_to, seconds).max(initial=0) <= 3
@@ -136,6 +167,13 @@ def test_every_message_is_answered_dead_or_still_there(seed: int, count: int, qu
 
 def free(size: int = 3_000, **changes: object) -> Scenario:
     return replace(Scenario(messages_per_day=size, bounds="none", quotas=Quotas(), eager=False, burst=False, inputs=INPUTS), **changes)
+
+
+def beside(work: Load) -> float:
+    """Return a message's mean seconds in warm containers beside the engine: one call, and of what is cut one for each part and one more."""
+    calls = len(work.arrivals) + sum(cut.parts + 1 for cut in work.cuts.values())
+    cutting = sum(cut.seconds for cut in work.cuts.values())
+    return (scale.CONTAINER_BESIDE_SECONDS * calls + cutting) / len(work.arrivals)
 
 
 def test_without_queueing_it_costs_what_the_costs_say():
@@ -147,8 +185,9 @@ def test_without_queueing_it_costs_what_the_costs_say():
         messages_per_day=3_000,
         seconds_per_message=float(audio.mean()),
         real_time_factor=float(work.engine_seconds.sum() / audio.sum()),
-        container_seconds_beside=scale.CONTAINER_BESIDE_SECONDS,
+        container_seconds_beside=beside(work),
     )
+    assert work.cuts
     assert [rub(spent) for _, rub in costs.ITEMS] == pytest.approx([rub(by_hand) for _, rub in costs.ITEMS])
 
 
@@ -158,8 +197,7 @@ def test_cold_starts_are_paid_for():
     outcome = Pipeline(INPUTS.deployment(), Quotas(), work, eager=False).run()
     started = outcome.cold_starts / len(audio) * INPUTS.deployment().container_cold_seconds
     assert started > 0
-    beside = scale.usage(scenario, work, audio, outcome).container_seconds_beside
-    assert beside == pytest.approx(scale.CONTAINER_BESIDE_SECONDS + started)
+    assert scale.usage(scenario, work, audio, outcome).container_seconds_beside == pytest.approx(beside(work) + started)
 
 
 def test_the_messages_are_as_many_and_as_long_as_was_said():

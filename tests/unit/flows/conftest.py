@@ -25,7 +25,9 @@ from pisar.domain.speech import Span
 from pisar.domain.transcripts import Segment, Transcript, Word
 from pisar.errors import Rejected
 from pisar.flows.answers_again import AnswersAgain
+from pisar.flows.attempts import Holding
 from pisar.flows.callbacks import Announcements
+from pisar.flows.closing import Closing
 from pisar.flows.conversation import Conversation
 from pisar.flows.dead_letters import DeadLetters
 from pisar.flows.delivery import Delivery
@@ -39,7 +41,7 @@ from pisar.flows.quotas import Quotas
 from pisar.flows.recognition import PIECE_SECONDS, Recognition
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
-from pisar.flows.transcription import Closing, Holding, Lengths, Transcription
+from pisar.flows.transcription import Lengths, Transcription
 from pisar.flows.transcripts import Transcripts
 
 CHAT = 7

@@ -9,12 +9,12 @@ from pisar.adapters.memory import MemoryCallbackSender, MemoryObjectStore
 from pisar.domain.clients import Client
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State
 from pisar.errors import Busy, Misuse, Rejected, Rejection, Unavailable
+from pisar.flows.attempts import PROGRESS_SECONDS
 from pisar.flows.callbacks import Announcements
 from pisar.flows.client_jobs import ClientJobs, Created
 from pisar.flows.direct import Deferred, Direct
 from pisar.flows.line import Line
 from pisar.flows.pace import DEFAULT_ENGINE_SECONDS
-from pisar.flows.transcription import PROGRESS_SECONDS
 from pisar.ports import JobQueue, UploadForm
 
 from .conftest import DAY, LEASE, LIMITS, MAX_WAITING, World

@@ -8,8 +8,8 @@ from pisar.bot.texts import TEXTS
 from pisar.bot.updates import Ignore, Refuse
 from pisar.domain.jobs import JobMessage, Outcome, Reply, State
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
+from pisar.flows.attempts import Attempt, Holding
 from pisar.flows.delivery import Delivery
-from pisar.flows.transcription import Holding, _Attempt
 
 from .conftest import CHAT, LEASE, MAX_WAITING, World
 
@@ -210,7 +210,7 @@ def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: 
     world.clock.advance(LEASE)
     world.work_off()
     with pytest.raises(Busy):
-        world.transcription._do(_Attempt(world.records, world.transcription._closing, world.clock, frozen, Holding(lease_seconds=LEASE)))
+        world.transcription._do(Attempt(world.records, world.transcription._closing, world.clock, frozen, Holding(lease_seconds=LEASE)))
     assert world.shown() == ["hello"]
 
 
