@@ -221,8 +221,8 @@ def measured(figures: Row) -> str:
         f"{inputs['seconds_per_window']:.2f} s a window ({inputs['seconds_per_window_language_set']:.2f} s with the language set) and "
         f"{1000 * inputs['seconds_per_token']:.0f} ms a token, so a real-time factor of {cost['real_time_factor']:.2f} over these short "
         f"messages; {inputs['container_start_seconds']:.1f} s to start the container's program and load the model; "
-        f"{inputs['webhook_import_cpu_seconds']:.2f} s of CPU for a webhook's imports and first message, {inputs['webhook_cpu_seconds']:.3f} s "
-        f"for each after it. A core of the cloud is taken to be {cores}. "
+        f"{inputs['webhook_import_cpu_seconds']:.2f} s of CPU for a webhook's imports and first message, "
+        f"{inputs['webhook_cpu_seconds']:.3f} s for each after it. A core of the cloud is taken to be {cores}. "
         f"Seed {figures['seed']}."
     )
 
