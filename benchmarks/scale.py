@@ -85,7 +85,6 @@ class Inputs:
     container_start_seconds: float
     webhook_import_cpu_seconds: float
     webhook_cpu_seconds: float  # of a warm one; the seconds that `costs.Usage` reckons with are these and its waits
-    seconds_per_window_language_set: float
     slower: float = 1.0
 
     def engine_seconds(self, audio_seconds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -210,10 +209,7 @@ def simulate(scenario: Scenario) -> dict[str, Any]:
     figures = waits(scenario, work, outcome)
     if scenario.bounds == "none":
         peaks, busy = demand(scenario, outcome)
-        quicker = replace(scenario.inputs, seconds_per_window=scenario.inputs.seconds_per_window_language_set)
-        spent = usage(scenario, work, audio, outcome)
-        cheaper = replace(spent, real_time_factor=float(quicker.engine_seconds(audio).mean() / audio.mean()))
-        figures |= {"peaks": peaks, "busiest_minute": busy, "cost": cost(spent), "cost, language set": cost(cheaper)}
+        figures |= {"peaks": peaks, "busiest_minute": busy, "cost": cost(usage(scenario, work, audio, outcome))}
     return figures
 
 

@@ -51,24 +51,21 @@ def model(folder: Path, tokens: int) -> Path:
     return small
 
 
-def window_seconds(few: Path, many: Path) -> tuple[float, float, float]:
-    """Return the least times of one window on two threads, from samples to text: few tokens, many, and few with the language set.
+def window_seconds(few: Path, many: Path) -> tuple[float, float]:
+    """Return the least times of one window on two threads, from samples to text: few tokens, and many.
 
     They take turns, since a machine's speed drifts.
     """
     sound = np.random.default_rng(0).standard_normal(AUDIO_SECONDS * SAMPLE_RATE_HZ).astype(np.float32) * np.float32(0.1)
     short, long = (WhisperCppEngine(path, threads=1) for path in (few, many))
-    rounds = [
-        (_timed(short, sound, "auto"), _timed(long, sound, "auto"), _timed(short, sound, "ru"))
-        for _ in track(range(RUNS), "windows", transient=True)
-    ]
-    quick, slow, told = (min(times) / TWO_THREADS for times in zip(*rounds, strict=True))
-    return quick, slow, told
+    rounds = [(_timed(short, sound), _timed(long, sound)) for _ in track(range(RUNS), "windows", transient=True)]
+    quick, slow = (min(times) / TWO_THREADS for times in zip(*rounds, strict=True))
+    return quick, slow
 
 
-def _timed(engine: WhisperCppEngine, sound: NDArray[np.float32], language: str) -> float:
+def _timed(engine: WhisperCppEngine, sound: NDArray[np.float32]) -> float:
     began = process_time()
-    engine.transcribe(sound, Options(language=language))
+    engine.transcribe(sound, Options())
     return process_time() - began
 
 
@@ -86,13 +83,12 @@ def main() -> None:
     """Measure, print, record."""
     with tempfile.TemporaryDirectory() as name:
         few, many = (model(Path(name), tokens) for tokens in (FEW, MANY))
-        quick, slow, told = window_seconds(few, many)
+        quick, slow = window_seconds(few, many)
         start = start_seconds(few)
     token = (slow - quick) / (MANY - FEW)
     found = {
         "engine": f"whisper-{SIZE}, {KIND}, two threads, language found out",
         "seconds_per_window": round(quick - FEW * token, 3),
-        "seconds_per_window_language_set": round(told - FEW * token, 3),
         "seconds_per_token": round(token, 4),
         "container_start_seconds": round(start, 2),
         "webhook_import_cpu_seconds": round(min(webhook_cpu_seconds() for _ in range(RUNS)), 2),

@@ -138,7 +138,6 @@ def prices() -> Columns:
         "roubles a month": lambda row: number(row["free"]["cost"]["rub_per_month"]),
         "a message": lambda row: f"{row['free']['cost']['rub_per_message']:.3f}",
         "an hour of audio": lambda row: f"{row['free']['cost']['rub_per_audio_hour']:.2f}",
-        "… language set": lambda row: f"{row['free']['cost, language set']['rub_per_audio_hour']:.2f}",
         "of it the container": lambda row: percent(row["free"]["cost"]["container_share"]),
         "container seconds beside the engine": lambda row: f"{row['free']['cost']['container_seconds_beside']:.2f}",
     }
@@ -187,10 +186,10 @@ def statements(figures: Row) -> list[str]:
     safe, patient, best = (
         carried(figures, *runs) for runs in (("first, patient", "first, eager"), ("first, patient",), ("asked, patient",))
     )
-    beyond = next((row for row in rows if row["messages_per_day"] > safe), rows[-1])
+    beyond = next((row for row in rows if row.get("first, eager", {"dead": 1.0})["dead"]), rows[-1])
     needed = next((row for row in rows if row["messages_per_day"] == best), rows[0])
     lost = beyond.get("first, eager", {"dead": 1.0})["dead"]
-    spent, told = needed["free"]["cost"], needed["free"]["cost, language set"]
+    spent = needed["free"]["cost"]
     whichever = ", whatever the trigger does" if safe == patient else f"; with an eager trigger {number(safe)}"
     quotas = (
         f"**A new cloud's quotas carry {number(patient)} voice messages a day**: 95 of 100 are answered within a minute in the busiest hour"
@@ -206,8 +205,8 @@ def statements(figures: Row) -> list[str]:
     )
     money = (
         f"**A message costs {spent['rub_per_message']:.3f} roubles, an hour of audio {spent['rub_per_audio_hour']:.2f}**, "
-        f"{percent(spent['container_share'])} of it the container's; with the language set instead of found out, an hour is "
-        f"{told['rub_per_audio_hour']:.2f}. At {number(best)} messages a day that is {number(spent['rub_per_month'])} a month."
+        f"{percent(spent['container_share'])} of it the container's. "
+        f"At {number(best)} messages a day that is {number(spent['rub_per_month'])} a month."
     )
     return [quotas, telegram, money]
 
@@ -218,7 +217,7 @@ def measured(figures: Row) -> str:
     cores = "as fast" if inputs["slower"] == 1 else f"{inputs['slower']:g} times as slow"
     return (
         f"Measured (`benchmarks/scale_inputs.py`, Whisper-small in q8_0 on two cores, the language found out): "
-        f"{inputs['seconds_per_window']:.2f} s a window ({inputs['seconds_per_window_language_set']:.2f} s with the language set) and "
+        f"{inputs['seconds_per_window']:.2f} s a window and "
         f"{1000 * inputs['seconds_per_token']:.0f} ms a token, so a real-time factor of {cost['real_time_factor']:.2f} over these short "
         f"messages; {inputs['container_start_seconds']:.1f} s to start the container's program and load the model; "
         f"{inputs['webhook_import_cpu_seconds']:.2f} s of CPU for a webhook's imports and first message, "

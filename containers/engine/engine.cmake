@@ -3,7 +3,7 @@
 # ggml gets one library for each CPU level, of which the best that the machine can is loaded at run time (pisar.adapters.ggml): the
 # cloud's CPUs are not documented. Five places that measuring shows to be slow are replaced by what is in the headers here. A place that
 # is not as it was ends the build: with a new version look what became of it, and delete the edit where it is as fast by itself.
-# whisper.cpp gets two edits besides: see decoding.h.
+# whisper.cpp gets three edits besides: see decoding.h.
 set(GGML_NATIVE OFF CACHE BOOL "")
 set(GGML_BACKEND_DL ON CACHE BOOL "")
 set(GGML_CPU_ALL_VARIANTS ON CACHE BOOL "")
@@ -66,7 +66,8 @@ if(PROJECT_NAME STREQUAL "ggml" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/
   file(WRITE "${path}" "${head}${tail}")
 endif()
 
-# A decoding that loops is given up as soon as it does, unless it is the last; and a run can be stopped within a graph.
+# A decoding that loops is given up as soon as it does, unless it is the last; a run can be stopped within a graph; and what was encoded
+# to find out the language is not encoded again, which of a short message is nearly half of all the work.
 if(PROJECT_NAME STREQUAL "whisper.cpp" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/pisar_decoding.h")
   configure_file("${CMAKE_CURRENT_LIST_DIR}/decoding.h" "${CMAKE_CURRENT_SOURCE_DIR}/src/pisar_decoding.h" COPYONLY)
   pisar_edit(whisper.cpp "//\n// ggml helpers\n//\n" "#include \"pisar_decoding.h\"\n\n//\n// ggml helpers\n//\n")
@@ -79,6 +80,8 @@ if(PROJECT_NAME STREQUAL "whisper.cpp" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DI
   pisar_edit(whisper.cpp "${reset}" "${reset}    pisar_watch::throw_on();\n")
   set(clear "    // clear old results\n    auto & result_all = state->result_all;\n")
   pisar_edit(whisper.cpp "${clear}" "    pisar_watch watch(params.abort_callback, params.abort_callback_user_data);\n${clear}")
+  pisar_edit(whisper.cpp "        state->lang_id = lang_id;\n        params.language" "        watch.encoded = params.audio_ctx == 0;\n        state->lang_id = lang_id;\n        params.language")
+  pisar_edit(whisper.cpp "(!whisper_encode_internal(*ctx, *state, seek," "(!watch.has_encoded(seek) && !whisper_encode_internal(*ctx, *state, seek,")
   set(stuck "                    // sometimes, the decoding can get stuck in a repetition loop\n")
   set(loops "                    if (it + 1 < (int) temperatures.size() && pisar_loops(decoder.sequence.tokens, whisper_token_eot(ctx))) {\n")
   pisar_edit(whisper.cpp "${stuck}" "${loops}                        failed = true;\n                        continue;\n                    }\n${stuck}")

@@ -21,7 +21,6 @@ NOTHING_BESIDE = Deployment(
 )
 INPUTS = Inputs(
     seconds_per_window=6.0,
-    seconds_per_window_language_set=3.0,
     seconds_per_token=0.02,
     container_start_seconds=1.5,
     webhook_import_cpu_seconds=0.9,
