@@ -10,7 +10,7 @@ WORKERS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test check faults broker-test terraform-test terraform-command brokers-installed format docs lock engine flood brokers picture package package-test image image-test demo-model demo-error-rate bench bench-engine scale clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed format docs lock engine flood brokers picture package package-test image image-test demo-model demo-error-rate bench bench-engine scale clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,14 +21,14 @@ demo: .venv/.local ## Send voice messages through the whole pipeline on this mac
 up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot, TERRAFORM=1 for its bucket and queues by Terraform)
 	@$(PYTHON) -m localstack up $(if $(TERRAFORM),--terraform)
 
-test: .venv/.dev brokers-installed ## Run the tests, but for what has a command of its own: faults, broker-test, package-test, image-test, terraform-test
-	@$(PYTHON) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+test: .venv/.dev brokers-installed ## Run the tests that take ten minutes together
+	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) $(PYTEST_ARGS)
 
-faults: .venv/.dev ## Break every hop of the pipeline, and look that nothing is lost and nothing said twice
+slow-test: .venv/.dev brokers-installed ## Run the others: every hop broken, every command started, many callers at once
+	@$(PYTHON) -m pytest -m slow -n $(WORKERS) $(PYTEST_ARGS)
+
+faults: .venv/.dev ## Run the fault tests alone: every hop of the pipeline broken, nothing lost and nothing said twice
 	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) $(PYTEST_ARGS)
-
-broker-test: .venv/.dev brokers-installed ## Run the pipeline over Celery with a real Redis, RabbitMQ and SQS, and break it there
-	@$(PYTHON) -m pytest tests/brokers -n $(WORKERS) $(PYTEST_ARGS)
 
 terraform-test: terraform-command .venv/.dev build/checkov/.ready ## Rehearse both deployments by Terraform itself, without a cloud (needs the command terraform)
 	terraform fmt -check -diff -recursive terraform

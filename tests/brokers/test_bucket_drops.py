@@ -16,6 +16,8 @@ from pisar.ports import ListedObject
 
 from .conftest import SETTINGS, eventually
 
+pytestmark = pytest.mark.slow
+
 VOICE = ROOT / "demo" / "voices" / "ru-1.ogg"
 SPOKEN = "два хлеб вода вчера белый шесть"
 LOOKING = {"PISAR_LOOK_SECONDS": "0.5"}

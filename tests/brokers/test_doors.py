@@ -24,6 +24,8 @@ from pisar.domain.jobs import Outcome, State
 
 from .conftest import SETTINGS, Sender, eventually
 
+pytestmark = pytest.mark.slow
+
 SECRET = "hush-hush-hush"
 VOICE = (ROOT / "demo" / "voices" / "ru-1.ogg").read_bytes()
 SPOKEN = "два хлеб вода вчера белый шесть"

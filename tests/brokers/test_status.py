@@ -22,6 +22,8 @@ from localstack.machines import Machines
 from .conftest import SETTINGS, Sender, eventually
 from .jobs import FOR_EVER
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_SECONDS = 60
 
 

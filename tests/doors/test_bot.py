@@ -24,6 +24,8 @@ from pisar.domain.jobs import job_id
 
 from .conftest import SECRET, VOICE, Surroundings
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "654321:AAF-of_the_bot_by_itself"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 CHATS = count(81_001)

@@ -24,6 +24,8 @@ from pisar.bot.texts import say
 from .conftest import SPOKEN, Api, Person, eventually, voice
 from .processes import READY, READY_SECONDS, STOP_SECONDS, Up, alive, demo, descendants, environment, plain
 
+pytestmark = pytest.mark.slow
+
 README_NAMES = {
     "PISAR_API_URL",
     "PISAR_API_KEY",

@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 import requests
 
 from localstack.stack import Stack, StackConfig
@@ -13,6 +14,8 @@ from tests.faults.conftest import VOICES
 
 from .conftest import SETTINGS, Ffmpeg
 from .test_jobs import new_key
+
+pytestmark = pytest.mark.slow
 
 KEYS = 5
 CALLS = 20  # of each kind, for each key: 200 in all

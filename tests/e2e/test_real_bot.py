@@ -16,6 +16,8 @@ from pisar.bot.texts import TEXTS
 from .conftest import SPOKEN, eventually, voice
 from .processes import READY, READY_SECONDS, Up, plain
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "123456:AAF-made_up_for_tests"
 BY_POLLING = "Your bot is served by long polling"
 ANSWER_SECONDS = 60

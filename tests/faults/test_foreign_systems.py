@@ -6,6 +6,8 @@ from localstack.faults import Action
 
 from .conftest import Cloud
 
+pytestmark = pytest.mark.slow
+
 SEND, EDIT, GET_FILE, DOWNLOAD = "/sendMessage", "/editMessageText", "/getFile", "/voice"
 FLOOD = b'{"ok": false, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}'
 BROKEN = b'{"ok": false, "error_code": 500, "description": "Internal Server Error"}'

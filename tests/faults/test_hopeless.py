@@ -13,6 +13,8 @@ from pisar.domain.jobs import Outcome
 
 from .conftest import TIMES, Cloud, eventually, running
 
+pytestmark = pytest.mark.slow
+
 RU = TEXTS["ru"]
 
 

@@ -10,6 +10,8 @@ from localstack.faults import Action
 
 from .conftest import Cloud
 
+pytestmark = pytest.mark.slow
+
 RECORD, AUDIO, TRANSCRIPT = "/jobs/", "/audio/", "/texts/"
 
 TRANSCRIBER_STEPS = [

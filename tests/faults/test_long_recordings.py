@@ -15,6 +15,8 @@ from pisar.flows.parts import PREFIX
 
 from .conftest import TIMES, Cloud, eventually, running
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 40.0
 CUT = {"PISAR_WHOLE_MINUTES": "0.2", "PISAR_PART_MINUTES": "0.15", "PISAR_PARTS_AT_ONCE": "2", "PISAR_REUSE_HOURS": "0"}
 LEDGER, RECORD, AUDIO, TRANSCRIPT = f"/{PREFIX}", "/jobs/", "/audio/", "/texts/"

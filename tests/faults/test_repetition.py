@@ -11,6 +11,8 @@ from pisar.domain.jobs import JobMessage
 
 from .conftest import SPOKEN, TIMES, Cloud, eventually, running
 
+pytestmark = pytest.mark.slow
+
 # Nothing is broken here, so nothing must time out either: on a busy machine a send cut off by its time limit would leave what a
 # broken Telegram leaves, a status message too many.
 UNHURRIED = replace(

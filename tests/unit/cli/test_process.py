@@ -18,6 +18,8 @@ from pisar.adapters.decoder import FfmpegDecoder
 from pisar.domain.audio import AudioLimits
 from tests.unit.cli.conftest import DEMO, MODEL
 
+pytestmark = pytest.mark.slow
+
 SLOW = {"numpy", "boto3", "botocore", "aiogram", "pydantic", "rich", "requests", "_pywhispercpp", "starlette"}
 ENVIRONMENT = os.environ | {"PISAR_MODEL": str(MODEL), "PISAR_THREADS": "1", "TERM": "xterm", "COLUMNS": "100"}
 PATIENCE_SECONDS = 120
