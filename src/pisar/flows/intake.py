@@ -79,8 +79,11 @@ class Intake:
             return
         log.info("recorded")
         try:
-            self._owned.add(held.job)  # a refusal too: its record names the chat, and /delete goes by this list
-            self._refuse(held, decision.reply, decision.rejection) if isinstance(decision, Refuse) else self._take(held, decision)
+            if isinstance(decision, Take):
+                self._take(held, decision)
+            else:
+                self._owned.add(held.job)  # a refusal too: its record names the chat, and /delete goes by this list
+                self._refuse(held, decision.reply, decision.rejection)
         except Undeliverable:
             log.warning("the chat can't be written to")
             # Slots have moved the record on since `held`; the lease is ours still.
@@ -93,31 +96,32 @@ class Intake:
         resumed = bool(held.job.reply and held.job.reply.slots)
         # A try that came further than the status may have stored the audio, and Telegram may have dropped the file since.
         stored = resumed and self._is_stored(held.job)
-        with (
+        refusal: Rejected | None = None
+        with (  # while the status is written: nobody sees which is first
             Ahead(lambda: self._delivery.show_working(decision.reply)),
-            Ahead(
-                lambda: b"" if stored else self._download(decision)
-            ) as download,  # while the status is written: nobody sees which is first
+            Ahead(lambda: self._owned.add(held.job)) as listed,
+            Ahead(lambda: None if stored else self._keep_audio(held.job, decision)) as kept,
         ):
             try:
                 held = held if resumed else self._reserve(held)
                 log.info("status sent")
-                audio = download.result()
+                kept.result()
             except Rejected as rejection:
-                self._refuse(held, decision.reply, rejection)
-                return
-        if not stored:
-            self._store.put(held.job.audio_key, audio)
+                refusal = rejection
+            listed.result()
+        if refusal is not None:
+            self._refuse(held, decision.reply, refusal)
+            return
         log.info("stored")
         self._line.join(held.job)
         self._queue.put(JobMessage(held.job.id))
         log.info("queued")
         self._records.enqueued(held)
 
-    def _download(self, decision: Take) -> bytes:
+    def _keep_audio(self, job: Job, decision: Take) -> None:
         audio = self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)
         log.info("downloaded", extra={"bytes": len(audio)})
-        return audio
+        self._store.put(job.audio_key, audio)
 
     def _reserve(self, held: Held) -> Held:
         before = self._line.length()
@@ -141,8 +145,9 @@ class Intake:
         self._finish(held, Outcome.REJECTED, rejection.code.value)
 
     def _finish(self, held: Held, outcome: Outcome, reason: str | None = None) -> None:
-        self._records.finish(held, outcome, reason)
+        held = self._records.finish(held, outcome, reason)
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})
+        self._store.delete(held.job.audio_key)  # stored while the status was written
 
     def _looked_into(self, unsure: Take) -> Decision:
         """Return what becomes of a file that only its content can tell."""

@@ -315,6 +315,7 @@ def test_who_comes_while_too_many_wait_is_told_to_come_again(world: World):
     world.intake.receive(world.say("hello", "late"))
     assert world.shown()[-1] == TEXTS["en"]["queue_full"].format(waiting=MAX_WAITING)
     assert (job(world, "late").outcome, job(world, "late").reason) == (Outcome.REJECTED, "queue_full")
+    assert job(world, "late").audio_key not in world.stored("audio/")
     world.work_off()
     world.intake.receive(world.say("hello again", "later"))
     world.work_off()
