@@ -60,10 +60,9 @@ docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's 
 engine: ## Compile whisper.cpp for every CPU level into .venv, faster than the wheel's (needs g++; two to four minutes)
 	@./setup.sh engine
 
-bench: .venv/.dev ## Measure what the README's numbers come from
-	$(PYTHON) -m benchmarks.cold_start
-	$(PYTHON) -m benchmarks.path
-	$(PYTHON) -m benchmarks.api_latency
+bench: .venv/.dev brokers-installed ## Measure all that there are goals for, beside the peers (an hour on two cores)
+	@./setup.sh engines
+	$(PYTHON) -m benchmarks
 
 bench-engine: .venv/.dev ## Measure builds and types of the engine against one another and faster-whisper (SIZE=base; half an hour)
 	@./setup.sh engines
