@@ -64,7 +64,8 @@ class Tasks:
         def run(task: Any, *args: Any, **kwargs: Any) -> Any:
             return work(task, *args, **kwargs)
 
-        self._worker.app.task(run, name=name, bind=True, **options)
+        # As often as it takes: to `retry` None would mean the task's own limit, which is three unless it is told here.
+        self._worker.app.task(run, name=name, bind=True, max_retries=None, **options)
 
     def start(self, **_: Any) -> None:
         """Load what the role needs, in the process that does the work."""
@@ -152,7 +153,7 @@ class Tasks:
         # The queue is named: the message that is answered may have come by the broker's queues of delayed ones.
         role = self._worker.role
         try:
-            task.retry(countdown=seconds, max_retries=None, queue=role.queue)
+            task.retry(countdown=seconds, queue=role.queue)
         except Retry:
             raise
         except Exception:

@@ -1,5 +1,7 @@
 """What must hold over every broker. Each module of this folder runs these over one."""
 
+import time
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -7,13 +9,17 @@ import requests
 
 from localstack.faults import Action
 from localstack.recordings import lecture
-from pisar.domain.jobs import Outcome, State
+from pisar.adapters.clock import SystemClock
+from pisar.domain.jobs import Lease, Outcome, State
+from pisar.flows.records import Records
 
 from .conftest import Deployment, Sender, brought_back, eventually
 
 TRANSCRIPT, RECORD = "/texts/", "/jobs/"
 ENGINES = ("worker", "second")
 FOR_EVER = 600.0
+HELD_SECONDS = 20.0
+"""Longer than the first four tries of a task wait for one another."""
 
 
 def hang_at_the_transcript(sender: Sender, seconds: float = FOR_EVER) -> None:
@@ -74,6 +80,19 @@ def test_a_task_that_outlasts_the_visibility_timeout(sender: Sender):
     hang_at_the_transcript(sender, seconds=15)  # visible again after 6 s, its lease over after 4
     sender.send()
     sender.assert_answered_once()
+
+
+def test_a_job_that_somebody_holds_for_long_is_tried_until_it_is_free(sender: Sender):
+    hang_at_the_transcript(sender, seconds=2)
+    sender.send()
+    who_works(sender)
+    records = Records(sender.stack.store(), SystemClock())
+    held = records.find(sender.job_id)
+    records.write(held, replace(held.job, lease=Lease(owner="somebody", until=time.time() + HELD_SECONDS)))
+    sender.clear()
+    sender.assert_answered_once()
+    tries = [line for name in ENGINES for line in sender.stack.log(name) if sender.job_id in line and "is being worked on" in line]
+    assert 4 <= len(tries) <= 10, "tried again and again, and not without a pause"
 
 
 def test_an_engine_told_to_stop_finishes_its_job(sender: Sender, deployment: Deployment):
