@@ -40,6 +40,9 @@ ERRANDS_AT_ONCE = 8
 HARD_LIMIT_FACTOR = 1.1
 """A process that did not heed its time limit is killed a tenth later, which is before its message comes back to another."""
 
+LECTURES_NICENESS = 15
+"""Where both want the same cores a voice message gets nearly all of them. Between containers `cpu_shares` says it (compose.yaml)."""
+
 T = TypeVar("T")
 
 
@@ -189,6 +192,8 @@ def main(arguments: list[str]) -> None:
         worker = build(os.environ, role)
     except Misconfigured as error:
         raise SystemExit(str(error)) from None
+    if role is Role.LECTURES:
+        os.nice(LECTURES_NICENESS)
     tasks = Tasks(worker)
     worker_shutting_down.connect(tasks.stop, weak=False)
     if role is Role.ERRANDS:

@@ -47,8 +47,14 @@ def server(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory)
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     held.bind(("127.0.0.1", 0))
     port = held.getsockname()[1]
-    # Pieces of two seconds, so that a short voice is streamed in several.
-    ours = {"PORT": str(port), "PATH": os.environ["PATH"], "PISAR_PIECE_SECONDS": "2", "PISAR_REUSE_HOURS": "0"}
+    # Pieces of two seconds, so that a short voice is streamed in several. However slow the machine is now, nothing becomes a job instead.
+    ours = {
+        "PORT": str(port),
+        "PATH": os.environ["PATH"],
+        "PISAR_PIECE_SECONDS": "2",
+        "PISAR_REUSE_HOURS": "0",
+        "PISAR_WAIT_SECONDS": "3600",
+    }
     environment = surroundings.settings["transcriber"] | ours
     command = [sys.executable, str(ROOT / "containers" / "transcriber" / "app.py")]
     log = tmp_path_factory.mktemp("container") / "log"

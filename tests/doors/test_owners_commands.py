@@ -31,6 +31,7 @@ def pisar(surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch, capsys) -
 @pytest.fixture
 def kept(surroundings: Surroundings) -> tuple[str, str]:
     """Two dead letters: nonsense, and one whose job there is; return their ids."""
+    surroundings.taken_jobs()  # whatever other tests have left
     job_id = next(IDS)
     surroundings.records().accept(job_id, lease_seconds=60, reply=None, options=Options())
     surroundings.store().put(f"dead-letters/bad-{job_id}", b"{")
