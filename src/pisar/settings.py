@@ -283,7 +283,8 @@ class Looking:
 
     seconds: float = setting(
         "PISAR_LOOK_SECONDS",
-        "How often the worker of errands looks for new files under uploads/ and incoming/; 0: never. compose.yaml says 15.",
+        "How often the worker of errands looks for new files under uploads/ and incoming/, and for jobs that Redis has lost; 0: never. "
+        "compose.yaml says 15.",
         _at_least_nought,
         default=0.0,
     )

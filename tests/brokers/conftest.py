@@ -22,6 +22,7 @@ SETTINGS = {
     "PISAR_VISIBILITY_SECONDS": "6",
     "PISAR_REUSE_HOURS": "0",
     "PISAR_GRACE_SECONDS": "30",
+    "PISAR_LOOK_SECONDS": "2",
     # A recording of half a minute is a long one.
     "PISAR_WHOLE_MINUTES": "0.5",
     "PISAR_PART_MINUTES": "0.15",

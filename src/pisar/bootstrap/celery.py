@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 
+from celery import Celery
+
 from pisar import settings
 from pisar.adapters.celery_depths import CeleryDepths
 from pisar.adapters.celery_queue import BrokerPlan, CeleryCallbackQueue, CeleryJobQueue, Role, celery_application
 from pisar.adapters.message_queue import SqsQueues
+from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bootstrap.queues import Queues
 from pisar.flows.status import NamedQueues
-from pisar.ports import Depths
+from pisar.flows.stranded import NotedQueue
+from pisar.ports import Depths, JobQueue, ObjectStore
 
 
 def broker_plan(broker: settings.Broker) -> BrokerPlan:
@@ -27,10 +31,15 @@ def broker_plan(broker: settings.Broker) -> BrokerPlan:
 
 def queues(environment: Mapping[str, str]) -> Queues:
     """Return the queues of the broker for somebody who only sends; raise Misconfigured."""
-    (broker,) = settings.read(environment, settings.Broker)
+    broker, storage = settings.read(environment, settings.Broker, settings.Storage)
     plan = broker_plan(broker)
-    app = celery_application(plan)
-    return Queues(CeleryJobQueue(app, plan), CeleryCallbackQueue(app, plan))
+    return queues_over(celery_application(plan), plan, S3ObjectStore(storage.bucket))
+
+
+def queues_over(app: Celery, plan: BrokerPlan, store: ObjectStore) -> Queues:
+    """Return the queues of the broker; what goes to Redis, which may lose it, is noted in the store."""
+    jobs: JobQueue = CeleryJobQueue(app, plan)
+    return Queues(NotedQueue(jobs, store) if plan.is_redis else jobs, CeleryCallbackQueue(app, plan))
 
 
 def depths(environment: Mapping[str, str]) -> Depths:

@@ -9,6 +9,7 @@ from uuid import uuid4
 from celery import Celery
 
 from pisar import logs, settings
+from pisar.adapters.celery_depths import CeleryDepths
 from pisar.adapters.celery_heartbeat import Aside, beat, jobs_in_hand
 from pisar.adapters.celery_queue import (
     ANSWER,
@@ -17,8 +18,6 @@ from pisar.adapters.celery_queue import (
     GIVE_UP,
     TRANSCRIBE_AUDIO,
     BrokerPlan,
-    CeleryCallbackQueue,
-    CeleryJobQueue,
     Role,
     celery_application,
     declare,
@@ -29,7 +28,7 @@ from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.model_files import locate_model
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bootstrap import callbacks, dead_letters, parts, transcriber, uploads
-from pisar.bootstrap.celery import broker_plan
+from pisar.bootstrap.celery import broker_plan, queues_over
 from pisar.bootstrap.clients import upload_limits
 from pisar.bootstrap.meters import meter, served
 from pisar.bootstrap.queues import Queues
@@ -39,8 +38,12 @@ from pisar.errors import Unavailable
 from pisar.flows.attempts import Holding
 from pisar.flows.bucket_watch import BucketWatch
 from pisar.flows.line import Line
+from pisar.flows.parts import Parts
 from pisar.flows.presence import OwnPresence
+from pisar.flows.records import Records
 from pisar.flows.steps import Steps
+from pisar.flows.stranded import Stranded
+from pisar.ports import Depths
 
 __all__ = ["ANSWER", "CALL_BACK", "FETCH", "GIVE_UP", "TRANSCRIBE_AUDIO", "Errands", "Role", "Worker", "build"]
 
@@ -101,7 +104,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
     # Who comes first to a new broker makes everybody's queues: Celery binds all of them, and calls one that is not there yet fatal.
     with suppress(Unavailable):
         declare(app, plan, patiently=True)
-    queues = Queues(CeleryJobQueue(app, plan), CeleryCallbackQueue(app, plan))
+    queues = queues_over(app, plan, S3ObjectStore(storage.bucket))
     if role is not Role.ERRANDS:
         locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
 
@@ -123,8 +126,15 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         return lambda job_id: transcription.transcribe(JobMessage(job_id))
 
     def look(stopping: Callable[[], bool]) -> Callable[[], None]:
-        watch = BucketWatch(S3ObjectStore(storage.bucket), uploads.build(environment, queues))
-        return lambda: watch.look(stopping)
+        looks = [BucketWatch(S3ObjectStore(storage.bucket), uploads.build(environment, queues)).look]
+        if plan.is_redis:
+            looks.append(_stranded(environment, storage, queues, CeleryDepths(app, plan)).look)
+
+        def once() -> None:
+            for each in looks:
+                each(stopping)
+
+        return once
 
     return Worker(
         name=name,
@@ -138,6 +148,18 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         look=look,
         leave=leave,
     )
+
+
+def _stranded(environment: Mapping[str, str], storage: settings.Storage, queues: Queues, depths: Depths) -> Stranded:
+    (lengths,) = settings.read(environment, settings.Lengths)
+    store, clock = S3ObjectStore(storage.bucket), SystemClock()
+    records = Records(store, clock)
+    parts = Parts(records=records, store=store, queue=queues.jobs, clock=clock, at_once=lengths.parts_at_once)
+
+    def waiting() -> int:
+        return sum(depth.waiting or 0 for depth in depths.look())
+
+    return Stranded(store=store, records=records, parts=parts, queue=queues.jobs, clock=clock, waiting=waiting)
 
 
 def _be_present(app: Celery, storage: settings.Storage, name: str, role: Role, seconds: float) -> Callable[[], None]:
