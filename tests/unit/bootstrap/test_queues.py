@@ -7,6 +7,7 @@ from pisar.adapters.celery_queue import CeleryCallbackQueue, CeleryJobQueue
 from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
 from pisar.bootstrap.queues import broker_queues, message_queue
 from pisar.errors import Misconfigured
+from pisar.flows.stranded import NotedQueue
 
 
 @pytest.mark.parametrize("environment", [{}, {"PISAR_BROKER_URL": ""}, {"PISAR_QUEUE_URL": "https://queue"}])
@@ -14,11 +15,14 @@ def test_without_a_broker_there_are_no_queues_of_one(environment: dict[str, str]
     assert broker_queues(environment) is None
 
 
-@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "amqp://pisar:x@127.0.0.1:1//", "sqs://"])
-def test_with_a_broker_its_queues_are_made_and_nobody_is_called(url: str):
-    found = broker_queues({"PISAR_BROKER_URL": url})
+@pytest.mark.parametrize(
+    ("url", "jobs"),
+    [("redis://127.0.0.1:1/0", NotedQueue), ("amqp://pisar:x@127.0.0.1:1//", CeleryJobQueue), ("sqs://", CeleryJobQueue)],
+)
+def test_with_a_broker_its_queues_are_made_and_nobody_is_called(url: str, jobs: type):
+    found = broker_queues({"PISAR_BROKER_URL": url, "PISAR_BUCKET": "pisar"})
     assert found is not None
-    assert (type(found.jobs), type(found.callbacks)) == (CeleryJobQueue, CeleryCallbackQueue)
+    assert (type(found.jobs), type(found.callbacks)) == (jobs, CeleryCallbackQueue)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +35,7 @@ def test_with_a_broker_its_queues_are_made_and_nobody_is_called(url: str):
 )
 def test_a_wrong_broker_is_told_at_the_start_without_its_password(name: str, value: str, said: str):
     with pytest.raises(Misconfigured, match=said) as refused:
-        broker_queues({"PISAR_BROKER_URL": "redis://127.0.0.1:1/0", name: value})
+        broker_queues({"PISAR_BROKER_URL": "redis://127.0.0.1:1/0", "PISAR_BUCKET": "pisar", name: value})
     assert "letmein" not in str(refused.value)
 
 
