@@ -31,13 +31,15 @@ def main() -> int:
     """Measure, print, record."""
     voices = [voice for voice in demo_voices() if voice.expected]
     took: dict[str, list[float]] = defaultdict(list)
+    engine: list[float] = []
     with Stack(StackConfig(settings={"PISAR_REUSE_HOURS": "0"})) as stack:
         stack.warm_up()
         for number in track(range(WARMING + MESSAGES), "messages", transient=True):
             voice = voices[number % len(voices)]
             sent = stack.telegram.voice(voice.chat_id, voice.path.read_bytes(), seconds=2, language_code=voice.language)
-            hops = _hops(stack, sent["update_id"], number + 1)
+            hops, engine_ms = _hops(stack, sent["update_id"], number + 1)
             if number >= WARMING:
+                engine.append(engine_ms)
                 for name, milliseconds in hops.items():
                     took[name].append(milliseconds)
     console = Console(highlight=False)
@@ -46,27 +48,29 @@ def main() -> int:
         table.add_row(meaning, f"{statistics.median(took[name]):.1f}", f"{max(took[name]):.1f}", end_section=name == LAST)
     console.print(table)
     waited = [name for name, _ in HOPS if name not in AFTER]
-    path = [sum(hop[number] for name in waited if name not in {ENGINE, TRIGGER} for hop in [took[name]]) for number in range(MESSAGES)]
-    p50, trigger, engine = (statistics.median(values) for values in (path, took[TRIGGER], took[ENGINE]))
+    path = [sum(took[name][number] for name in waited if name != TRIGGER) - engine[number] for number in range(MESSAGES)]
+    p50, trigger, engine_p50 = (statistics.median(values) for values in (path, took[TRIGGER], engine))
     console.print(
-        f"Beyond the engine ({engine:.0f} ms) and the trigger with the claim ({trigger:.0f} ms): {p50:.0f} ms; the goal is {GOAL_MS:.0f}."
+        f"Beyond the engine ({engine_p50:.0f} ms) and the trigger with the claim ({trigger:.0f} ms):"
+        f" {p50:.0f} ms; the goal is {GOAL_MS:.0f}."
     )
-    figures = {"path_ms_p50": p50, "trigger_and_claim_ms_p50": trigger, "engine_ms_p50": engine}
+    figures = {"path_ms_p50": p50, "trigger_and_claim_ms_p50": trigger, "engine_ms_p50": engine_p50}
     results.record("path", {name: round(value, 1) for name, value in figures.items()})
     return 0 if p50 <= GOAL_MS else 1
 
 
-def _hops(stack: Stack, update_id: int, count: int) -> dict[str, float]:
-    """Return the milliseconds of each hop of the message, the `count`th that was sent, once all of it is done."""
+def _hops(stack: Stack, update_id: int, count: int) -> tuple[dict[str, float], float]:
+    """Return the milliseconds of each hop of the message, the `count`th that was sent, and the engine's own, once all of it is done."""
     stack.telegram.wait_for(lambda: stack.telegram.delivery(update_id).attempts, PATIENCE_SECONDS)
     lines = stack.logs.wait_for(lambda: _if_done(stack, count), PATIENCE_SECONDS)
     before = stack.telegram.delivery(update_id).attempts[0].started_unix
+    engine_ms = 1000 * next(line["engine_seconds"] for line in lines if line["message"] == ENGINE)
     hops = {}
     for name, _ in HOPS:
         at = next(line["time"] for line in lines if line["message"] == name)
         hops[name] = 1000 * max(0.0, at - before)
         before = max(at, before)
-    return hops
+    return hops, engine_ms
 
 
 def _if_done(stack: Stack, count: int) -> Sequence[Mapping[str, Any]]:

@@ -122,6 +122,12 @@ class Machines:
         """Return the process's id."""
         return self._processes[name].pid
 
+    def engine_pid(self, name: str) -> int:
+        """Return the process that the engine of worker `name` runs in, 0 while there is none."""
+        pid = self.pid(name)
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return int(children[0]) if children else 0
+
     def kill(self, name: str) -> None:
         """SIGKILL to the process and its children, as a machine that loses power."""
         self._signal(name, signal.SIGKILL)

@@ -40,9 +40,6 @@ ERRANDS_AT_ONCE = 8
 HARD_LIMIT_FACTOR = 1.1
 """A process that did not heed its time limit is killed a tenth later, which is before its message comes back to another."""
 
-LECTURES_NICENESS = 15
-"""Where both want the same cores a voice message gets nearly all of them. Between containers `cpu_shares` says it (compose.yaml)."""
-
 T = TypeVar("T")
 
 
@@ -75,6 +72,8 @@ class Tasks:
         if self._worker.role is Role.ERRANDS:
             self._errands = self._worker.errands()
         else:
+            if self._worker.role is Role.LECTURES:
+                _leave_the_cores()
             self._engine = self._worker.engine(self._stop.is_set)
 
     def stop(self, **_: Any) -> None:
@@ -165,6 +164,18 @@ class Tasks:
         raise AssertionError("retry raises")
 
 
+def _leave_the_cores() -> None:
+    """Have this process run where nobody else wants the cores, so that a voice message goes first.
+
+    Niceness 19 leaves it 15 parts of 1,024, and the idle class 3, which also lets whoever wakes go at once (sched(7)). Between
+    containers `cpu_shares` says it (compose.yaml).
+    """
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(19)
+
+
 def _leave_logs(**_: Any) -> None:
     """Take Celery's logging upon ourselves: while anybody hears this signal, it sets no level and adds no handler."""
     # Its pool's logger passes nothing on to the root: without a handler, that a process died would be told in a line that is no JSON.
@@ -192,8 +203,6 @@ def main(arguments: list[str]) -> None:
         worker = build(os.environ, role)
     except Misconfigured as error:
         raise SystemExit(str(error)) from None
-    if role is Role.LECTURES:
-        os.nice(LECTURES_NICENESS)
     tasks = Tasks(worker)
     worker_shutting_down.connect(tasks.stop, weak=False)
     if role is Role.ERRANDS:

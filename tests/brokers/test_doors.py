@@ -202,12 +202,6 @@ def test_a_recording_that_the_bot_refuses_is_counted_by_the_bot(machines: Machin
     assert numbers(machines, "bot")["pisar_jobs_total", "rejected"] == before + 1
 
 
-def engine_of(machines: Machines) -> int:
-    """Return the process that the worker's engine runs in, 0 while there is none."""
-    found = Path(f"/proc/{machines.pid('worker')}/task/{machines.pid('worker')}/children").read_text().split()
-    return int(found[0]) if found else 0
-
-
 def test_the_numbers_come_back_with_the_engine_after_it_was_killed(machines: Machines, sender: Sender):
     def serving() -> dict[tuple[str, str], float] | None:
         try:
@@ -215,10 +209,10 @@ def test_the_numbers_come_back_with_the_engine_after_it_was_killed(machines: Mac
         except requests.ConnectionError:
             return None
 
-    first = engine_of(machines)
+    first = machines.engine_pid("worker")
     begun = numbers(machines, "worker")["process_start_time_seconds", ""]
     os.kill(first, signal.SIGKILL)
-    eventually(lambda: engine_of(machines) not in {0, first}, "another engine")
+    eventually(lambda: machines.engine_pid("worker") not in {0, first}, "another engine")
     anew = eventually(serving, "its numbers")
     (line,) = [json.loads(line) for line in machines.log("worker") if f"pid:{first} " in line]
     assert line["level"] == "ERROR"

@@ -181,7 +181,7 @@ class Job:
         """Where the audio lies: our copy until the job is finished, or the file its owner dropped, which stays theirs."""
         if self.drop:
             return self.drop.key
-        return f"{INCOMING if self.order and self.order.uploaded else AUDIO}{self.id}"
+        return f"{INCOMING}{self.id}" if self.order and self.order.uploaded else kept_audio_key(self.id)
 
     @property
     def transcript_key(self) -> str:
@@ -221,6 +221,11 @@ class Job:
 def _plan(fields: dict[str, Any]) -> Plan:
     pieces = tuple(tuple(Span(**span) for span in piece) for piece in fields["pieces"])
     return Plan(tuple(Span(**span) for span in fields["found"]), pieces)
+
+
+def kept_audio_key(job_id: str) -> str:
+    """Return where our copy of a job's audio lies, unless its owner uploaded or dropped it."""
+    return f"{AUDIO}{job_id}"
 
 
 def part_id(whole: str, number: int) -> str:

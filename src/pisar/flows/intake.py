@@ -72,7 +72,8 @@ class Intake:
         if isinstance(decision, Take):
             options = replace(options, language=decision.language or options.language)
             reply = replace(reply, file_id=decision.media.file_id)
-        held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, reply=reply, options=options)
+        with Ahead(self._line.length) as waiting:
+            held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, reply=reply, options=options)
         if held is None:
             self._forget_audio_of_finished(decision.job_id)
             log.info("nothing left to do")
@@ -80,7 +81,7 @@ class Intake:
         log.info("recorded")
         try:
             if isinstance(decision, Take):
-                self._take(held, decision)
+                self._take(held, decision, waiting)
             else:
                 self._owned.add(held.job)  # a refusal too: its record names the chat, and /delete goes by this list
                 self._refuse(held, decision.reply, decision.rejection)
@@ -92,7 +93,7 @@ class Intake:
             self._records.release(held)
             raise
 
-    def _take(self, held: Held, decision: Take) -> None:
+    def _take(self, held: Held, decision: Take, waiting: Ahead[int]) -> None:
         resumed = bool(held.job.reply and held.job.reply.slots)
         # A try that came further than the status may have stored the audio, and Telegram may have dropped the file since.
         stored = resumed and self._is_stored(held.job)
@@ -100,20 +101,21 @@ class Intake:
         with (  # while the status is written: nobody sees which is first
             Ahead(lambda: self._delivery.show_working(decision.reply)),
             Ahead(lambda: self._owned.add(held.job)) as listed,
+            Ahead(lambda: self._line.join(held.job)) as stands,
             Ahead(lambda: None if stored else self._keep_audio(held.job, decision)) as kept,
         ):
             try:
-                held = held if resumed else self._reserve(held)
+                held = held if resumed else self._reserve(held, waiting.result())
                 log.info("status sent")
                 kept.result()
             except Rejected as rejection:
                 refusal = rejection
             listed.result()
+            stands.result()
         if refusal is not None:
             self._refuse(held, decision.reply, refusal)
             return
         log.info("stored")
-        self._line.join(held.job)
         self._queue.put(JobMessage(held.job.id))
         log.info("queued")
         self._records.enqueued(held)
@@ -123,8 +125,7 @@ class Intake:
         log.info("downloaded", extra={"bytes": len(audio)})
         self._store.put(job.audio_key, audio)
 
-    def _reserve(self, held: Held) -> Held:
-        before = self._line.length()
+    def _reserve(self, held: Held, before: int) -> Held:
         if before >= self._max_waiting:
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": before})
         expected = self._pace.expected_wait_seconds(before)
@@ -147,7 +148,8 @@ class Intake:
     def _finish(self, held: Held, outcome: Outcome, reason: str | None = None) -> None:
         held = self._records.finish(held, outcome, reason)
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})
-        self._store.delete(held.job.audio_key)  # stored while the status was written
+        self._line.leave(held.job)  # both written while the status was
+        self._store.delete(held.job.audio_key)
 
     def _looked_into(self, unsure: Take) -> Decision:
         """Return what becomes of a file that only its content can tell."""

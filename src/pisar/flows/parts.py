@@ -18,7 +18,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from pisar.domain.audio import SAMPLE_RATE_HZ
-from pisar.domain.jobs import AUDIO, Job, JobMessage, Options, State, Whole, part_id
+from pisar.domain.jobs import Job, JobMessage, Options, State, Whole, kept_audio_key, part_id
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Segment, Transcript, without_loops
 from pisar.errors import Busy, Conflict, Missing
@@ -88,7 +88,7 @@ class Parts:
                 return
         except Missing:
             # The audio first: whoever finds the record may queue it.
-            self._store.put(f"{AUDIO}{this}", _wave(part.samples))
+            self._store.put(kept_audio_key(this), _wave(part.samples))
             belongs = Whole(job_id=whole.id, number=part.number, start=part.start, plan=part.plan)
             self._records.accept(this, lease_seconds=0, options=options, whole=belongs)
         earlier = part.number - self._at_once

@@ -15,6 +15,7 @@ from uuid import uuid4
 from pisar.domain.jobs import Lease, Options
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Conflict, Missing, PisarError, Unreadable
+from pisar.flows.ahead import Ahead
 from pisar.ports import Clock, ObjectStore
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,15 @@ def _decode(body: bytes) -> _Entry:
         return _Entry()
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What lay under a name at one look: `transcript` if it was a fresh one."""
+
+    transcript: Transcript | None
+    entry: _Entry
+    etag: str | None
+
+
 class TranscriptCache:
     """The entries. `reuse_seconds`: how long a transcript answers for others; 0 leaves only those who ask at the same time."""
 
@@ -64,21 +74,33 @@ class TranscriptCache:
         self._clock = clock
         self._reuse_seconds = reuse_seconds
 
-    def find(self, content: str) -> Transcript | None:
-        """Return a fresh transcript, or None."""
-        entry, _ = self._read(content)
-        return entry.transcript if self._is_fresh(entry, self._clock.now()) else None
+    def look(self, content: str) -> Look:
+        """Return what is there now."""
+        entry, etag = self._read(content)
+        return Look(entry.transcript if self._is_fresh(entry, self._clock.now()) else None, entry, etag)
 
-    def obtain(self, content: str, work: Callable[[], Transcript], *, lease_seconds: float, patience_seconds: float) -> Transcript:
+    def obtain(
+        self,
+        content: str,
+        work: Callable[[], Transcript],
+        *,
+        lease_seconds: float,
+        patience_seconds: float,
+        looked: Look | None = None,
+        meanwhile: Callable[[Transcript], None] = lambda _: None,
+    ) -> Transcript:
         """Return the transcript: a fresh one, or another's who is at it, or what `work` makes.
 
-        Raises Busy when another is at it for longer than `patience_seconds`, and whatever `work` raises.
+        `looked` saves the first look: if it is out of date, the claim fails and it is looked again. `meanwhile` is told what `work`
+        has made while it is written here. Raises Busy when another is at it for longer than `patience_seconds`, and whatever `work`
+        and `meanwhile` raise.
         """
         asked_at = self._clock.now()
         owner = uuid4().hex[:12]
         while True:
             now = self._clock.now()
-            entry, etag = self._read(content)
+            entry, etag = (looked.entry, looked.etag) if looked else self._read(content)
+            looked = None
             if entry.transcript is not None and (entry.made_at >= asked_at or self._is_fresh(entry, now)):
                 log.info("found made already")
                 return entry.transcript
@@ -88,7 +110,7 @@ class TranscriptCache:
                     etag = self._write(content, claimed, etag)
                 except Conflict:  # another was quicker: wait for it
                     continue
-                return self._make(content, work, etag)
+                return self._make(content, work, meanwhile, etag)
             if now - asked_at >= patience_seconds:
                 raise Busy("the same audio is being transcribed for another")
             self._clock.sleep(LOOK_SECONDS)
@@ -101,13 +123,14 @@ class TranscriptCache:
         """Erase a transcript; who works on it keeps its own."""
         self._store.delete(_key(content))
 
-    def _make(self, content: str, work: Callable[[], Transcript], etag: str) -> Transcript:
+    def _make(self, content: str, work: Callable[[], Transcript], meanwhile: Callable[[Transcript], None], etag: str) -> Transcript:
         try:
             transcript = work()
         except BaseException:
             self._leave(content, _Entry(), etag)
             raise
-        self._leave(content, _Entry(made_at=self._clock.now(), transcript=transcript), etag)
+        with Ahead(lambda: self._leave(content, _Entry(made_at=self._clock.now(), transcript=transcript), etag)):
+            meanwhile(transcript)
         return transcript
 
     def _leave(self, content: str, entry: _Entry, etag: str) -> None:

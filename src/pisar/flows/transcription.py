@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Outcome, cut, release
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Outcome, cut, kept_audio_key, release
 from pisar.domain.options import is_one_language
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Transcript
@@ -80,10 +80,11 @@ class Transcription:
         """Make the job's transcript and store it; the answer is somebody else's. Raises as `work` does."""
         self._hold(message, self._make)
 
-    def _hold(self, message: JobMessage, do: Callable[[Attempt], None]) -> None:
+    def _hold(self, message: JobMessage, do: Callable[[Attempt, Ahead[bytes]], None]) -> None:
         CURRENT_JOB_ID.set(message.job_id)
         try:
-            held = self._records.claim(message.job_id, lease_seconds=self._holding.lease_seconds)
+            with Ahead(lambda: self._store.get(kept_audio_key(message.job_id)).body) as audio:  # nearly always there, and wanted
+                held = self._records.claim(message.job_id, lease_seconds=self._holding.lease_seconds)
         except Missing as error:
             raise Unreadable("the queue message names a job that does not exist") from error
         if held is None:
@@ -99,7 +100,7 @@ class Transcription:
                 if self._closing.is_over(held.job):
                     self._closing.close_as_over(held)
                 else:
-                    do(attempt)
+                    do(attempt, audio)
                 left.result()
         except BaseException as error:  # also what nobody foresaw: the next delivery need not wait for the lease
             if isinstance(error, Busy) and self._was_cancelled(attempt):
@@ -107,16 +108,16 @@ class Transcription:
             self._records.release(attempt.held)
             raise
 
-    def _do(self, attempt: Attempt) -> None:
-        transcript = self._obtain(attempt)
+    def _do(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
+        transcript = self._obtain(attempt, kept)
         if transcript is not None:
             self._closing.close_with_transcript(attempt.held, transcript)
 
-    def _make(self, attempt: Attempt) -> None:
-        if self._obtain(attempt) is not None:
+    def _make(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
+        if self._obtain(attempt, kept) is not None:
             self._records.write(attempt.held, release(attempt.held.job))
 
-    def _obtain(self, attempt: Attempt) -> Transcript | None:
+    def _obtain(self, attempt: Attempt, kept: Ahead[bytes]) -> Transcript | None:
         """Return the transcript; None if there is none: the job was closed with why, or let go of to wait for its parts."""
         job = attempt.held.job
         if job.parts is not None:
@@ -127,28 +128,26 @@ class Transcription:
                 self._records.write(attempt.held, release(job))
                 return None
         try:
-            with Ahead(lambda: self._closing.stored_transcript(job)) as found:
-                fetched = None if job.drop else self._fetch(attempt)
-            stored = found.result()
+            stored = self._closing.stored_transcript(job) if job.deliveries > 1 else None
             # The audio is looked at in any case but a dropped file's: the try that stored the text may have died before its record
             # knew the name under which it is cached, which is what a deletion goes by.
-            audio = self._fetch(attempt) if fetched is None and stored is None else fetched
+            audio = b"" if job.drop and stored else self._fetch(attempt, kept)
             if stored is None and self._holding.max_tries is not None and job.deliveries > self._holding.max_tries:
                 log.warning("tries used up", extra={"deliveries": job.deliveries})
                 self._closing.close_as_failed(attempt.held)
                 return None
-            transcript = stored or self._transcribe(attempt, audio or b"")
+            transcript = stored or self._transcribe(attempt, audio)
             if transcript is None:
-                self._cut(attempt, audio or b"")
+                self._cut(attempt, audio)
         except Rejected as rejection:
             self._closing.close_with_rejection(attempt.held, rejection)
             return None
         return transcript
 
-    def _fetch(self, attempt: Attempt) -> bytes:
+    def _fetch(self, attempt: Attempt, kept: Ahead[bytes]) -> bytes:
         job = attempt.held.job
         try:
-            audio = self._store.get(job.audio_key).body
+            audio = kept.result() if job.audio_key == kept_audio_key(job.id) else self._store.get(job.audio_key).body
         except Missing as error:
             raise Rejected(Rejection.FILE_UNAVAILABLE) from error
         log.info("fetched", extra={"bytes": len(audio)})
@@ -159,17 +158,20 @@ class Transcription:
         """Return the transcript, None for a recording that must be cut."""
         job = attempt.held.job
         asked = Asked(audio=audio, options=job.options, payer=self._payer(job), plan=job.whole.plan if job.whole else None)
-        watch = Watch(on_duration=lambda seconds: attempt.note(audio_seconds=seconds), on_progress=attempt.tell, check=attempt.check)
+        watch = Watch(
+            on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
+            on_progress=attempt.tell,
+            on_transcript=lambda transcript: self._keep(job, transcript),
+            check=attempt.check,
+        )
         longest = None if job.whole else self._lengths.whole_seconds
         patience_seconds = self._holding.lease_seconds / 2
         try:
-            transcript = self._transcripts.get(asked, patience_seconds=patience_seconds, max_seconds=longest, watch=watch)
+            return self._transcripts.get(asked, patience_seconds=patience_seconds, max_seconds=longest, watch=watch)
         except Rejected as rejection:
             if rejection.code is Rejection.TOO_LONG and longest is not None:
                 return None
             raise
-        self._keep(job, transcript)
-        return transcript
 
     def _cut(self, attempt: Attempt, audio: bytes) -> None:
         """Make the recording's parts, and let go of the job."""

@@ -1,11 +1,12 @@
 """One audio with one set of options → its transcript: from the cache, or made once and measured; charged to who asked.
 
-Order matters: what is stored already costs no decoding; a quota is charged when the audio's length is known and before the engine
-starts; the engine starts only where nobody else is at the same audio.
+Order matters: what is stored already costs no decoding but a short recording's, which takes no longer than the look; a quota is
+charged when the audio's length is known and before the engine starts; the engine starts only where nobody else is at the same audio.
 """
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from pisar.domain.jobs import Options
 from pisar.domain.speech import Plan
 from pisar.domain.transcripts import Segment, Transcript
+from pisar.flows.ahead import Ahead
 from pisar.flows.cutting import Cutting, Part
 from pisar.flows.pace import Pace
 from pisar.flows.quotas import Payer, Quotas
@@ -29,6 +31,10 @@ LEASE_FACTOR = 4.0
 LEASE_LEAST_SECONDS = 30.0
 """A claim on an audio lasts this long and four times what is expected, but no longer than its holder may run: so that who died holds
 up others for little longer than the work would have taken."""
+
+
+SHORT_BYTES = 128 * 1024
+"""Half a minute of Telegram's voice messages: decoded while it is looked whether their transcript is there."""
 
 
 class TakesLongerError(Exception):
@@ -51,7 +57,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """Who wants to know while it is made: the audio's length in seconds, the share that is done, segments as they come.
+    """Who wants to know while it is made: the audio's length in seconds, the share that is done, segments as they come, and the whole.
 
     `check` is called several times a second while the engine works, and tells nothing. What these raise stops
     the work and comes out of `Transcripts.get`.
@@ -60,6 +66,7 @@ class Watch:
     on_duration: Callable[[float], None] | None = None
     on_progress: Callable[[float], None] | None = None
     on_segments: Callable[[tuple[Segment, ...]], None] | None = None
+    on_transcript: Callable[[Transcript], None] = lambda _: None
     check: Callable[[], None] | None = None
 
 
@@ -108,12 +115,18 @@ class Transcripts:
         `most_expected_seconds`.
         """
         content = self.content_id(asked.audio, asked.options)
-        if (found := self._cache.find(content)) is not None:
+
+        def listen() -> "Heard":
+            return self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds)
+
+        with Ahead(listen) if len(asked.audio) <= SHORT_BYTES else nullcontext() as listening:
+            looked = self._cache.look(content)
+        if (found := looked.transcript) is not None:
             log.info("answered from what is stored")
             self._charge(asked, content, found.duration)
             _tell(watch, found)
             return found
-        heard = self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds)
+        heard = listening.result() if listening else listen()
         if watch.on_duration:
             watch.on_duration(heard.duration)
         self._charge(asked, content, heard.duration)  # a job that is made of it is charged under the same name, so once
@@ -128,7 +141,14 @@ class Transcripts:
             made = True
             return self._recognise(heard, asked.options, watch)
 
-        transcript = self._cache.obtain(content, make, lease_seconds=lease_seconds, patience_seconds=patience_seconds)
+        transcript = self._cache.obtain(
+            content,
+            make,
+            lease_seconds=lease_seconds,
+            patience_seconds=patience_seconds,
+            looked=looked,
+            meanwhile=watch.on_transcript,
+        )
         if not made:
             _tell(watch, transcript)
         return transcript
@@ -170,3 +190,4 @@ def _tell(watch: Watch, transcript: Transcript) -> None:
         watch.on_segments(transcript.segments)
     if watch.on_progress:
         watch.on_progress(1.0)
+    watch.on_transcript(transcript)

@@ -66,17 +66,34 @@ def test_a_voice_is_downloaded_while_its_status_is_sent():
     assert len(world.queue) == 1
 
 
-def test_an_audio_is_fetched_while_an_earlier_trys_transcript_is_looked_for():
+def test_an_audio_is_fetched_while_its_job_is_claimed():
     world = World()
     world.intake.receive(world.say("hello"))
-    both = Barrier(2, timeout=SECONDS)
+    both, met = Barrier(2, timeout=SECONDS), []
     get = world.store.get
 
     def getting(key: str):
-        if key.startswith(("audio/", "texts/")):
+        if key.startswith(("audio/", "jobs/")) and len(met) < 2:
             both.wait()
+            met.append(key)
         return get(key)
 
     world.store.get = getting  # type: ignore[method-assign]
     world.transcription.work(JobMessage("j1"))
     assert world.ear.heard
+
+
+def test_a_transcript_is_stored_while_it_is_written_for_others():
+    world = World()
+    world.intake.receive(world.say("hello"))
+    both = Barrier(2, timeout=SECONDS)
+    put = world.store.put
+
+    def putting(key: str, body: bytes, **conditions):
+        if key.startswith("texts/") or (key.startswith("cache/") and b"hello" in body):
+            both.wait()
+        return put(key, body, **conditions)
+
+    world.store.put = putting  # type: ignore[method-assign]
+    world.work_off()
+    assert world.shown() == ["hello"]

@@ -259,7 +259,7 @@ def test_a_deletion_stops_the_worker_at_its_next_word_on_progress(api: Api):
     api.work_off()
     assert len(api.ear.heard) == 1  # of two pieces
     assert api.traces(created.job) == []
-    assert api.cache.find(api.transcripts.content_id(spoken(50).encode(), Options())) is None
+    assert api.cache.look(api.transcripts.content_id(spoken(50).encode(), Options())).transcript is None
 
 
 def test_a_deletion_stops_the_engine_within_a_window(api: Api):

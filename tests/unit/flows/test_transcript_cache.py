@@ -42,19 +42,19 @@ def never() -> Transcript:
 
 
 def test_what_was_made_answers_for_a_day(cache: TranscriptCache, clock: ManualClock):
-    assert cache.find("c1") is None
+    assert cache.look("c1").transcript is None
     assert cache.obtain("c1", lambda: SAID, **TIMES) == SAID
     clock.advance(DAY - 1)
-    assert (cache.find("c1"), cache.obtain("c1", never, **TIMES)) == (SAID, SAID)
+    assert (cache.look("c1").transcript, cache.obtain("c1", never, **TIMES)) == (SAID, SAID)
     clock.advance(1)
-    assert cache.find("c1") is None
+    assert cache.look("c1").transcript is None
     assert cache.obtain("c1", lambda: OTHER, **TIMES) == OTHER
 
 
 def test_what_failed_leaves_nothing_in_the_way(cache: TranscriptCache):
     with pytest.raises(Rejected):
         cache.obtain("c1", broken, **TIMES)
-    assert cache.find("c1") is None
+    assert cache.look("c1").transcript is None
     assert cache.obtain("c1", lambda: SAID, **TIMES) == SAID
 
 
@@ -92,7 +92,7 @@ def test_a_holder_whose_lease_ran_out_keeps_its_transcript_and_does_not_overwrit
         return SAID
 
     assert cache.obtain("c1", slow, **TIMES) == SAID
-    assert cache.find("c1") == OTHER
+    assert cache.look("c1").transcript == OTHER
 
 
 def test_what_is_forgotten_while_it_is_made_stays_forgotten(cache: TranscriptCache):
@@ -101,20 +101,20 @@ def test_what_is_forgotten_while_it_is_made_stays_forgotten(cache: TranscriptCac
         return SAID
 
     assert cache.obtain("c1", forgotten, **TIMES) == SAID
-    assert cache.find("c1") is None
+    assert cache.look("c1").transcript is None
 
 
 def test_without_reuse_only_those_who_ask_at_once_share(store: MemoryObjectStore, clock: ManualClock):
     cache = TranscriptCache(store, clock, reuse_seconds=0)
     assert cache.obtain("c1", lambda: SAID, **TIMES) == SAID
-    assert cache.find("c1") is None
+    assert cache.look("c1").transcript is None
     clock.advance(0.001)
     assert cache.obtain("c1", lambda: OTHER, **TIMES) == OTHER
 
 
 def test_an_entry_nobody_can_read_is_made_anew(cache: TranscriptCache, store: MemoryObjectStore):
     store.put("cache/c1.json", b'{"transcript": 7}')
-    assert cache.find("c1") is None
+    assert cache.look("c1").transcript is None
     assert cache.obtain("c1", lambda: SAID, **TIMES) == SAID
 
 

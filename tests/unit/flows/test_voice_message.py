@@ -8,6 +8,7 @@ from pisar.bot.texts import TEXTS
 from pisar.bot.updates import Ignore, Refuse
 from pisar.domain.jobs import JobMessage, Outcome, Reply, State
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
+from pisar.flows.ahead import Ahead
 from pisar.flows.attempts import Attempt, Holding
 from pisar.flows.delivery import Delivery
 
@@ -209,8 +210,9 @@ def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: 
     assert frozen is not None
     world.clock.advance(LEASE)
     world.work_off()
+    attempt = Attempt(world.records, world.transcription._closing, world.clock, frozen, Holding(lease_seconds=LEASE))
     with pytest.raises(Busy):
-        world.transcription._do(Attempt(world.records, world.transcription._closing, world.clock, frozen, Holding(lease_seconds=LEASE)))
+        world.transcription._do(attempt, Ahead(lambda: b"hello"))
     assert world.shown() == ["hello"]
 
 
