@@ -131,6 +131,7 @@ TIMES = StackConfig(
     # One thread an engine: several stacks share this machine's cores, and ggml's threads wait for one another spinning.
     settings={
         "PISAR_THREADS": "1",
+        "PISAR_REUSE_HOURS": "0",  # every test of one voice is to have the engine hear it
         "TELEGRAM_TIMEOUT_SECONDS": "10",
         "TELEGRAM_PATIENCE_SECONDS": "2",
         "PISAR_INTAKE_PATIENCE_SECONDS": "1",

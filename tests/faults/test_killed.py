@@ -12,15 +12,16 @@ from .conftest import Cloud
 
 pytestmark = pytest.mark.slow
 
-RECORD, AUDIO, TRANSCRIPT = "/jobs/", "/audio/", "/texts/"
+RECORD, AUDIO, TRANSCRIPT, CACHE = "/jobs/", "/audio/", "/texts/", "/cache/"
 
 TRANSCRIBER_STEPS = [
     ("claimed", "storage", "before", {"method": "PUT", "path": RECORD}),
     ("claimed", "storage", "after", {"method": "PUT", "path": RECORD}),
-    ("looked for a transcript", "storage", "after", {"method": "GET", "path": TRANSCRIPT}),
     ("fetched", "storage", "after", {"method": "GET", "path": AUDIO}),
+    ("looked for others' transcript", "storage", "after", {"method": "GET", "path": CACHE}),
     ("recognised", "storage", "before", {"method": "PUT", "path": TRANSCRIPT}),
     ("kept", "storage", "after", {"method": "PUT", "path": TRANSCRIPT}),
+    ("kept for others", "storage", "after", {"method": "PUT", "path": CACHE, "skip": 1}),
     ("renewed", "storage", "after", {"method": "PUT", "path": RECORD, "skip": 1}),
     ("answered", "telegram", "before", {"path": "/editMessageText"}),
     ("answered", "telegram", "after", {"path": "/editMessageText"}),
