@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from threading import Timer
 from typing import IO, TYPE_CHECKING, TypeVar
 
-from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
+from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ, AudioLimits
 from pisar.errors import Misconfigured, Rejected, Rejection, Unavailable
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _to_samples(pcm: bytes) -> "Samples":
     whole = pcm[: len(pcm) // _SAMPLE_BYTES * _SAMPLE_BYTES] if len(pcm) % _SAMPLE_BYTES else pcm
     segment = AudioSegment(data=whole, sample_width=_SAMPLE_BYTES, frame_rate=SAMPLE_RATE_HZ, channels=1)
     samples = np.frombuffer(segment.raw_data, "<i2").astype(np.float32)
-    samples /= 32768
+    samples /= FULL_SCALE
     return samples
 
 

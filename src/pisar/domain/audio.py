@@ -5,6 +5,9 @@ from dataclasses import dataclass
 SAMPLE_RATE_HZ = 16_000
 """What Whisper and Silero were trained on; decoded audio is mono float32 at this rate."""
 
+FULL_SCALE = 32768
+"""What 1.0 is in the samples of 16 bits that audio is decoded to."""
+
 TELEGRAM_DOWNLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 """`getFile` of the public Bot API refuses larger files (core.telegram.org/bots/api#getfile); a local Bot API server does not."""
 

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pisar.domain.audio import SAMPLE_RATE_HZ
+from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ
 from pisar.domain.speech import MAX_STRETCH_SECONDS, Plan, Span, pieces, sample_at
 from pisar.ports import SpeechDetector
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pisar.ports import Samples
 
 UNSETTLED = 2
@@ -107,14 +109,16 @@ class Cutting:
 
 
 class _Held:
-    """The latest samples of a recording."""
+    """The latest samples of a recording, in the 16 bits that they were decoded to: half the memory."""
 
     def __init__(self) -> None:
-        self._blocks: deque[Samples] = deque()
+        self._blocks: deque[np.ndarray] = deque()
         self._first = 0  # the number of the first sample that is held
 
     def add(self, block: "Samples") -> None:
-        self._blocks.append(block)
+        import numpy as np  # noqa: PLC0415 - the functions import flows too and have no numpy
+
+        self._blocks.append(np.round(block * FULL_SCALE).astype(np.int16))
 
     def drop(self, before: int) -> None:
         """Let go of whole blocks before a sample."""
@@ -122,11 +126,13 @@ class _Held:
             self._first += len(self._blocks.popleft())
 
     def between(self, start: int, end: int) -> "Samples":
-        """Return a copy of these samples."""
+        """Return these samples as they were decoded."""
         import numpy as np  # noqa: PLC0415 - the functions import flows too and have no numpy
 
         found, first = [], self._first
         for block in self._blocks:
             found.append(block[max(0, start - first) : max(0, end - first)])
             first += len(block)
-        return np.concatenate(found)
+        samples = np.concatenate(found).astype(np.float32)
+        samples /= FULL_SCALE
+        return samples

@@ -17,7 +17,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from pisar.domain.audio import SAMPLE_RATE_HZ
+from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ
 from pisar.domain.jobs import Job, JobMessage, Options, State, Whole, kept_audio_key, part_id
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Segment, Transcript, without_loops
@@ -37,7 +37,7 @@ MAX_TRIES = 50
 PAUSE_SECONDS = 0.05
 """Between lost races for the ledger, with jitter: each loss means that another part was noted."""
 
-_FULL_SCALE = 32768
+_WRITTEN_AT_ONCE = 10 * SAMPLE_RATE_HZ
 
 
 class OverError(Busy):
@@ -177,5 +177,6 @@ def _wave(samples: "Samples") -> bytes:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(SAMPLE_RATE_HZ)
-        sound.writeframes(np.round(samples * _FULL_SCALE).astype("<i2").tobytes())
+        for start in range(0, len(samples), _WRITTEN_AT_ONCE):
+            sound.writeframes(np.round(samples[start : start + _WRITTEN_AT_ONCE] * FULL_SCALE).astype("<i2").tobytes())
     return file.getvalue()

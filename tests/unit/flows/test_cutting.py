@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pisar.domain.audio import FULL_SCALE
 from pisar.domain.audio import SAMPLE_RATE_HZ as RATE
 from pisar.domain.speech import MAX_STRETCH_SECONDS, Span, pieces, sample_at
 from pisar.flows.cutting import Cutting, Part
@@ -67,7 +68,8 @@ def numbered(piece: Iterable[Span]) -> list[tuple[int, int]]:
 @given(st.lists(st.tuples(GAPS, LENGTHS), max_size=60), st.floats(0.3, 200))
 def test_the_parts_hold_the_pieces_of_the_uncut_recording(lengths: list[tuple[float, float]], rest: float):
     spans = spans_of(lengths)
-    samples = (np.arange(sample_at((spans[-1].end if spans else 0) + rest), dtype=np.int64) % 65_521).astype(np.float32)
+    samples = (np.arange(sample_at((spans[-1].end if spans else 0) + rest), dtype=np.int64) % 65_521 - FULL_SCALE).astype(np.float32)
+    samples /= FULL_SCALE
     cutting, parts, most = cut(spans, samples)
     assert cutting.seconds == pytest.approx(len(samples) / RATE)
     expected = [numbered(piece) for piece in pieces(spans, len(samples) / RATE, max_seconds=PIECE)]
