@@ -43,6 +43,7 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	$(PYTHON) -m pisar.settings_doc --check docs/settings.md
 	$(PYTHON) -m pisar.costs --check README.md
 	$(PYTHON) -m benchmarks.scale_report --check
+	$(PYTHON) -m benchmarks.goals --check
 	$(PYTHON) -m localstack.public_document --check src/pisar/web/openapi.json
 	$(PYTHON) -m tests.conversation_table --check docs/conversation.md
 
@@ -50,10 +51,11 @@ format: .venv/.dev ## Format the code
 	.venv/bin/ruff check --fix-only $(LINTED)
 	.venv/bin/ruff format $(LINTED)
 
-docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's costs, what is told of scale, and the API's public description
+docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's costs, what is told of scale and speed, and the API's public description
 	$(PYTHON) -m pisar.settings_doc docs/settings.md
 	$(PYTHON) -m pisar.costs README.md
 	$(PYTHON) -m benchmarks.scale_report
+	$(PYTHON) -m benchmarks.goals
 	$(PYTHON) -m localstack.public_document src/pisar/web/openapi.json
 	$(PYTHON) -m tests.conversation_table docs/conversation.md
 

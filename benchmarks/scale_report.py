@@ -15,10 +15,10 @@ from rich.table import Table
 
 from benchmarks import results
 from pisar import costs
+from pisar.marked import with_part
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "images"
-BEGIN, END = "<!-- scale:begin -->", "<!-- scale:end -->"
 
 LIMITS = {
     "transcribers": "container cores",
@@ -238,14 +238,6 @@ def readme_part(figures: Row) -> str:
     return "".join(f"- {one}\n" for one in statements(figures))
 
 
-def between(document: str, part: str) -> str:
-    """Return the document with a part put between its markers; raise ValueError if it has not exactly one pair of them."""
-    if document.count(BEGIN) != 1 or document.count(END) != 1:
-        raise ValueError(f"the document must have {BEGIN} and {END} once each")
-    before, rest = document.split(BEGIN)
-    return f"{before}{BEGIN}\n{part}{END}{rest.split(END)[1]}"
-
-
 DOCUMENTS: dict[Path, Callable[[Row], str]] = {ROOT / "docs" / "scale.md": document_part, ROOT / "README.md": readme_part}
 
 
@@ -259,7 +251,7 @@ def write(*, check: bool = False) -> int:
     figures, stale = recorded(), 0
     for path, part in DOCUMENTS.items():
         found = path.read_text(encoding="utf-8")
-        fresh = between(found, part(figures))
+        fresh = with_part(found, "scale", part(figures))
         if found == fresh:
             continue
         if check:

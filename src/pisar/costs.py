@@ -12,20 +12,20 @@ from pathlib import Path
 from textwrap import fill
 
 from pisar import prices
+from pisar.marked import with_part
 
 DAYS_A_MONTH = 30
 PROSE_WIDTH = 130
 SECONDS_AN_HOUR = 3600
-BEGIN, END = "<!-- cost:begin -->", "<!-- cost:end -->"
 
 PUTS_PER_MESSAGE = 14
 """Webhook: record made, marked as the chat's, the line listed (a LIST is billed as a PUT is), status noted, audio, place in line, queued,
 what is too old listed.
 Transcriber: claimed, cache claimed, cached, transcript, renewed, finished. Where people have minutes a day, one more counts them."""
 
-GETS_PER_MESSAGE = 7
-"""Webhook: whom the owner let in, the chat's settings. Transcriber: record, a transcript that is not there yet, audio, the cache looked
-into and looked into again at the claim. Where people have minutes a day, one more reads how many are left."""
+GETS_PER_MESSAGE = 5
+"""Webhook: whom the owner let in, the chat's settings. Transcriber: record, audio, the cache. Where people have minutes a day, one more
+reads how many are left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +183,7 @@ def _spaced(amount: float, digits: int = 0) -> str:
 
 def with_table(document: str) -> str:
     """Return the document with a fresh table between its markers; raise ValueError if it has not exactly one pair of them."""
-    if document.count(BEGIN) != 1 or document.count(END) != 1:
-        raise ValueError(f"the document must have {BEGIN} and {END} once each")
-    before, rest = document.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table()}{END}{after}"
+    return with_part(document, "cost", table())
 
 
 def main(arguments: list[str]) -> int:

@@ -10,6 +10,7 @@ end, so the reader has to seek, and a file that never had a name can't be left b
 """
 
 import errno
+import fcntl
 import math
 import shutil
 import signal
@@ -18,6 +19,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from threading import Timer
 from typing import IO, TYPE_CHECKING, TypeVar
 
@@ -42,6 +44,8 @@ BLOCK_SECONDS = 30
 _SAMPLE_BYTES = 2
 _BLOCK_BYTES = BLOCK_SECONDS * SAMPLE_RATE_HZ * _SAMPLE_BYTES
 _MEGABYTE = 1024 * 1024
+_PIPE_BYTES = _MEGABYTE
+"""What Linux lets a pipe hold without asking root (pipe(7)): a block, decoded while the last one is listened to."""
 
 T = TypeVar("T")
 
@@ -95,6 +99,8 @@ class FfmpegDecoder:
             stdout, stderr = process.stdout, process.stderr
             if stdout is None or stderr is None:
                 raise AssertionError("both were asked for as pipes")
+            with suppress(OSError, AttributeError):  # where there is no such call, or it is refused, ffmpeg waits for its reader
+                fcntl.fcntl(stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
             deadline = _Deadline(process, self._deadline_seconds)
             silent = True
             try:

@@ -30,12 +30,21 @@ LOOK_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """A part: its number from 0, the second of the recording at which it begins, its samples, and the plan of them."""
+    """A part: its number from 0, the second of the recording at which it begins, its samples in 16 bits, and the plan of them."""
 
     number: int
     start: float
-    samples: "Samples"
+    pcm: "np.ndarray"
     plan: Plan
+
+    @property
+    def samples(self) -> "Samples":
+        """Return the samples as they were decoded."""
+        import numpy as np  # noqa: PLC0415 - the functions import flows too and have no numpy
+
+        samples = self.pcm.astype(np.float32)
+        samples /= FULL_SCALE
+        return samples
 
 
 class Cutting:
@@ -125,14 +134,12 @@ class _Held:
         while self._blocks and self._first + len(self._blocks[0]) <= before:
             self._first += len(self._blocks.popleft())
 
-    def between(self, start: int, end: int) -> "Samples":
-        """Return these samples as they were decoded."""
+    def between(self, start: int, end: int) -> "np.ndarray":
+        """Return a copy of these samples."""
         import numpy as np  # noqa: PLC0415 - the functions import flows too and have no numpy
 
         found, first = [], self._first
         for block in self._blocks:
             found.append(block[max(0, start - first) : max(0, end - first)])
             first += len(block)
-        samples = np.concatenate(found).astype(np.float32)
-        samples /= FULL_SCALE
-        return samples
+        return np.concatenate(found)

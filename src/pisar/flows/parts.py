@@ -17,7 +17,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ
+from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.jobs import Job, JobMessage, Options, State, Whole, kept_audio_key, part_id
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Segment, Transcript, without_loops
@@ -28,7 +28,6 @@ from pisar.ports import Clock, JobQueue, ObjectStore
 
 if TYPE_CHECKING:
     from pisar.flows.cutting import Part
-    from pisar.ports import Samples
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +35,6 @@ PREFIX = "parts/"
 MAX_TRIES = 50
 PAUSE_SECONDS = 0.05
 """Between lost races for the ledger, with jitter: each loss means that another part was noted."""
-
-_WRITTEN_AT_ONCE = 10 * SAMPLE_RATE_HZ
 
 
 class OverError(Busy):
@@ -88,7 +85,7 @@ class Parts:
                 return
         except Missing:
             # The audio first: whoever finds the record may queue it.
-            self._store.put(kept_audio_key(this), _wave(part.samples))
+            self._store.put(kept_audio_key(this), _wave(part))
             belongs = Whole(job_id=whole.id, number=part.number, start=part.start, plan=part.plan)
             self._records.accept(this, lease_seconds=0, options=options, whole=belongs)
         earlier = part.number - self._at_once
@@ -168,15 +165,12 @@ def _later(segment: Segment, seconds: float) -> Segment:
     return replace(segment, start=segment.start + seconds, end=segment.end + seconds, words=words)
 
 
-def _wave(samples: "Samples") -> bytes:
-    """Return the samples as a WAV file of 16 bits, which is what they were decoded to: nothing is lost."""
-    import numpy as np  # noqa: PLC0415 - the functions import flows too and have no numpy
-
+def _wave(part: "Part") -> bytes:
+    """Return the part as a WAV file of 16 bits, which is what it was decoded to: nothing is lost."""
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(SAMPLE_RATE_HZ)
-        for start in range(0, len(samples), _WRITTEN_AT_ONCE):
-            sound.writeframes(np.round(samples[start : start + _WRITTEN_AT_ONCE] * FULL_SCALE).astype("<i2").tobytes())
+        sound.writeframes(part.pcm.astype("<i2", copy=False).tobytes())
     return file.getvalue()

@@ -11,7 +11,9 @@ joined. A part's answer is its transcript, handed in.
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Outcome, cut, kept_audio_key, release
 from pisar.domain.options import is_one_language
@@ -178,13 +180,19 @@ class Transcription:
         job, options, starts = attempt.held.job, attempt.held.job.options, []
         cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds)
         self._parts.begin(job)
-        for part in cutting:
-            attempt.tell(0.0)
-            if not is_one_language(options.language):  # one recording is in one language, whoever hears which part of it
-                found = self._transcripts.language_of(part, options, check=attempt.check)
-                options = replace(options, language=found or options.language)
-            self._parts.add(job, part, options)
-            starts.append(part.start)
+        with ExitStack() as threads:  # one is laid down while the next is cut
+            adding: Ahead[None] | None = None
+            for part in cutting:
+                attempt.tell(0.0)
+                if not is_one_language(options.language):  # one recording is in one language, whoever hears which part of it
+                    found = self._transcripts.language_of(part, options, check=attempt.check)
+                    options = replace(options, language=found or options.language)
+                if adding is not None:
+                    adding.result()
+                adding = threads.enter_context(Ahead(partial(self._parts.add, job, part, options)))
+                starts.append(part.start)
+            if adding is not None:
+                adding.result()
         if (payer := self._payer(job)) is not None:
             self._transcripts.charge(payer, job.content or job.id, cutting.seconds)
         # Let go of before its parts can be complete: whoever completes them queues it, and it must be free then.

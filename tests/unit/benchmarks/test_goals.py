@@ -1,9 +1,8 @@
 """What was measured beside what was meant to be."""
 
-import json
-
-from benchmarks import results
-from benchmarks.__main__ import GOALS, PROGRAMS, Goal, figures, summary
+from benchmarks import goals, results
+from benchmarks.__main__ import PROGRAMS
+from benchmarks.goals import GOALS, Goal, figures, readme_part, recorded, summary
 
 
 def test_a_goal_is_reached_from_its_side():
@@ -13,12 +12,12 @@ def test_a_goal_is_reached_from_its_side():
 
 
 def test_every_goal_has_a_row_whatever_was_measured():
-    for known in ({}, json.loads(results.FILE.read_text())):
+    for known in ({}, recorded()):
         assert summary(known).row_count == len(GOALS) == len(figures(known))
 
 
 def test_every_group_of_figures_is_recorded_under_the_goals_names():
-    known = json.loads(results.FILE.read_text())
+    known = recorded()
     for goal in GOALS:
         assert goal.group not in known or goal.name in known[goal.group], goal
 
@@ -26,3 +25,13 @@ def test_every_group_of_figures_is_recorded_under_the_goals_names():
 def test_every_program_is_there():
     for program in PROGRAMS:
         assert (results.FILE.parent / f"{program[0]}.py").exists()
+
+
+def test_the_readme_has_every_figure_with_its_day_and_what_misses_its_goal_in_bold():
+    assert goals.main(["--check"]) == 0
+    group = {"date": "2026-11-01", "machine": "a CPU, 2 CPUs, load 1.0 at the end"}
+    part = readme_part({"path": {**group, "path_ms_p50": 80.04}, "fairness": {**group, "voice_behind_lecture": 1.31}})
+    assert "ms | 80 | ≤ 100 |" in part
+    assert "| **1.31** | ≤ 1.3 |" in part
+    assert part.count("| not measured |") == len(GOALS) - 2
+    assert "`: 2026-11-01, a CPU, 2 CPUs. " in part

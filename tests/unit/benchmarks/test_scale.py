@@ -280,12 +280,6 @@ def test_the_smallest_size_gives_again_what_is_recorded():
     assert fresh == row["free"]
 
 
-@pytest.mark.parametrize("broken", ["", f"{scale_report.BEGIN}", f"{scale_report.END}{scale_report.BEGIN}{scale_report.BEGIN}"])
-def test_a_document_without_its_markers_is_refused(broken: str):
-    with pytest.raises(ValueError, match="scale:begin"):
-        scale_report.between(broken, "part")
-
-
 def test_a_limit_is_told_when_the_busiest_minute_reaches_it():
     shares = {"transcribers": 3.04, "functions": 0.5, "writes": 1.0}
     assert scale_report.reached({"use_of_limits": shares}) == "container cores × 3.0, Telegram's messages × 1.0"
