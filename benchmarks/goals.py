@@ -39,7 +39,13 @@ GOALS = (
     Goal("path_ms_p50", "path", "a voice message beyond the engine, ms", 100.0),
     Goal("webhook_cold_cpu_s", "cold start", "webhook, import and first message, CPU seconds", 1.6),
     Goal("transcriber_ready_s", "cold start", "transcriber, start to listening with the demo model, seconds", 1.5),
-    Goal("hour_speedup_10", "long_recordings", "an hour by ten workers, times as fast as by one", 8.0, less_is_better=False),
+    Goal(
+        "hour_speedup_10",
+        "long_recordings",
+        "an hour by ten workers with Whisper-small, times as fast as by one",
+        8.0,
+        less_is_better=False,
+    ),
     Goal("peak_mb_3h", "long_recordings", "memory of three hours beyond the model, MB", 250.0),
     Goal("voice_behind_lecture", "fairness", "a voice message behind a lecture, times as long as alone", 1.3),
 )
