@@ -112,6 +112,12 @@ def test_without_reuse_only_those_who_ask_at_once_share(store: MemoryObjectStore
     assert cache.obtain("c1", lambda: OTHER, **TIMES) == OTHER
 
 
+def test_a_look_that_is_out_of_date_is_taken_again(cache: TranscriptCache):
+    looked = cache.look("c1")
+    assert cache.obtain("c1", lambda: SAID, **TIMES) == SAID
+    assert cache.obtain("c1", never, looked=looked, **TIMES) == SAID
+
+
 def test_an_entry_nobody_can_read_is_made_anew(cache: TranscriptCache, store: MemoryObjectStore):
     store.put("cache/c1.json", b'{"transcript": 7}')
     assert cache.look("c1").transcript is None

@@ -202,6 +202,7 @@ def test_a_chat_lost_between_status_and_refusal_ends_the_job_too(world: World):
     world.chat.fail("edit", Undeliverable("blocked"))
     world.intake.receive(replace(take, media=replace(take.media, file_id="gone")))
     assert job(world).outcome is Outcome.UNDELIVERABLE
+    assert world.stored("line/") == []
 
 
 def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: World):
