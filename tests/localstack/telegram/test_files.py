@@ -12,7 +12,7 @@ def test_a_voice_is_downloaded_as_it_was_sent(telegram, api, person):
     assert (file["file_size"], file["file_unique_id"]) == (400_000, voice["file_unique_id"])
     answer = api.download(file["file_path"])
     assert (answer.content, answer.headers["Content-Length"]) == (b"OggS" * 100_000, "400000")
-    [call] = telegram.calls("download")
+    [call] = telegram.wait_for(lambda: [call for call in telegram.calls("download") if call.answered_at])
     assert (call.params, call.status, call.executed) == ({"file_path": file["file_path"]}, 200, True)
     assert call.started_at <= call.answered_at
 
