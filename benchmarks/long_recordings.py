@@ -46,8 +46,9 @@ SLEEPERS = (1, 4, 10)
 GOAL = 8.0
 MEMORY_GOAL_MB = 250.0
 PATIENCE_SECONDS = 3600.0
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.2
 CHAT = 6001
+VOICE = ROOT / "demo" / "voices" / "ru-1.ogg"
 SLEEPS = {"base": 0.06, "small": 0.12}
 """Engine seconds for a second of audio by Whisper's size, on two cores: 1.6 and 3.4 s a window. The goal is held to the last."""
 
@@ -104,7 +105,7 @@ def uncut(talk: Recording) -> tuple[float, Transcript]:
 
 
 def sleep_on_the_job(factor: float) -> None:
-    """Be a transcriber by the environment's settings whose engine sleeps so long for a second of audio; say when it is ready."""
+    """Be a transcriber by the environment's settings whose engine sleeps so long for a second of audio; say when it is warm."""
 
     def asleep(limits: Limits, recognising: Recognising) -> Recognition:
         engine, limit = SleepingEngine(factor), decoder_limits(limits)
@@ -113,6 +114,9 @@ def sleep_on_the_job(factor: float) -> None:
     with patch.object(transcriber, "recognition", asleep):
         worker = transcriber.build(os.environ)
     client, url = sqs_client(os.environ["AWS_ENDPOINT_URL_SQS"]), os.environ["PISAR_QUEUE_URL"]
+    store = S3ObjectStore(BUCKET)
+    worker.work(JobMessage(_new_job(store, f"benchmark/warm-{os.getpid()}.ogg", VOICE.read_bytes())).encode())
+    client.get_queue_attributes(QueueUrl=url)
     print("ready", flush=True)
     while True:
         for message in client.receive_message(QueueUrl=url, MaxNumberOfMessages=1, WaitTimeSeconds=1).get("Messages", ()):
@@ -148,13 +152,7 @@ def sleeping_hour(environment: Mapping[str, str], talk: Recording, workers: int,
     """Return how long workers whose engine sleeps take for the recording."""
     os.environ.update({name: value for name, value in environment.items() if name.startswith("AWS_")})
     store = S3ObjectStore(BUCKET)
-    records = Records(store, _Clock())
-    key = f"benchmark/hour-{workers}.ogg"
-    store.put(key, talk.audio)
-    this = job_id("benchmark", key, str(time.monotonic()))
-    held = records.accept(this, lease_seconds=1, options=Options(), drop=Drop(key=key, formats=("text",)))
-    if held is None:
-        raise AssertionError("a new id names no job")
+    this = _new_job(store, f"benchmark/hour-{workers}.ogg", talk.audio)
     sqs = sqs_client(environment["AWS_ENDPOINT_URL_SQS"])
     command, env = [sys.executable, "-m", "benchmarks.long_recordings", "--sleep", str(factor)], os.environ | environment
     ours = [subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(workers)]
@@ -164,11 +162,20 @@ def sleeping_hour(environment: Mapping[str, str], talk: Recording, workers: int,
                 raise RuntimeError("a sleeping worker did not start")
         began = time.monotonic()
         sqs.send_message(QueueUrl=environment["PISAR_QUEUE_URL"], MessageBody=JobMessage(this).encode())
-        return _until_finished(records, this, began, f"{workers} sleeping workers")
+        return _until_finished(Records(store, _Clock()), this, began, f"{workers} sleeping workers")
     finally:
         for one in ours:
             one.kill()
             one.wait()
+
+
+def _new_job(store: S3ObjectStore, key: str, audio: bytes) -> str:
+    """Store a recording and its job's record, and return the id that is to be queued."""
+    store.put(key, audio)
+    this = job_id("benchmark", key, str(time.monotonic()))
+    if Records(store, _Clock()).accept(this, lease_seconds=1, options=Options(), drop=Drop(key=key, formats=("text",))) is None:
+        raise AssertionError("a new id names no job")
+    return this
 
 
 class _Clock:

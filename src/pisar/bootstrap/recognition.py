@@ -1,6 +1,7 @@
 """Recognition, put together for the container and for the command line, which has neither storage nor Telegram."""
 
 from pisar import settings
+from pisar.adapters.allocator import give_back_large_blocks
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.model_files import locate_model
 from pisar.adapters.speech_detector import SileroSpeechDetector
@@ -11,6 +12,7 @@ from pisar.flows.recognition import Recognition
 
 def recognition(limits: settings.Limits, recognising: settings.Recognising) -> Recognition:
     """Return recognition with its model loaded, downloaded first if need be; raise Misconfigured."""
+    give_back_large_blocks()
     model = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
     engine = WhisperCppEngine(model, threads=recognising.threads or None, beams=recognising.beams, fallbacks=recognising.fallbacks)
     return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, decoder_limits(limits), piece_seconds=recognising.piece_seconds)

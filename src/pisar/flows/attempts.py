@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import RLock
 from typing import Any
 
 from pisar.errors import Busy, Unavailable
@@ -33,7 +34,10 @@ class Holding:
 
 
 class Attempt:
-    """One delivery's hold on its job: what is learnt is noted on the record, the progress from time to time."""
+    """One delivery's hold on its job: what is learnt is noted on the record, the progress from time to time.
+
+    Threads that work on it together may all tell and check: each write of the record is conditional on the one before.
+    """
 
     def __init__(self, records: Records, closing: Closing, clock: Clock, held: Held, holding: Holding) -> None:
         self.held = held
@@ -42,10 +46,12 @@ class Attempt:
         self._closing = closing
         self._clock = clock
         self._told_at = clock.now()
+        self._turn = RLock()
 
     def note(self, **learnt: Any) -> None:
         """Take something into the record's next write."""
-        self.held = replace(self.held, job=replace(self.held.job, **learnt))
+        with self._turn:
+            self.held = replace(self.held, job=replace(self.held.job, **learnt))
 
     def check(self) -> None:
         """See that the work is still wanted, and write again how far it is: one window may take longer than a cancellation waits."""
@@ -56,22 +62,23 @@ class Attempt:
 
         Raises Busy if the job is no longer ours or its lease has run out, Unavailable if this worker must stop: the work ends there.
         """
-        if self._holding.stopping():
-            raise Unavailable("this worker was told to stop")
-        lease = self.held.job.lease
-        if lease is not None and self._clock.now() > lease.until:
-            raise Busy("the lease ran out before the work was done")
-        self.note(progress=share)
-        if self._clock.now() - self._told_at < PROGRESS_SECONDS:
-            return
-        self._told_at = self._clock.now()
-        try:
-            if self._closing.is_over(self.held.job):
-                raise OverError("the recording that this is a part of is finished")
-            if self._holding.renews:
-                self.held = self._records.renew(self.held, lease_seconds=self._holding.lease_seconds)
-            else:
-                self.held = self._records.write(self.held, self.held.job)
-            self._closing.show_progress(self.held.job)
-        except Unavailable:  # not worth the work that is done already; the next one comes soon
-            log.info("progress not written")
+        with self._turn:
+            if self._holding.stopping():
+                raise Unavailable("this worker was told to stop")
+            lease = self.held.job.lease
+            if lease is not None and self._clock.now() > lease.until:
+                raise Busy("the lease ran out before the work was done")
+            self.note(progress=share)
+            if self._clock.now() - self._told_at < PROGRESS_SECONDS:
+                return
+            self._told_at = self._clock.now()
+            try:
+                if self._closing.is_over(self.held.job):
+                    raise OverError("the recording that this is a part of is finished")
+                if self._holding.renews:
+                    self.held = self._records.renew(self.held, lease_seconds=self._holding.lease_seconds)
+                else:
+                    self.held = self._records.write(self.held, self.held.job)
+                self._closing.show_progress(self.held.job)
+            except Unavailable:  # not worth the work that is done already; the next one comes soon
+                log.info("progress not written")

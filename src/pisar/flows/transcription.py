@@ -10,12 +10,13 @@ joined. A part's answer is its transcript, handed in.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Outcome, cut, kept_audio_key, release
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, cut, kept_audio_key, release
 from pisar.domain.options import is_one_language
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Transcript
@@ -23,6 +24,7 @@ from pisar.errors import Busy, Missing, Rejected, Rejection, Unreadable
 from pisar.flows.ahead import Ahead
 from pisar.flows.attempts import Attempt, Holding
 from pisar.flows.closing import Closing
+from pisar.flows.cutting import Part
 from pisar.flows.keys import Keys
 from pisar.flows.line import Line
 from pisar.flows.parts import Parts
@@ -33,6 +35,9 @@ from pisar.flows.transcripts import Asked, Transcripts, Watch
 from pisar.ports import Clock, ObjectStore
 
 log = logging.getLogger(__name__)
+
+PARTS_HELD = 4
+"""So many parts of a long recording may be cut and not yet laid down, while its language is found; 4 MB each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,28 +182,37 @@ class Transcription:
 
     def _cut(self, attempt: Attempt, audio: bytes) -> None:
         """Make the recording's parts, and let go of the job."""
-        job, options, starts = attempt.held.job, attempt.held.job.options, []
+        job, starts = attempt.held.job, []
         cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds)
         self._parts.begin(job)
-        with ExitStack() as threads:  # one is laid down while the next is cut
-            adding: Ahead[None] | None = None
+        with ExitStack() as threads:  # the language is found, and parts are laid down, while the next ones are cut
+            last: Ahead[Options] | None = None
+            under_way: deque[Ahead[Options]] = deque()
             for part in cutting:
                 attempt.tell(0.0)
-                if not is_one_language(options.language):  # one recording is in one language, whoever hears which part of it
-                    found = self._transcripts.language_of(part, options, check=attempt.check)
-                    options = replace(options, language=found or options.language)
-                if adding is not None:
-                    adding.result()
-                adding = threads.enter_context(Ahead(partial(self._parts.add, job, part, options)))
+                if len(under_way) == PARTS_HELD:
+                    under_way.popleft().result()
+                last = threads.enter_context(Ahead(partial(self._lay_down, attempt, part, last)))
+                under_way.append(last)
                 starts.append(part.start)
-            if adding is not None:
-                adding.result()
+            for one in under_way:
+                one.result()
         if (payer := self._payer(job)) is not None:
             self._transcripts.charge(payer, job.content or job.id, cutting.seconds)
         # Let go of before its parts can be complete: whoever completes them queues it, and it must be free then.
         self._records.write(attempt.held, cut(attempt.held.job, len(starts), seconds=cutting.seconds))
         log.info("cut", extra={"parts": len(starts), "audio_seconds": round(cutting.seconds, 2)})
         self._parts.close(job, tuple(starts))
+
+    def _lay_down(self, attempt: Attempt, part: Part, before: Ahead[Options] | None) -> Options:
+        """Lay down a part after the one before it; return its options, with the language once it was heard."""
+        job = attempt.held.job
+        options = before.result() if before else job.options
+        if not is_one_language(options.language):  # one recording is in one language, whoever hears which part of it
+            found = self._transcripts.language_of(part, options, check=attempt.check)
+            options = replace(options, language=found or options.language)
+        self._parts.add(job, part, options)
+        return options
 
     def _join(self, attempt: Attempt, ledger: Ledger) -> Transcript:
         job = attempt.held.job

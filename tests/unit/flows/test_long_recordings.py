@@ -2,9 +2,12 @@
 
 import io
 import random
+import time
 import wave
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Event
 
 import numpy as np
 import pytest
@@ -16,7 +19,10 @@ from pisar.domain.jobs import JobMessage, Options, Outcome, State, part_id
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Segment, Transcript, Word
 from pisar.errors import Rejected, Rejection, Retryable, Unavailable, Unreadable
-from pisar.flows.transcription import Lengths
+from pisar.flows import attempts
+from pisar.flows.attempts import Attempt, Holding
+from pisar.flows.cutting import Cutting, Part
+from pisar.flows.transcription import PARTS_HELD, Lengths
 
 from .conftest import CHAT, LEASE, LIMITS, Ear, World
 
@@ -236,6 +242,47 @@ def test_all_parts_are_in_the_language_of_the_first_word(long: World):
     take(long, ["_", "_", *WORDS])
     work_off(long)
     assert long.ear.languages == ["auto", *["ru"] * PARTS]
+
+
+def test_parts_are_cut_while_the_language_is_found(long: World, monkeypatch: pytest.MonkeyPatch):
+    take(long)
+    cut, transcribe, enough = Cutting.__iter__, long.ear.transcribe, Event()
+
+    def counted(cutting: Cutting) -> Iterator[Part]:
+        for number, part in enumerate(cut(cutting), 1):
+            if number > PARTS_HELD:
+                enough.set()
+            yield part
+
+    def hear(*args: object, **how: object) -> Transcript:
+        assert enough.wait(30)
+        return transcribe(*args, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Cutting, "__iter__", counted)
+    monkeypatch.setattr(long.ear, "transcribe", hear)
+    work_off(long)
+    assert_answered_once(long)
+
+
+def test_threads_that_work_on_one_attempt_may_all_tell_how_far_it_is(long: World, monkeypatch: pytest.MonkeyPatch):
+    take(long)
+    held = long.records.claim("j1", lease_seconds=LEASE)
+    assert held is not None
+    attempt = Attempt(long.records, long.transcription._closing, long.clock, held, Holding(lease_seconds=LEASE))
+    put, written = long.store.put, []
+
+    def slow(key: str, *args: object, **how: object) -> str:
+        time.sleep(0.002)  # so that another could come between what was read and what is written
+        written.append(key)
+        return put(key, *args, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(long.store, "put", slow)
+    monkeypatch.setattr(attempts, "PROGRESS_SECONDS", 0.0)
+    with ThreadPoolExecutor(4) as threads:
+        for told in [threads.submit(attempt.tell, share / 40) for share in range(40)]:
+            told.result()
+    assert written.count("jobs/j1.json") == 40
+    assert long.records.find("j1") == attempt.held
 
 
 def test_it_counts_as_one_job_however_many_parts(long: World):
