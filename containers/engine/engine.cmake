@@ -1,9 +1,9 @@
 # How whisper.cpp is built for Pisar: CMake reads this at each project() of pywhispercpp's source, since CMAKE_PROJECT_INCLUDE names it.
 #
 # ggml gets one library for each CPU level, of which the best that the machine can is loaded at run time (pisar.adapters.ggml): the
-# cloud's CPUs are not documented. Five places that measuring shows to be slow are replaced by what is in the headers here. A place that
+# cloud's CPUs are not documented. Places that measuring shows to be slow are replaced by what is in the headers here. A place that
 # is not as it was ends the build: with a new version look what became of it, and delete the edit where it is as fast by itself.
-# whisper.cpp gets three edits besides: see decoding.h.
+# whisper.cpp gets edits besides that are not for its sums: see decoding.h.
 set(GGML_NATIVE OFF CACHE BOOL "")
 set(GGML_BACKEND_DL ON CACHE BOOL "")
 set(GGML_CPU_ALL_VARIANTS ON CACHE BOOL "")
@@ -67,9 +67,18 @@ if(PROJECT_NAME STREQUAL "ggml" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/
 endif()
 
 # A decoding that loops is given up as soon as it does, unless it is the last; a run can be stopped within a graph; and what was encoded
-# to find out the language is not encoded again, which of a short message is nearly half of all the work.
+# to find out the language is not encoded again, which of a short message is nearly half of all the work. The spectrogram before the
+# model, and the choice of a token after it, are done eight numbers at a time.
 if(PROJECT_NAME STREQUAL "whisper.cpp" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/pisar_decoding.h")
-  configure_file("${CMAKE_CURRENT_LIST_DIR}/decoding.h" "${CMAKE_CURRENT_SOURCE_DIR}/src/pisar_decoding.h" COPYONLY)
+  foreach(header decoding spectrogram probabilities)
+    configure_file("${CMAKE_CURRENT_LIST_DIR}/${header}.h" "${CMAKE_CURRENT_SOURCE_DIR}/src/pisar_${header}.h" COPYONLY)
+  endforeach()
+  pisar_edit(whisper.cpp "// Cooley-Tukey FFT\n" "#include \"pisar_spectrogram.h\"\n\n// Cooley-Tukey FFT\n")
+  pisar_edit(whisper.cpp "        dft(in, N, out);\n" "        pisar_dft::transform(in, N, out);\n")
+  set(frames "    // calculate FFT only when fft_in are not all zero\n")
+  pisar_edit(whisper.cpp "${frames}" "    const auto bounds = pisar_bounds(filters, mel.n_mel);\n${frames}")
+  pisar_edit(whisper.cpp "for (k = 0; k < n_fft - 3; k += 4)" "for (k = bounds[j].first; k < std::min(bounds[j].second, n_fft - 3); k += 4)")
+  pisar_edit(whisper.cpp "            for (; k < n_fft; k++) {" "            for (k = n_fft / 4 * 4; k < n_fft; k++) {")
   pisar_edit(whisper.cpp "//\n// ggml helpers\n//\n" "#include \"pisar_decoding.h\"\n\n//\n// ggml helpers\n//\n")
   set(threads "            fn_set_n_threads(backend, n_threads);\n        }\n")
   set(watched "        auto * watch = (ggml_backend_set_abort_callback_t)\n")
@@ -82,6 +91,13 @@ if(PROJECT_NAME STREQUAL "whisper.cpp" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DI
   pisar_edit(whisper.cpp "${clear}" "    pisar_watch watch(params.abort_callback, params.abort_callback_user_data);\n${clear}")
   pisar_edit(whisper.cpp "        state->lang_id = lang_id;\n        params.language" "        watch.encoded = params.audio_ctx == 0;\n        state->lang_id = lang_id;\n        params.language")
   pisar_edit(whisper.cpp "(!whisper_encode_internal(*ctx, *state, seek," "(!watch.has_encoded(seek) && !whisper_encode_internal(*ctx, *state, seek,")
+  set(replaced "[[maybe_unused]] static void replaced_")
+  pisar_edit(whisper.cpp "static void whisper_compute_logprobs(" "#include \"pisar_probabilities.h\"\n\n${replaced}logprobs(")
+  pisar_edit(whisper.cpp "static void whisper_compute_probs(" "${replaced}probs(")
+  pisar_edit(whisper.cpp "*std::max_element(logprobs.begin(), logprobs.begin() + vocab.token_beg)" "pisar_most(logprobs.data(), vocab.token_beg)")
+  set(best "    if (best) {\n        for (int i = 0; i < n_logits; ++i) {\n            if (result.p < probs[i]) {")
+  set(likeliest "    if (best) {\n        {\n            const int i = pisar_likeliest(probs.data(), n_logits);\n            if (result.p < probs[i]) {")
+  pisar_edit(whisper.cpp "${best}" "${likeliest}")
   set(stuck "                    // sometimes, the decoding can get stuck in a repetition loop\n")
   set(loops "                    if (it + 1 < (int) temperatures.size() && pisar_loops(decoder.sequence.tokens, whisper_token_eot(ctx))) {\n")
   pisar_edit(whisper.cpp "${stuck}" "${loops}                        failed = true;\n                        continue;\n                    }\n${stuck}")

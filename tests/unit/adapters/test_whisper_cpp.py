@@ -197,7 +197,7 @@ def test_a_failure_of_whisper_is_an_error_and_not_an_empty_transcript():
 
 def full_window():
     """28 s in which a sentence is said without a pause until there is no more room: the demo model is unsure of it and loops."""
-    return np.concatenate([voice("en-1.ogg")] * 15)[: 28 * 16_000]
+    return np.concatenate([voice("en-2.ogg")] * 20)[: 28 * 16_000]
 
 
 def given_up(engine, samples):
@@ -267,7 +267,7 @@ def test_what_check_raises_stops_the_work_at_once_and_spoils_nothing(engine, cal
 
 @pytest.fixture(scope="module")
 def tireless():
-    """An engine that works on the full window for some ten seconds, all but the first half of one on tokens."""
+    """An engine that works on the full window for four seconds and more, all but the first half of one on tokens."""
     return WhisperCppEngine(MODEL, threads=1, fallbacks=5)
 
 
@@ -281,7 +281,7 @@ def test_an_engine_at_work_ends_within_a_second_of_being_told_from_elsewhere(tir
 
     def leave(share):
         if share == 0:  # the window begins: while it is decoded, somebody leaves
-            Timer(1.0, lambda: (told.append(perf_counter()), gone.set())).start()
+            Timer(0.5, lambda: (told.append(perf_counter()), gone.set())).start()
 
     with pytest.raises(Heard):
         tireless.transcribe(full_window(), Options(language="en"), on_progress=leave, check=check)
@@ -295,7 +295,7 @@ def test_a_signals_handler_stops_the_work_between_two_tokens(tireless):
     before = signal.signal(signal.SIGUSR1, hear)
     sent: list[float] = []
     try:
-        timer = Timer(1.0, lambda: (sent.append(perf_counter()), signal.raise_signal(signal.SIGUSR1)))
+        timer = Timer(0.5, lambda: (sent.append(perf_counter()), signal.raise_signal(signal.SIGUSR1)))
         timer.start()
         with pytest.raises(Heard):
             tireless.transcribe(full_window(), Options(language="en"))

@@ -34,4 +34,11 @@ def test_the_readme_has_every_figure_with_its_day_and_what_misses_its_goal_in_bo
     assert "ms | 80 | ≤ 100 |" in part
     assert "| **1.31** | ≤ 1.3 |" in part
     assert part.count("| not measured |") == len(GOALS) - 2
-    assert "`: 2026-11-01, a CPU, 2 CPUs. " in part
+    assert "`: 2026-11-01, a CPU, 2 CPUs. In bold" in part
+
+
+def test_no_bold_figure_is_explained_where_all_are_reached():
+    group = {"date": "2026-11-01", "machine": "a CPU, 2 CPUs, load 1.0 at the end"}
+    part = readme_part({"long_recordings": {**group, "hour_speedup_10": 8.2, "peak_mb_3h": 240, "hour_speedup_10_base": 7.04}})
+    assert "bold" not in part
+    assert "ten workers are 7.04 times as fast as one." in part
