@@ -7,9 +7,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+LOOK_SECONDS = 0.2
+"""A signal that comes just before the wait begins does not end it: so it begins again so often."""
+
 
 def interruptible(work: Callable[[], T]) -> T:
-    """Return what the work returns or raise what it raises; Ctrl-C comes out at once as KeyboardInterrupt.
+    """Return what the work returns or raise what it raises; Ctrl-C comes out within LOOK_SECONDS as KeyboardInterrupt.
 
     Python looks at signals between its own steps only, and a window of speech is one step of whisper.cpp, a minute of work for a
     large model. So the work is done on another thread, which is left behind when the wait is interrupted: the caller has to end the
@@ -28,5 +31,6 @@ def interruptible(work: Callable[[], T]) -> T:
         running.release()
 
     start_new_thread(run, ())
-    running.acquire()
+    while not running.acquire(timeout=LOOK_SECONDS):
+        pass
     return done.result()
