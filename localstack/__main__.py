@@ -18,6 +18,7 @@ from localstack import demo
 from localstack.failures import CannotStart
 from localstack.stack import DEMO_MODEL, ROOT, RealTelegram, Stack, StackConfig
 from pisar.adapters.model_files import locate_model
+from pisar.cli.interruption import LOOK_SECONDS
 from pisar.errors import Misconfigured
 from pisar.settings import Recognising, read
 
@@ -110,7 +111,8 @@ def _up(options: argparse.Namespace, console: Console) -> int:
         )
         if telegram:
             console.print("Your bot is served by long polling: write to it in Telegram.")
-        stopped.wait()
+        while not stopped.wait(LOOK_SECONDS):  # a signal that comes just before a wait begins does not end it
+            pass
     console.print("Stopped.")
     return 0
 
