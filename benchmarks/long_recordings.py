@@ -2,7 +2,8 @@
 
 Real: transcriber processes of the local cloud with the demonstration's model, as many as there are cores. Beyond that, processes over
 the same storage and queue protocols, with the very flows, decoder and detector, whose engine only sleeps for the time that the measured
-one takes (results.json, `engine`); each has done a short recording before the clock starts. Run: python -m benchmarks.long_recordings [--quick]
+one takes (results.json, `engine`); each has done a short recording before the clock starts.
+Run: python -m benchmarks.long_recordings [--quick]
 """
 
 import argparse
