@@ -9,8 +9,10 @@ import pytest
 from pisar.cli.interruption import interruptible
 
 CODE = """
-import hashlib, os
+import hashlib, os, signal
 from pisar.cli.interruption import interruptible
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which Python leaves out where a shell began all this in the background
 
 def work():
     print("at work", flush=True)
