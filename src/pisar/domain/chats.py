@@ -63,14 +63,17 @@ class AllowList:
 class ChatSettings:
     """How a chat wants its answers.
 
-    `languages`: those spoken there, none for whatever is heard. `silent`: answers make no sound. `auto`: in a group every voice is
-    transcribed, not only those that somebody asks for.
+    `languages`: those allowed there, none for whatever is heard. `silent`: answers make no sound. `auto`: in a group every voice is
+    transcribed, not only those that somebody asks for. `words`: what the engine should expect, such as names. `spoken`: the languages
+    of the chat's latest recordings, newest first, each once.
     """
 
     languages: tuple[str, ...] = ()
     shape: Shape = "text"
     silent: bool = True
     auto: bool = False
+    words: str = ""
+    spoken: tuple[str, ...] = ()
 
     @property
     def language(self) -> str:
@@ -98,6 +101,13 @@ class ChatSettings:
             languages, shape = tuple(fields["languages"]), fields["shape"]
             if shape not in SHAPES or any(one not in LANGUAGES for one in languages):
                 raise ValueError("unknown language or shape")  # noqa: TRY301 - one way out for every malformed record
-            return cls(languages=languages, shape=shape, silent=bool(fields["silent"]), auto=bool(fields["auto"]))
+            return cls(
+                languages=languages,
+                shape=shape,
+                silent=bool(fields["silent"]),
+                auto=bool(fields["auto"]),
+                words=str(fields.get("words", "")),
+                spoken=tuple(one for one in fields.get("spoken", ()) if one in LANGUAGES),
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable("not a chat's settings") from error

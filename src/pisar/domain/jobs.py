@@ -136,15 +136,19 @@ class Whole:
 class Options:
     """How to transcribe; `pisar.domain.options` checks what callers ask for.
 
-    `language`: ISO 639-1 code, several of them with commas between to choose from, or "auto". `task` "translate" gives English
-    whatever is spoken. `prompt`: words that the engine should expect, such as names. `temperature`: how freely the engine chooses
-    among likely words, from 0 (never) to 1.
+    `language`: ISO 639-1 code, several of them with commas between to choose from, or "auto". `expected`: where the language is to be
+    found out, the codes that whoever asks is known to speak; they count more, and others may still be found. `task` "translate" gives
+    English whatever is spoken. `prompt`: words that the engine should expect, such as names. `temperature`: how freely the engine
+    chooses among likely words, from 0 (never) to 1. `track`: the number of the file's audio track, from 1; None for the one that
+    players take, or the first that somebody speaks on.
     """
 
     language: str = "auto"
     task: Task = "transcribe"
     prompt: str = ""
     temperature: float = 0.0
+    expected: tuple[str, ...] = ()
+    track: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +209,7 @@ class Job:
                 **fields
                 | {
                     "state": State(fields["state"]),
-                    "options": Options(**fields["options"]),
+                    "options": Options(**fields["options"] | {"expected": tuple(fields["options"].get("expected", ()))}),
                     "reply": reply and Reply(**reply | {"slots": tuple(reply["slots"])}),
                     "drop": drop and Drop(key=drop["key"], formats=tuple(drop["formats"])),
                     "order": order and Order(**order),
