@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest.mock import patch
@@ -65,6 +65,7 @@ class SleepingEngine:
         samples: object,
         options: Options,
         *,
+        seams: Sequence[float] = (),  # noqa: ARG002 - the port has it
         on_progress: Callable[[float], None] | None = None,
         check: Callable[[], None] | None = None,
     ) -> Transcript:

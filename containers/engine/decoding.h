@@ -1,5 +1,4 @@
-// For whisper.cpp itself: loops seen while they are written, work that can be stopped within a graph, and no window encoded twice. See
-// engine.cmake.
+// For whisper.cpp itself: loops seen while they are written, and work that can be stopped within a graph. See engine.cmake.
 #pragma once
 
 #include "ggml.h"
@@ -64,15 +63,11 @@ struct pisar_watch {
         }
     }
 
-    // Says, once, whether the window at the beginning is encoded already, which it is where the language was looked for there.
-    bool has_encoded(int seek) { return std::exchange(encoded, false) && seek == 0; }
-
     static thread_local pisar_watch * current;
 
     ggml_abort_callback ask;
     void * data;
     int64_t asked_at = ggml_time_ms();
-    bool encoded = false;
     std::exception_ptr thrown;
 };
 

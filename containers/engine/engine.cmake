@@ -66,9 +66,8 @@ if(PROJECT_NAME STREQUAL "ggml" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/
   file(WRITE "${path}" "${head}${tail}")
 endif()
 
-# A decoding that loops is given up as soon as it does, unless it is the last; a run can be stopped within a graph; and what was encoded
-# to find out the language is not encoded again, which of a short message is nearly half of all the work. The spectrogram before the
-# model, and the choice of a token after it, are done eight numbers at a time.
+# A decoding that loops is given up as soon as it does, unless it is the last, and a run can be stopped within a graph. The spectrogram
+# before the model, and the choice of a token after it, are done eight numbers at a time.
 if(PROJECT_NAME STREQUAL "whisper.cpp" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/pisar_decoding.h")
   foreach(header decoding spectrogram probabilities)
     configure_file("${CMAKE_CURRENT_LIST_DIR}/${header}.h" "${CMAKE_CURRENT_SOURCE_DIR}/src/pisar_${header}.h" COPYONLY)
@@ -89,8 +88,6 @@ if(PROJECT_NAME STREQUAL "whisper.cpp" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DI
   pisar_edit(whisper.cpp "${reset}" "${reset}    pisar_watch::throw_on();\n")
   set(clear "    // clear old results\n    auto & result_all = state->result_all;\n")
   pisar_edit(whisper.cpp "${clear}" "    pisar_watch watch(params.abort_callback, params.abort_callback_user_data);\n${clear}")
-  pisar_edit(whisper.cpp "        state->lang_id = lang_id;\n        params.language" "        watch.encoded = params.audio_ctx == 0;\n        state->lang_id = lang_id;\n        params.language")
-  pisar_edit(whisper.cpp "(!whisper_encode_internal(*ctx, *state, seek," "(!watch.has_encoded(seek) && !whisper_encode_internal(*ctx, *state, seek,")
   set(replaced "[[maybe_unused]] static void replaced_")
   pisar_edit(whisper.cpp "static void whisper_compute_logprobs(" "#include \"pisar_probabilities.h\"\n\n${replaced}logprobs(")
   pisar_edit(whisper.cpp "static void whisper_compute_probs(" "${replaced}probs(")

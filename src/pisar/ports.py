@@ -265,11 +265,13 @@ class Engine(Protocol):
         samples: "Samples",
         options: Options,
         *,
+        seams: Sequence[float] = (),
         on_progress: Callable[[float], None] | None = None,
         check: Callable[[], None] | None = None,
     ) -> Transcript:
         """Return what is said in the samples, times relative to their start. One call at a time; not for two threads at once.
 
+        `seams`: the seconds at which samples were joined where a pause was cut out; no segment and no word lies over one.
         The segments' `no_speech_probability` is left at 0: who cut the samples knows what silence there was.
         `on_progress` is told the share of the samples that is done, never less than before and 1.0 at the end. `check` is called often,
         in the thread that works. What either raises stops the work and comes out of this call.

@@ -83,7 +83,7 @@ def quantise(values: "NDArray[np.float32]", kind: "TensorType") -> bytes:
     contiguous = np.ascontiguousarray(values, np.float32)
     made = ctypes.create_string_buffer(rows * width // kind.block * kind.block_bytes)
     binding()
-    chunk = _library("ggml-base").ggml_quantize_chunk
+    chunk = library("ggml-base").ggml_quantize_chunk
     chunk.restype = ctypes.c_size_t
     chunk.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * 3, ctypes.c_void_p)
     chunk(kind.number, contiguous.ctypes.data, made, 0, rows, width, None)
@@ -97,32 +97,32 @@ def _folder(whisper: Any) -> Path | None:
 
 
 def _load(folder: Path, level: str) -> None:
-    library, base = _library("ggml"), _library("ggml-base")
+    ggml, base = library("ggml"), library("ggml-base")
     # It would say on standard error what it loads. Its listener is set back at once: the process may outlive this module.
     nobody = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(lambda *_: None)
     base.ggml_log_set(nobody, None)
     try:
-        _register(library, folder, level)
+        _register(ggml, folder, level)
     finally:
         base.ggml_log_set(None, None)
 
 
-def _register(library: ctypes.CDLL, folder: Path, level: str) -> None:
+def _register(ggml: ctypes.CDLL, folder: Path, level: str) -> None:
     if level == BEST:
         # All that lie there are opened once, asked for their score on this CPU, and the best is kept: 10 ms.
-        library.ggml_backend_load_all_from_path(os.fsencode(folder))
+        ggml.ggml_backend_load_all_from_path(os.fsencode(folder))
     elif not (path := folder / _LEVELS.replace("*", level)).exists():
         raise Misconfigured(f"the engine has no CPU level {level!r}; it has {', '.join(levels())}")
     else:
-        library.ggml_backend_load.restype = ctypes.c_void_p
-        if not library.ggml_backend_load(os.fsencode(path)):
+        ggml.ggml_backend_load.restype = ctypes.c_void_p
+        if not ggml.ggml_backend_load(os.fsencode(path)):
             raise Misconfigured(f"this machine's CPU has not what the level {level!r} needs")
-    library.ggml_backend_dev_count.restype = ctypes.c_size_t
-    if not library.ggml_backend_dev_count():
+    ggml.ggml_backend_dev_count.restype = ctypes.c_size_t
+    if not ggml.ggml_backend_dev_count():
         raise Misconfigured(f"this machine's CPU has none of the engine's levels: {', '.join(levels())}")
 
 
-def _library(name: str) -> ctypes.CDLL:
+def library(name: str) -> ctypes.CDLL:
     """Return a library that came into this process with the extension: beside it, or where the wheel keeps them under other names."""
     found = re.search(rf"\S*/lib{name}(-[0-9a-f]{{8}})?\.so[.\d]*$", _mapped(), re.MULTILINE)
     if not found:

@@ -9,27 +9,26 @@ import atexit
 import logging
 import math
 import os
-import re
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pisar.adapters.ggml import binding
 from pisar.adapters.ggml_files import MAGIC
+from pisar.adapters.whisper_language import LanguageFinder
+from pisar.adapters.whisper_words import TICKS_PER_SECOND, Said, Token, to_segments
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.jobs import Options
-from pisar.domain.transcripts import Segment, Transcript, Word, without_repeats
+from pisar.domain.languages import choose
+from pisar.domain.transcripts import Transcript, without_repeats
 from pisar.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
     from pisar.ports import Samples
-
-TICKS_PER_SECOND = 100
-"""whisper.cpp counts time in steps of 10 ms."""
 
 MIN_SECONDS = 0.1
 """whisper.cpp refuses less, and answers an empty input with the text of the call before."""
@@ -44,30 +43,6 @@ drawn nearly at random. docs/engine.md has what two and none cost and hear."""
 
 _LOG = logging.getLogger(__name__)
 _LOG_LEVEL_ERROR = 4  # ggml_log_level in ggml.h
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of text as whisper.cpp tells it: times in ticks, the natural logarithm of its probability, its bytes in UTF-8.
-
-    A letter may be cut between two tokens. The times are estimates: they may coincide and lie beyond the segment's.
-    """
-
-    id: int
-    start_ticks: int
-    end_ticks: int
-    log_probability: float
-    spelling: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A segment as whisper.cpp tells it: times in ticks, text, and the tokens that spell it."""
-
-    start_ticks: int
-    end_ticks: int
-    text: str
-    tokens: tuple[Token, ...] = ()
 
 
 class WhisperCppEngine:
@@ -104,14 +79,16 @@ class WhisperCppEngine:
         samples: "Samples",
         options: Options,
         *,
+        seams: Sequence[float] = (),
         on_progress: Callable[[float], None] | None = None,
         check: Callable[[], None] | None = None,
     ) -> Transcript:
         """Return what is said in the samples, times relative to their start; its language is "" if that is nothing.
 
         Segments have words, tokens and probabilities; the probability that nobody speaks is left to who has heard the silence.
-        A language whisper.cpp does not know is detected, like "auto"; of several with commas between them the likeliest is taken.
-        Raises Unavailable when whisper.cpp fails (out of memory).
+        `seams`: the seconds at which samples were joined; no segment and no word lies over one.
+        A language whisper.cpp does not know is found out, like "auto", with those that are expected favoured; of several with commas
+        between them one is taken. Raises Unavailable when whisper.cpp fails (out of memory).
         `on_progress` hears from whisper.cpp before each of its windows, which are up to 30 s long; `check` is called before each token and
         after each encoding, and where whisper.cpp is built for Pisar within it too. What they raise stops the work and comes out here; so
         does what a signal's handler raises meanwhile.
@@ -121,26 +98,57 @@ class WhisperCppEngine:
             if on_progress:
                 on_progress(1.0)
             return Transcript(language="", duration=duration, segments=(), task=options.task)
-        whisper = self._whisper
         with self._lock:
-            params = self._parameters(options, samples)
-            listening = _Listening(on_progress, check)
-            whisper.assign_abort_callback(params, listening.must_stop)
-            whisper.assign_encoder_begin_callback(params, lambda _: not listening.must_stop())
-            if on_progress:
-                whisper.assign_progress_callback(params, listening.tell)
-                params.print_progress = True  # without it the binding calls nobody; with a callback it prints nothing
-            code = whisper.whisper_full(self._context, params, samples, len(samples))
-            if listening.error is not None:
-                raise listening.error
-            if code != 0:
-                raise Unavailable(f"whisper.cpp failed with code {code}")
-            language = whisper.whisper_lang_str(whisper.whisper_full_lang_id(self._context))
-            said = list(self._said())
-        segments = to_segments(said, duration, options.temperature)
+            language, said = self._hear(samples, options, _Listening(on_progress, check))
+        segments = to_segments(said, duration, options.temperature, seams)
         if on_progress:
             on_progress(1.0)
         return Transcript(language=language if segments else "", duration=duration, segments=segments, task=options.task)
+
+    def _hear(self, samples: "Samples", options: Options, listening: "_Listening") -> tuple[str, list[Said]]:
+        """Return the language and what is said."""
+        allowed = [code for code in options.language.split(",") if code in self._languages] if self._multilingual else ["en"]
+        guess = next((code for code in (*options.expected, *allowed) if code in (allowed or self._languages)), "en")
+        params = self._parameters(options, guess)
+        finder = None
+        if len(allowed) != 1:
+            chosen = partial(choose, allowed=allowed, expected=options.expected)
+            finder = LanguageFinder(self._whisper, self._context, params, guess=guess, prompt=options.prompt, choose=chosen)
+        windows = 0
+
+        def begins(_: object) -> bool:
+            nonlocal windows
+            windows += 1
+            # What comes after the first window must be told the language: whisper.cpp has the guess in its prompts.
+            return not listening.must_stop() and not (windows > 1 and finder and finder.was_wrong)
+
+        self._run(params, samples, listening, begins, finder)
+        said = list(self._said())
+        if finder is None or not (windows > 1 and finder.was_wrong):
+            return (finder.language if finder and finder.language else guess), said
+        told = replace(options, language=finder.language)
+        heard = said[-1].end_ticks if said else 0
+        rest = samples[heard * SAMPLE_RATE_HZ // TICKS_PER_SECOND :]
+        if len(rest) / SAMPLE_RATE_HZ < MIN_SECONDS:
+            return finder.language, said
+        _, later = self._hear(rest, told, listening.from_share(1 - len(rest) / len(samples)))
+        return finder.language, [*said, *(one.later(heard) for one in later)]
+
+    def _run(
+        self, params: Any, samples: "Samples", listening: "_Listening", begins: Callable[[object], bool], finder: LanguageFinder | None
+    ) -> None:
+        whisper = self._whisper
+        whisper.assign_abort_callback(params, lambda: listening.must_stop() or (finder is not None and finder.error is not None))
+        whisper.assign_encoder_begin_callback(params, begins)
+        if listening.tells:
+            whisper.assign_progress_callback(params, listening.tell)
+            params.print_progress = True  # without it the binding calls nobody; with a callback it prints nothing
+        code = whisper.whisper_full(self._context, params, samples, len(samples))
+        error = listening.error or (finder.error if finder else None)
+        if error is not None:
+            raise error
+        if code != 0:
+            raise Unavailable(f"whisper.cpp failed with code {code}")
 
     def _said(self) -> Iterator[Said]:
         """Yield the segments of the last call."""
@@ -164,7 +172,7 @@ class WhisperCppEngine:
                 _LOG.info("a loop was cut", extra={"tokens": len(tokens) - len(kept)})
                 yield Said(*times, b"".join(token.spelling for token in kept).decode("utf-8", "replace"), kept)
 
-    def _parameters(self, options: Options, samples: "Samples") -> Any:
+    def _parameters(self, options: Options, language: str) -> Any:
         """Return whisper.cpp's defaults with ours, fresh for each call."""
         whisper = self._whisper
         strategies = whisper.whisper_sampling_strategy
@@ -178,6 +186,7 @@ class WhisperCppEngine:
         params.print_progress = False
         params.translate = options.task == "translate"
         params.initial_prompt = options.prompt
+        params.carry_initial_prompt = True  # into each window
         params.temperature = options.temperature
         params.temperature_inc = temperature_step(options.temperature, self._fallbacks)
         # Always: it changes neither text nor segments, and costs 4 ms for a piece of 6 s and 20 ms for one of 28 s on one core. That is
@@ -185,26 +194,8 @@ class WhisperCppEngine:
         params.token_timestamps = True
         params.thold_pt = params.thold_ptsum = TIMED_FROM_PROBABILITY
         params.suppress_nst = True  # no "[music]" and the like, as OpenAI's own decoder does by default
-        if not self._multilingual:
-            params.language = "en"
-        else:  # "" asks for detection as "auto" does, which the binding first reports as an unknown language
-            params.language = self._language(options.language, samples)
+        params.language = language
         return params
-
-    def _language(self, asked: str, samples: "Samples") -> str:
-        """Return the language to listen for: the one that is asked for, or of several the likeliest; "" where none is known."""
-        codes = [code for code in asked.split(",") if code in self._languages]
-        if len(codes) < 2:  # noqa: PLR2004 - several
-            return codes[0] if codes else ""
-        import numpy as np  # noqa: PLC0415 - whoever calls brings it
-
-        whisper = self._whisper
-        likely = np.zeros(whisper.whisper_lang_max_id() + 1, np.float32)
-        # The same look at the first window that whisper.cpp takes when it is asked for "auto".
-        failed = whisper.whisper_pcm_to_mel(self._context, samples, len(samples), self.threads) != 0
-        if failed or whisper.whisper_lang_auto_detect(self._context, 0, self.threads, likely) < 0:
-            raise Unavailable("whisper.cpp could not tell the language")
-        return max(codes, key=lambda code: likely[whisper.whisper_lang_id(code)])
 
 
 class _Listening:
@@ -213,13 +204,26 @@ class _Listening:
     def __init__(self, on_progress: Callable[[float], None] | None, check: Callable[[], None] | None) -> None:
         self._on_progress = on_progress
         self._check = check
+        self._from = 0.0
         self.error: BaseException | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Say whether anybody wants to know how far it is."""
+        return self._on_progress is not None
+
+    def from_share(self, share: float) -> "_Listening":
+        """Return the same listeners for the rest of the work, of which so much is done."""
+        rest = _Listening(self._on_progress, self._check)
+        rest._from = share
+        return rest
 
     def tell(self, percent: int) -> None:
         """Tell how far it is."""
         if self._on_progress and self.error is None:
             try:
-                self._on_progress(min(1.0, percent / 100))  # the last window may end past the end
+                # the last window may end past the end
+                self._on_progress(self._from + (1 - self._from) * min(1.0, percent / 100))
             except BaseException as error:  # noqa: BLE001 - whatever it is comes out of the call
                 self.error = error
 
@@ -256,57 +260,6 @@ def _listen_to(whisper: Any) -> list[str]:
     atexit.unregister(whisper.whisper_log_set)
     atexit.register(whisper.whisper_log_set, None)
     return complaints
-
-
-def to_segments(said: Iterable[Said], duration: float, temperature: float = 0.0) -> tuple[Segment, ...]:
-    """Return segments from what whisper.cpp said: no empty text, in order, apart, within `duration` seconds.
-
-    Whisper's times may run past the end (its window is 30 s) or stand still; text is never dropped for its times.
-    """
-    tick = 1 / TICKS_PER_SECOND
-    segments: list[Segment] = []
-    previous_end = 0.0
-    for one in said:
-        if not one.text.strip():
-            continue
-        start = min(max(one.start_ticks / TICKS_PER_SECOND, previous_end), max(0.0, duration - tick))
-        end = min(max(one.end_ticks / TICKS_PER_SECOND, start + tick), duration)
-        segments.append(
-            Segment(
-                start,
-                end,
-                one.text.strip(),
-                words=to_words(one.tokens, start, end),
-                tokens=tuple(token.id for token in one.tokens),
-                average_log_probability=sum(token.log_probability for token in one.tokens) / max(1, len(one.tokens)),
-                temperature=temperature,
-            )
-        )
-        previous_end = end
-    return tuple(segments)
-
-
-def to_words(tokens: Sequence[Token], start: float, end: float) -> tuple[Word, ...]:
-    """Return the words that tokens spell: in order, apart, none empty, within the segment from `start` to `end`, in seconds.
-
-    Words are what blanks divide, whatever the borders of tokens. A language without blanks gives one for each run between them.
-    A word takes at least a tick, or its even share of the segment where there are more words than ticks.
-    """
-    owners = [token for token in tokens for _ in token.spelling]
-    runs = [
-        (text, owners[run.start()], owners[run.end() - 1])
-        for run in re.finditer(rb"\S+", b"".join(token.spelling for token in tokens))
-        if (text := run.group().decode("utf-8", "replace").strip())
-    ]
-    step = min(1 / TICKS_PER_SECOND, (end - start) / max(1, len(runs)))
-    starts: list[float] = []
-    for left, (_, first, _) in zip(range(len(runs), 0, -1), runs, strict=True):
-        earliest = starts[-1] + step if starts else start
-        starts.append(max(start, min(max(first.start_ticks / TICKS_PER_SECOND, earliest), end - left * step)))
-    return tuple(
-        Word(begun, min(max(last.end_ticks / TICKS_PER_SECOND, begun + step), next_begun), text)
-        for (begun, next_begun), (text, _, last) in zip(pairwise([*starts, end]), runs, strict=True)
-    )
 
 
 def usable_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:

@@ -191,7 +191,8 @@ def _take(
     if media.seconds is not None and media.seconds > facts.limits.max_seconds:
         return Refuse(this, reply, Rejected(Rejection.TOO_LONG, {"limit_minutes": round(facts.limits.max_seconds / 60)}))
     chosen = facts.settings.language if facts.settings.languages else ""
-    return Take(this, reply, media, unsure=as_media is None, language=spoken or chosen, asked=asked)
+    expected = facts.settings.expected(asking.language_code)
+    return Take(this, reply, media, unsure=as_media is None, language=spoken or chosen, expected=expected, asked=asked)
 
 
 def _spoken(asking: Incoming, command: Command | OtherBots | None) -> str:

@@ -80,6 +80,11 @@ class ChatSettings:
         """What the engine is asked for: "auto", a code, or several with commas between them."""
         return ",".join(self.languages) or AUTO
 
+    def expected(self, language_code: str | None) -> tuple[str, ...]:
+        """Return the languages to expect from somebody whose Telegram is in the language of an IETF tag."""
+        own = (language_code or "").lower().split("-")[0]
+        return tuple(dict.fromkeys((*self.spoken, *([own] if own in LANGUAGES else []))))
+
     def toggle_language(self, code: str) -> Self:
         """Return the settings with a language added or taken out; AUTO takes out all. Raises ValueError for an unknown code."""
         if code == AUTO:

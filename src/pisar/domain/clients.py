@@ -35,6 +35,7 @@ class Client:
 
     `minutes_per_day`: audio this client may send, None for any amount. Times are Unix seconds; `created_at` is 0 where nobody
     wrote it down. `callback_secret` signs what is sent to this client, so it is kept as it is; "" for one made before there were callbacks.
+    `spoken`: the languages of its latest recordings, newest first, each once.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Client:
     created_at: float = 0.0
     revoked_at: float | None = None
     callback_secret: str = field(default="", repr=False)
+    spoken: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -66,6 +68,7 @@ class Client:
                 created_at=float(fields.get("created_at", 0)),
                 revoked_at=None if revoked is None else float(revoked),
                 callback_secret=str(fields.get("callback_secret") or ""),
+                spoken=tuple(map(str, fields.get("spoken", ()))),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable("not a client") from error

@@ -5,9 +5,10 @@ speaks. Pieces of speech are laid end to end; what it says happened at second t 
 where it was spoken.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import ceil
 
 from pisar.domain.audio import SAMPLE_RATE_HZ
@@ -20,6 +21,9 @@ MAX_STRETCH_SECONDS = 300.0
 
 JOIN_GAP_SECONDS = 1.0
 """Pauses up to this long stay as they are: cutting every breath would hurt the engine more than silence does."""
+
+MAX_PAUSE_IN_WORD_SECONDS = 0.35
+"""A stop within a word is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,36 @@ def _at_sample(seconds: float) -> float:
     return sample_at(seconds) / SAMPLE_RATE_HZ
 
 
-def to_recording(seconds: float, spans: tuple[Span, ...]) -> float:
-    """Return the recording's time of second `seconds` of the spans laid end to end; beyond the last it is the last one's end."""
-    starts, total = [], 0.0
-    for span in spans:
-        starts.append(total)
-        total += span.end - span.start
-    index = max(0, bisect_right(starts, seconds) - 1)
+def seams(spans: tuple[Span, ...]) -> tuple[float, ...]:
+    """Return the seconds at which spans meet that are laid end to end."""
+    return tuple(accumulate(span.end - span.start for span in spans[:-1]))
+
+
+def to_recording(seconds: float, spans: tuple[Span, ...], *, ends: bool = False) -> float:
+    """Return the recording's time of second `seconds` of the spans laid end to end; beyond the last it is the last one's end.
+
+    Where two spans meet, what begins is at the later one's start, and what `ends` at the earlier one's end: the pause between them
+    belongs to neither.
+    """
+    starts = (0.0, *seams(spans))
+    index = max(0, (bisect_left if ends else bisect_right)(starts, seconds) - 1)
     return min(spans[index].end, spans[index].start + max(0.0, seconds - starts[index]))
+
+
+def within_speech(start: float, end: float, found: Sequence[Span]) -> tuple[float, float]:
+    """Return a word's times less the silence at its edges: of the speech `found` in it, from the first's start to the last's end.
+
+    Speech beyond a pause of MAX_PAUSE_IN_WORD_SECONDS is no part of the word: of such stretches the one that it has most of is kept.
+    A word in which nobody was found to speak keeps its times.
+    """
+    heard: list[Span] = []
+    for span in found[max(0, bisect_right(found, start, key=lambda span: span.end)) :]:
+        if span.start >= end:
+            break
+        part = Span(max(start, span.start), min(end, span.end))
+        if heard and part.start - heard[-1].end < MAX_PAUSE_IN_WORD_SECONDS:
+            heard[-1] = Span(heard[-1].start, part.end)
+        else:
+            heard.append(part)
+    most = max(heard, key=lambda span: span.end - span.start, default=Span(start, end))
+    return most.start, most.end

@@ -5,7 +5,7 @@ Idempotency-Key has an id derived from client and key, so that a repeated call f
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pisar.domain.clients import Client
@@ -104,7 +104,7 @@ class ClientJobs:
             self._check_callback(client, callback_url)
         order = Order(client=client.key_hash, request=request, callback_url=callback_url, uploaded=True)
         try:
-            held = self._records.expect(this, options=options, order=order)
+            held = self._records.expect(this, options=replace(options, expected=client.spoken), order=order)
         except Conflict:  # the same call came twice at once
             found = self._made_before(this, client, request)
             if found is None:

@@ -10,6 +10,7 @@ from pisar.domain.jobs import Drop, Job, Outcome, Whole
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Missing, PisarError, Rejected, Undeliverable, Unreadable
 from pisar.flows import results
+from pisar.flows.acquaintance import Acquaintance
 from pisar.flows.callbacks import Announcements
 from pisar.flows.delivery import Delivery
 from pisar.flows.parts import OverError, Parts, forget_parts
@@ -53,6 +54,7 @@ class Closing:
         self._delivery = delivery
         self._announcements = announcements
         self._answer_seconds = min(ANSWER_SECONDS, lease_seconds)
+        self._acquaintance = Acquaintance(store)
 
     def stored_transcript(self, job: Job) -> Transcript | None:
         """Return the transcript an earlier try has made, or None."""
@@ -71,6 +73,7 @@ class Closing:
         if transcript.segments and held.job.reply is not None:
             said = answer(transcript, held.job.reply, held.job.id)
         self._close(held, said, lambda drop: results.write_transcript(self._store, drop, transcript), outcome)
+        self._acquaintance.note(held.job, transcript)
 
     def close_with_rejection(self, held: Held, rejection: Rejected) -> None:
         """Answer with why the audio can't be transcribed."""

@@ -1,13 +1,14 @@
 """An audio in a request → its transcript in the answer, or a job where that would take longer than the caller waits."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Order
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, PisarError, Rejected, Rejection, Retryable
+from pisar.flows.acquaintance import Acquaintance
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
 from pisar.flows.quotas import Payer
@@ -53,6 +54,7 @@ class Direct:
         self._lease_seconds = lease_seconds
         self._line = Line(store)
         self._owned = OwnedJobs(store, records)
+        self._acquaintance = Acquaintance(store)
 
     def transcribe(self, client: Client, audio: bytes, options: Options, *, watch: Watch = NOBODY) -> Transcript:
         """Return the transcript, however long it takes. What `watch` raises stops the work, and who asks again begins it anew.
@@ -60,25 +62,33 @@ class Direct:
         Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when somebody else is at the same audio for longer than `wait_seconds`,
         Unavailable.
         """
-        asked = Asked(audio=audio, options=options, payer=Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
-        return self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
+        asked = _asked(client, audio, options)
+        transcript = self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
+        self._acquaintance.note_client(client.key_hash, asked.options, transcript)
+        return transcript
 
     def transcribe_or_defer(
         self, client: Client, audio: bytes, options: Options, *, wait_seconds: float, watch: Watch = NOBODY
     ) -> Transcript | Deferred:
         """Return the transcript if it is expected within `wait_seconds`, else the job that was queued. Raises Rejected, Unavailable."""
-        asked = Asked(audio=audio, options=options, payer=Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
+        asked = _asked(client, audio, options)
         wait = min(wait_seconds, self.wait_seconds)
+        expected_seconds = None
         try:
-            return self._transcripts.get(asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS, watch=watch)
+            transcript = self._transcripts.get(
+                asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS, watch=watch
+            )
         except Rejected as rejection:
-            if rejection.code is not Rejection.TOO_LONG:
+            if rejection.code is not Rejection.TOO_LONG:  # as a job it may be cut
                 raise
-            return Deferred(self._submit(client, audio, options), None)  # as a job it may be cut
         except TakesLongerError as error:
-            return Deferred(self._submit(client, audio, options), error.expected_seconds)
+            expected_seconds = error.expected_seconds
         except Busy:
-            return Deferred(self._submit(client, audio, options), None)
+            pass
+        else:
+            self._acquaintance.note_client(client.key_hash, asked.options, transcript)
+            return transcript
+        return Deferred(self._submit(client, audio, asked.options), expected_seconds)
 
     def _submit(self, client: Client, audio: bytes, options: Options) -> Job:
         # Nobody knows the id before it is answered, so a crash here leaves at most a job that its client finds in its list.
@@ -109,3 +119,8 @@ class Direct:
             self._store.delete(job.audio_key)
         except PisarError as error:
             log.warning("a job that could not be queued is left behind", extra={"why": type(error).__name__})
+
+
+def _asked(client: Client, audio: bytes, options: Options) -> Asked:
+    payer = Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
+    return Asked(audio=audio, options=replace(options, expected=client.spoken), payer=payer)

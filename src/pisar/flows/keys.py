@@ -5,10 +5,11 @@ Only the owner's commands, `list` and `revoke`, read them all. A revoked record 
 
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pisar.domain import clients
 from pisar.domain.clients import Client, hash_key, new_client, new_key
+from pisar.domain.languages import learnt
 from pisar.errors import Busy, Conflict, Misconfigured, Missing, Unreadable
 from pisar.ports import ObjectStore
 
@@ -88,6 +89,22 @@ class Keys:
             except Conflict:  # somebody else changed the record, perhaps revoked it too: look again
                 continue
             return revoked
+        raise Busy(f"key {key_hash[: clients.ID_CHARACTERS]} keeps changing; try again")
+
+    def note_spoken(self, key_hash: str, language: str, *, seconds: float) -> None:
+        """Note on a client's record the language of a recording of so many seconds. Raises Busy when others keep changing it."""
+        for _ in range(MAX_TRIES):
+            held = self._read(_key(key_hash))
+            if held is None:
+                return
+            spoken = learnt(held.client.spoken, language, seconds=seconds)
+            if spoken == held.client.spoken:
+                return
+            try:
+                self._store.put(_key(key_hash), replace(held.client, spoken=spoken).encode(), if_match=held.etag)
+            except Conflict:
+                continue
+            return
         raise Busy(f"key {key_hash[: clients.ID_CHARACTERS]} keeps changing; try again")
 
     def _meant(self, id_or_name: str) -> Client:

@@ -1,15 +1,16 @@
 """Audio → transcript: decode, find the speech, recognise only that, put the times back where they were spoken."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.domain.jobs import Options
-from pisar.domain.speech import Plan, Span, pieces, sample_at, to_recording, total_seconds
-from pisar.domain.transcripts import Segment, Transcript, without_loops
+from pisar.domain.speech import Plan, Span, pieces, sample_at, seams, to_recording, total_seconds, within_speech
+from pisar.domain.transcripts import Segment, Transcript, Word, without_loops
 from pisar.flows.cutting import Cutting
 from pisar.ports import Decoder, Engine, SpeechDetector
 
@@ -108,21 +109,24 @@ class Recognition:
         """
         started = perf_counter()
         said: tuple[Segment, ...] = ()
-        language = ""
+        languages: Counter[str] = Counter()
         for piece in heard.pieces:
-            # One recording is in one language: that of its first piece in which anything is said.
-            asked = replace(options, language=language) if language else options
+            # What is spoken where a recording begins is expected from there on; a piece in another language must be surer of that.
+            first = next(iter(languages), "")
+            asked = replace(options, expected=(first,)) if first else options
             tell = on_progress and _in_recording(on_progress, piece, heard.duration)
-            answer = self._engine.transcribe(_speech(heard.samples, piece), asked, on_progress=tell, check=check)
-            language = language or answer.language
+            answer = self._engine.transcribe(_speech(heard.samples, piece), asked, seams=seams(piece), on_progress=tell, check=check)
             before = said
             said = without_loops((*before, *(_placed(segment, piece, heard.found) for segment in answer.segments)))
+            if answer.language:
+                languages[answer.language] += sum(len(segment.text) for segment in answer.segments)
             if on_segments and len(said) > len(before):
                 on_segments(said[len(before) :])
         if on_progress:
             on_progress(1.0)
+        language = max(languages, key=lambda code: languages[code], default="")
         if heard.pieces:
-            log.info("recognised", extra={"engine_seconds": round(perf_counter() - started, 3), "language": language})
+            log.info("recognised", extra={"engine_seconds": round(perf_counter() - started, 3), "language": ",".join(languages)})
         return Transcript(language=language if said else "", duration=heard.duration, segments=said, task=options.task)
 
 
@@ -131,13 +135,18 @@ def _in_recording(on_progress: Callable[[float], None], piece: tuple[Span, ...],
     return lambda share: on_progress(to_recording(share * total_seconds(piece), piece) / duration)
 
 
-def _placed(segment: Segment, piece: tuple[Span, ...], found: Iterable[Span]) -> Segment:
+def _placed(segment: Segment, piece: tuple[Span, ...], found: Sequence[Span]) -> Segment:
     """Return a segment of the piece with the recording's times, and with the share of them in which nobody was heard."""
-    start, end = to_recording(segment.start, piece), to_recording(segment.end, piece)
-    words = tuple(replace(word, start=to_recording(word.start, piece), end=to_recording(word.end, piece)) for word in segment.words)
+    words: list[Word] = []
+    for word in segment.words:
+        begun, ended = to_recording(word.start, piece), to_recording(word.end, piece, ends=True)
+        start, end = within_speech(begun, max(begun, ended), found)
+        words.append(replace(word, start=start, end=max(start, end)))
+    start = words[0].start if words else to_recording(segment.start, piece)
+    end = words[-1].end if words else to_recording(segment.end, piece, ends=True)
     heard_seconds = sum(max(0.0, min(end, span.end) - max(start, span.start)) for span in found)
     silent_share = 1 - min(1.0, heard_seconds / (end - start)) if end > start else 0.0
-    return replace(segment, start=start, end=end, words=words, no_speech_probability=silent_share)
+    return replace(segment, start=start, end=end, words=tuple(words), no_speech_probability=silent_share)
 
 
 def _speech(samples: "Samples", spans: tuple[Span, ...]) -> "Samples":

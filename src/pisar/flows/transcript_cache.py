@@ -8,7 +8,7 @@ answers for as long as it is fresh, across doors, chats and clients. Nobody can 
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from uuid import uuid4
 
@@ -26,8 +26,11 @@ LOOK_SECONDS = 0.25
 
 
 def content_id(audio: bytes, options: Options, *, model: str) -> str:
-    """Return the name of what is asked for: 128 bits in hexadecimal over the audio's bytes, the options and the model's name."""
-    asked = [sha256(audio).hexdigest(), asdict(options), model]
+    """Return the name of what is asked for: 128 bits in hexadecimal over the audio's bytes, the options and the model's name.
+
+    Which languages are expected is no part of it: what is spoken in a recording does not change with who sends it on.
+    """
+    asked = [sha256(audio).hexdigest(), asdict(replace(options, expected=())), model]
     return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -48,6 +48,14 @@ class Lengths:
     part_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The options of a long recording's parts, and whether it is known in which language it begins."""
+
+    options: Options
+    language: bool
+
+
 class Transcription:
     """The worker's work. `minutes_per_day`: what a person in a chat may use."""
 
@@ -186,8 +194,8 @@ class Transcription:
         cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds)
         self._parts.begin(job)
         with ExitStack() as threads:  # the language is found, and parts are laid down, while the next ones are cut
-            last: Ahead[Options] | None = None
-            under_way: deque[Ahead[Options]] = deque()
+            last: Ahead[_Known] | None = None
+            under_way: deque[Ahead[_Known]] = deque()
             for part in cutting:
                 attempt.tell(0.0)
                 if len(under_way) == PARTS_HELD:
@@ -204,15 +212,15 @@ class Transcription:
         log.info("cut", extra={"parts": len(starts), "audio_seconds": round(cutting.seconds, 2)})
         self._parts.close(job, tuple(starts))
 
-    def _lay_down(self, attempt: Attempt, part: Part, before: Ahead[Options] | None) -> Options:
-        """Lay down a part after the one before it; return its options, with the language once it was heard."""
+    def _lay_down(self, attempt: Attempt, part: Part, before: "Ahead[_Known] | None") -> "_Known":
+        """Lay down a part after the one before it; return its options, with the language that the recording begins in once it is heard."""
         job = attempt.held.job
-        options = before.result() if before else job.options
-        if not is_one_language(options.language):  # one recording is in one language, whoever hears which part of it
-            found = self._transcripts.language_of(part, options, check=attempt.check)
-            options = replace(options, language=found or options.language)
-        self._parts.add(job, part, options)
-        return options
+        known = before.result() if before else _Known(job.options, is_one_language(job.options.language))
+        if not known.language and (found := self._transcripts.language_of(part, known.options, check=attempt.check)):
+            # Expected in every part, whoever hears which: as it would be if the recording were not cut.
+            known = _Known(replace(known.options, expected=(found,)), language=True)
+        self._parts.add(job, part, known.options)
+        return known
 
     def _join(self, attempt: Attempt, ledger: Ledger) -> Transcript:
         job = attempt.held.job

@@ -120,7 +120,7 @@ def test_a_level_that_is_not_there_is_refused():
 
 def test_the_library_of_quantisers_is_found_whatever_built_the_engine():
     ggml.binding()
-    assert ggml._library("ggml-base").ggml_quantize_chunk
+    assert ggml.library("ggml-base").ggml_quantize_chunk
 
 
 def test_the_engine_tells_what_it_computes_for():

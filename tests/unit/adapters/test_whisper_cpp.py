@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.ggml import levels
-from pisar.adapters.whisper_cpp import FALLBACKS, Said, Token, WhisperCppEngine, temperature_step, to_segments, to_words, usable_cpus
+from pisar.adapters.whisper_cpp import FALLBACKS, WhisperCppEngine, temperature_step, usable_cpus
+from pisar.adapters.whisper_words import Said, Token, to_segments, to_words
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import Options
 from pisar.domain.transcripts import Segment, Transcript, Word, without_repeats
@@ -62,7 +63,6 @@ def runs(engine: WhisperCppEngine, what: str) -> int:
     return int(line.split("/")[1].split()[0])
 
 
-@pytest.mark.skipif(not levels(), reason="the wheel of the package index encodes the first window twice; make engine")
 @pytest.mark.parametrize(("name", "language"), [("ru-1.ogg", "ru"), ("en-1.ogg", "en")])
 def test_the_language_is_found_out_without_encoding_twice(name: str, language: str):
     found, told = (WhisperCppEngine(MODEL, threads=1) for _ in range(2))
@@ -184,8 +184,8 @@ def test_threads_wait_for_one_another_and_get_their_own_texts(engine):
 class TooNarrow(WhisperCppEngine):
     """Real whisper.cpp, asked for more than it can: the failure it reports is its own."""
 
-    def _parameters(self, options, samples):
-        parameters = super()._parameters(options, samples)
+    def _parameters(self, options, language):
+        parameters = super()._parameters(options, language)
         parameters.audio_ctx = 100_000
         return parameters
 

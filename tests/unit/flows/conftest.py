@@ -1,6 +1,6 @@
 """Flows over the in-memory twins."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -83,6 +83,7 @@ class Ear:
         samples: "np.ndarray",
         options: Options,
         *,
+        seams: Sequence[float] = (),  # noqa: ARG002 - the port has it
         on_progress: Callable[[float], None] | None = None,
         check: Callable[[], None] | None = None,
     ) -> Transcript:

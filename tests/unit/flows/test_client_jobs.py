@@ -267,7 +267,7 @@ def test_a_deletion_stops_the_engine_within_a_window(api: Api):
     api.upload(created.form, "hello")
     hear = api.ear.transcribe
 
-    def hear_for_long(*args, check, on_progress=None):
+    def hear_for_long(*args, check, on_progress=None, **_how):
         hear(*args, on_progress=on_progress)
         check()
         api.jobs.delete(api.boris, created.job.id)

@@ -34,7 +34,7 @@ class Hearing:
     def find(self, _samples):
         return self._spans
 
-    def transcribe(self, samples, options, *, on_progress=None, check=None):
+    def transcribe(self, samples, options, *, seams=(), on_progress=None, check=None):  # noqa: ARG002 - the port has it
         self.asked.append((len(samples) / 16_000, options))
         if check:
             check()
@@ -71,10 +71,10 @@ def test_nobody_need_listen():
     assert (segment.start, segment.end, segment.text) == (0.75, 1.75, "word")
 
 
-def test_later_pieces_are_heard_in_the_language_of_the_first():
+def test_in_later_pieces_the_language_of_the_first_is_expected():
     hearing = Hearing((Span(1, 8), Span(12, 19)))
     recognise(hearing, Options(temperature=0.5), piece_seconds=9)
-    assert [options for _, options in hearing.asked] == [Options(temperature=0.5), Options(language="en", temperature=0.5)]
+    assert [options for _, options in hearing.asked] == [Options(temperature=0.5), Options(expected=("en",), temperature=0.5)]
 
 
 def test_what_was_heard_tells_how_much_the_engine_will_get_before_it_works():
