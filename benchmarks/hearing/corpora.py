@@ -22,11 +22,6 @@ from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ
 ROOT = Path(__file__).parent.parent.parent
 WORK = ROOT / "build" / "hear"
 LANGUAGES = ("ru", "en")
-PACKAGES = (
-    *(f"asterisk-core-sounds-{language}{kind}" for language in LANGUAGES for kind in ("", "-g722")),
-    "sound-theme-freedesktop",
-    "sound-icons",
-)
 PROMPTS = Path("/usr/share/asterisk/sounds")
 TEXTS = "/usr/share/doc/asterisk-core-sounds-{0}/core-sounds-{0}.txt.gz"
 G722_BYTES_PER_SECOND = 8000

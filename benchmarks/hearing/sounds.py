@@ -70,13 +70,12 @@ def _formulas() -> dict[str, str]:
 
 def sounds() -> tuple[Sound, ...]:
     """Return all of them, by name, made or turned into WAV files if they are not yet."""
-    found = []
-    for folder in FOLDERS:
-        for source in sorted(path for path in folder.rglob("*") if path.suffix in {".oga", ".wav"} and not path.is_symlink()):
-            if not source.name.startswith(SPEAKS):
-                found.append((f"{folder.name}/{source.stem}", ("-i", str(source))))
-    found += [(name, ("-f", "lavfi", "-i", made)) for name, made in generators().items()]
-    return tuple(Sound(name, _made(name, asked)) for name, asked in found)
+    files = sorted(path for folder in FOLDERS for path in folder.rglob("*") if path.suffix in {".oga", ".wav"} and not path.is_symlink())
+    asked: dict[str, tuple[str, ...]] = {
+        f"{path.parts[4]}/{path.stem}": ("-i", str(path)) for path in files if not path.name.startswith(SPEAKS)
+    }
+    asked |= {name: ("-f", "lavfi", "-i", made) for name, made in generators().items()}
+    return tuple(Sound(name, _made(name, how)) for name, how in asked.items())
 
 
 def _made(name: str, asked: tuple[str, ...]) -> Path:
