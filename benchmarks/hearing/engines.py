@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
@@ -96,8 +97,9 @@ class Running:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._said):
-            if pipe:
-                pipe.close()
+            with suppress(BrokenPipeError):  # a request that a process did not live to read
+                if pipe:
+                    pipe.close()
 
 
 def answers(engine: Engine, requests: Iterable[Request], *, threads: int = 1, tell: Callable[[], None] = lambda: None) -> list[Answer]:

@@ -1,7 +1,7 @@
 """Texts → word errors, as OpenAI's own evaluation of Whisper counts them: normalised by its normalisers, then Levenshtein over words.
 
-Russian goes through the basic normaliser with ё as е, which writers use as they like; English through the English one, which makes
-"can't" of "cannot" and "5" of "five".
+Russian goes through the basic normaliser with ё as е, which writers use as they like; English through the English one, which writes
+"can't" as "can not" and "five" as "5".
 """
 
 from collections.abc import Callable, Iterable, Sequence
