@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import wave
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ
+from pisar.errors import Misconfigured
 
 ROOT = Path(__file__).parent.parent.parent
 WORK = ROOT / "build" / "hear"
@@ -25,6 +26,7 @@ LANGUAGES = ("ru", "en")
 PROMPTS = Path("/usr/share/asterisk/sounds")
 TEXTS = "/usr/share/doc/asterisk-core-sounds-{0}/core-sounds-{0}.txt.gz"
 G722_BYTES_PER_SECOND = 8000
+AT_ONCE = 40
 
 MIN_WORDS, MIN_WORD_LETTERS = 4, 3
 SHORTEST_SECONDS, LONGEST_SECONDS = 1.5, 20.0
@@ -61,30 +63,43 @@ def texts(listing: str) -> dict[str, str]:
     return found
 
 
-def prompts(language: str) -> tuple[Prompt, ...]:
-    """Return the prompts of a language, in the listing's order, turned into WAV files if they are not yet."""
-    with gzip.open(TEXTS.format(language), "rt", encoding="utf-8") as file:
+def prompts(language: str, names: Collection[str] | None = None) -> tuple[Prompt, ...]:
+    """Return the prompts of a language, or those of `names`, in the listing's order, turned into WAV files if they are not yet.
+
+    Raises Misconfigured where Debian's package is not there.
+    """
+    listing = Path(TEXTS.format(language))
+    if not listing.exists():
+        raise Misconfigured(f"{listing} is not there: `./setup.sh spoken` installs it, unless dpkg is set up to leave documents out")
+    with gzip.open(listing, "rt", encoding="utf-8") as file:
         said = texts(file.read())
     found, missing = [], []
     for name, text in said.items():
         source = PROMPTS / language / f"{name}.g722"
         if not source.is_file() or not SHORTEST_SECONDS <= source.stat().st_size / G722_BYTES_PER_SECOND <= LONGEST_SECONDS:
             continue
+        if names is not None and name not in names:
+            continue
         target = WORK / "prompts" / language / f"{name.replace('/', '_')}.wav"
         found.append(Prompt(name, language, text, target))
         if not target.exists():
-            missing.append((source, target))
-    _convert(missing)
+            missing.append((("-f", "g722", "-i", str(source)), target))
+    convert(missing)
     return tuple(found)
 
 
-def _convert(pairs: Iterable[tuple[Path, Path]]) -> None:
-    for source, target in pairs:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
-        command = [ffmpeg(), "-loglevel", "error", "-y", "-f", "g722", "-i", str(source)]
-        subprocess.run([*command, "-ar", str(SAMPLE_RATE_HZ), "-ac", "1", "-c:a", "pcm_s16le", "-f", "wav", str(part)], check=True)
-        part.replace(target)
+def convert(pairs: Sequence[tuple[tuple[str, ...], Path]]) -> None:
+    """Turn inputs, as ffmpeg is told of them, into WAV files of 16 kHz, mono, 16 bits, many in one run: a run costs a tenth of a second."""
+    for first in range(0, len(pairs), AT_ONCE):
+        some = pairs[first : first + AT_ONCE]
+        command = [ffmpeg(), "-loglevel", "error", "-y", *(word for how, _ in some for word in how)]
+        for number, (_, target) in enumerate(some):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            command += ["-map", str(number), "-ar", str(SAMPLE_RATE_HZ), "-ac", "1", "-c:a", "pcm_s16le", "-f", "wav"]
+            command.append(str(target.with_suffix(".part")))
+        subprocess.run(command, check=True)
+        for _, target in some:
+            target.with_suffix(".part").replace(target)
 
 
 def read_wave(path: Path) -> Wave:

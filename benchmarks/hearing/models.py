@@ -3,27 +3,35 @@
 Both come from the same two wheels of the package index, held to their hashes; nothing in them is run.
 """
 
+import hashlib
 import os
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 from benchmarks.hearing.corpora import ROOT, WORK
 from pisar import settings
 from pisar.adapters.ggml_files import QUANTISED
-from pisar.adapters.model_files import locate_model
+from pisar.adapters.model_files import MODELS, locate_model
 from pisar.adapters.quantiser import quantise_model
+from pisar.errors import Misconfigured
 
 SIZE = "base"
 WHEELS = ROOT / "src" / "pisar" / "adapters" / "model_wheels" / f"{SIZE}.txt"
 TYPES = ("f16", "q8_0", "q5_1", "q4_0", "iq4_nl")
 
 
+@cache
 def whole_model() -> Path:
-    """Return Whisper-base's file, in F16: PISAR_MODEL's where that is set. Raises Misconfigured."""
+    """Return Whisper-base's file, in F16, or PISAR_MODEL's where that is the same. Raises Misconfigured."""
     (recognising,) = settings.read({"PISAR_MODEL": SIZE, **os.environ}, settings.Recognising)
-    return locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
+    path = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != MODELS[SIZE].sha256:
+            raise Misconfigured(f"{path.name} is not the published Whisper-{SIZE}, and the peers have no other: leave PISAR_MODEL away")
+    return path
 
 
 def typed_model(kind: str) -> Path:

@@ -1,10 +1,10 @@
 """Sounds in which nobody speaks: those of two Debian packages, and what ffmpeg's generators make. Whatever text they are given is false."""
 
-import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.hearing.corpora import WORK, ffmpeg
+from benchmarks.hearing.corpora import WORK, convert
 from pisar.domain.audio import SAMPLE_RATE_HZ
 
 FOLDERS = (Path("/usr/share/sounds/freedesktop"), Path("/usr/share/sounds/sound-icons"))
@@ -68,22 +68,17 @@ def _formulas() -> dict[str, str]:
     }
 
 
-def sounds() -> tuple[Sound, ...]:
-    """Return all of them, by name, made or turned into WAV files if they are not yet."""
+def sounds(names: Collection[str] | None = None) -> tuple[Sound, ...]:
+    """Return all of them, or those of `names`, made or turned into WAV files if they are not yet."""
     files = sorted(path for folder in FOLDERS for path in folder.rglob("*") if path.suffix in {".oga", ".wav"} and not path.is_symlink())
     asked: dict[str, tuple[str, ...]] = {
         f"{path.parts[4]}/{path.stem}": ("-i", str(path)) for path in files if not path.name.startswith(SPEAKS)
     }
     asked |= {name: ("-f", "lavfi", "-i", made) for name, made in generators().items()}
-    return tuple(Sound(name, _made(name, how)) for name, how in asked.items())
+    found = tuple(Sound(name, _target(name)) for name in asked if names is None or name in names)
+    convert([(asked[one.name], one.path) for one in found if not one.path.exists()])
+    return found
 
 
-def _made(name: str, asked: tuple[str, ...]) -> Path:
-    target = WORK / "sounds" / f"{name.replace('/', '-').replace(' ', '-').replace(',', '')}.wav"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
-        command = [ffmpeg(), "-loglevel", "error", "-y", *asked, "-ar", str(SAMPLE_RATE_HZ), "-ac", "1", "-c:a", "pcm_s16le", "-f", "wav"]
-        subprocess.run([*command, str(part)], check=True)
-        part.replace(target)
-    return target
+def _target(name: str) -> Path:
+    return WORK / "sounds" / f"{name.replace('/', '-').replace(' ', '-').replace(',', '')}.wav"
