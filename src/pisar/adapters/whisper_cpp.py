@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 MIN_SECONDS = 0.1
 """whisper.cpp refuses less, and answers an empty input with the text of the call before."""
 
+WINDOW_TICKS = 30 * TICKS_PER_SECOND
+"""Whisper hears 30 s at a time."""
+
 TIMED_FROM_PROBABILITY = 0.05
 """From which probability a time mark is believed that the model did not choose; without one whisper.cpp shares time out among the
 words by length and loudness. By its own 0.01 the demo model has four of six words in a sentence's last 0.1 s."""
@@ -127,7 +130,7 @@ class WhisperCppEngine:
         if finder is None or not (windows > 1 and finder.was_wrong):
             return (finder.language if finder and finder.language else guess), said
         told = replace(options, language=finder.language)
-        heard = said[-1].end_ticks if said else 0
+        heard = second_window(said, listening.percent, len(samples))
         rest = samples[heard * SAMPLE_RATE_HZ // TICKS_PER_SECOND :]
         if len(rest) / SAMPLE_RATE_HZ < MIN_SECONDS:
             return finder.language, said
@@ -140,9 +143,8 @@ class WhisperCppEngine:
         whisper = self._whisper
         whisper.assign_abort_callback(params, lambda: listening.must_stop() or (finder is not None and finder.error is not None))
         whisper.assign_encoder_begin_callback(params, begins)
-        if listening.tells:
-            whisper.assign_progress_callback(params, listening.tell)
-            params.print_progress = True  # without it the binding calls nobody; with a callback it prints nothing
+        whisper.assign_progress_callback(params, listening.tell)
+        params.print_progress = True  # without it the binding calls nobody; with a callback it prints nothing
         code = whisper.whisper_full(self._context, params, samples, len(samples))
         error = listening.error or (finder.error if finder else None)
         if error is not None:
@@ -205,12 +207,8 @@ class _Listening:
         self._on_progress = on_progress
         self._check = check
         self._from = 0.0
+        self.percent = 0
         self.error: BaseException | None = None
-
-    @property
-    def tells(self) -> bool:
-        """Say whether anybody wants to know how far it is."""
-        return self._on_progress is not None
 
     def from_share(self, share: float) -> "_Listening":
         """Return the same listeners for the rest of the work, of which so much is done."""
@@ -220,6 +218,7 @@ class _Listening:
 
     def tell(self, percent: int) -> None:
         """Tell how far it is."""
+        self.percent = percent
         if self._on_progress and self.error is None:
             try:
                 # the last window may end past the end
@@ -235,6 +234,15 @@ class _Listening:
             except BaseException as error:  # noqa: BLE001 - see above
                 self.error = error
         return self.error is not None
+
+
+def second_window(said: Sequence[Said], percent: int, count: int) -> int:
+    """Return the tick at which whisper.cpp's second window begins, of so many samples, when it has told that it is so far.
+
+    That is where its last segment ends, or after a last segment that nothing follows the end of the first window.
+    """
+    ticks = count * TICKS_PER_SECOND // SAMPLE_RATE_HZ
+    return WINDOW_TICKS if not said or percent == 100 * WINDOW_TICKS // ticks else min(WINDOW_TICKS, said[-1].end_ticks)
 
 
 def temperature_step(temperature: float, fallbacks: int) -> float:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.ggml import levels
-from pisar.adapters.whisper_cpp import FALLBACKS, WhisperCppEngine, temperature_step, usable_cpus
+from pisar.adapters.whisper_cpp import FALLBACKS, WhisperCppEngine, second_window, temperature_step, usable_cpus
 from pisar.adapters.whisper_words import Said, Token, to_segments, to_words
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import Options
@@ -71,6 +71,44 @@ def test_the_language_is_found_out_without_encoding_twice(name: str, language: s
     assert found.transcribe(voice(name), Options(language=language)) == told.transcribe(voice(name), Options(language=language))
     assert found.transcribe(full_window(), Options()) == told.transcribe(full_window(), Options(language="en"))
     assert runs(found, "encode") == runs(told, "encode")
+
+
+@pytest.mark.parametrize("asked", [Options(language="en,ru"), Options(expected=("en",)), Options(prompt="seven letter")])
+def test_what_is_known_of_who_speaks_costs_no_encoding_either(asked: Options):
+    engine = WhisperCppEngine(MODEL, threads=1)
+    assert engine.transcribe(voice("ru-1.ogg"), asked).language == "ru"
+    assert runs(engine, "encode") == 1
+
+
+def test_strong_sound_beats_what_is_expected_and_an_allowed_language_beats_both(engine):
+    assert engine.transcribe(voice("ru-1.ogg"), Options(expected=("en", "de"))).text == TEXTS["ru-1.ogg"]
+    assert engine.transcribe(voice("ru-1.ogg"), Options(language="en,de", expected=("ru",))).language in {"en", "de"}
+
+
+def test_what_comes_after_the_first_window_is_told_the_language_that_was_found_there():
+    engine = WhisperCppEngine(MODEL, threads=1)
+    minute = np.concatenate([voice("ru-1.ogg"), np.zeros(3 * 16_000, np.float32)] * 10)
+    shares = []
+    transcript = engine.transcribe(minute, Options(expected=("en",)), on_progress=shares.append)
+    assert (transcript.language, transcript.segments[0].text, runs(engine, "encode")) == ("ru", TEXTS["ru-1.ogg"], 2)
+    assert (shares, shares[0], shares[-1]) == (sorted(shares), 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("ends", "percent", "tick"),
+    [([220], 63, 3000), ([220], 4, 220), ([220, 2800], 59, 2800), ([], 63, 3000), ([3010], 64, 3000)],
+)
+def test_the_second_window_begins_where_the_first_ended_or_what_it_said(ends, percent, tick):
+    assert second_window([Said(0, end, "a") for end in ends], percent, 47 * 16_000) == tick
+
+
+def test_two_sentences_joined_where_a_pause_was_cut_out_are_two_segments_beside_the_seam(engine):
+    first, second = voice("ru-1.ogg"), voice("ru-2.ogg")
+    seam = len(first) / 16_000
+    transcript = engine.transcribe(np.concatenate([first, second]), Options(language="ru"), seams=(seam,))
+    assert transcript.text.split() == [word.text for one in transcript.segments for word in one.words]
+    assert [one.start < seam for one in transcript.segments] == [True, False]
+    assert not [one for one in transcript.segments if one.start < seam < one.end]
 
 
 def test_a_language_that_is_given_is_not_detected(engine):
@@ -254,6 +292,14 @@ def stopping_at(call):
             raise Heard
 
     return calls, check
+
+
+@pytest.mark.parametrize("call", [1, 2, 3, 4])
+def test_what_check_raises_while_the_language_is_found_comes_out_and_spoils_nothing(engine, call):
+    _, check = stopping_at(call)
+    with pytest.raises(Heard):
+        engine.transcribe(voice("en-1.ogg"), Options(), check=check)
+    assert engine.transcribe(voice("ru-1.ogg"), Options()).text == TEXTS["ru-1.ogg"]
 
 
 @pytest.mark.parametrize("call", [1, 2, 3, 20])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.domain.speech import MARGIN_SECONDS, Span, pieces, to_recording, total_seconds
+from pisar.domain.speech import MARGIN_SECONDS, Span, pieces, seams, to_recording, total_seconds, within_speech
 
 DURATION = 60.0
 
@@ -71,6 +71,34 @@ def test_pieces_hold_all_speech_once_in_order_and_none_is_too_long(found, max_se
 @pytest.mark.parametrize(("seconds", "recording"), [(-1, 10), (0, 10), (1.5, 11.5), (2, 20), (4, 22), (5, 23), (99, 23)])
 def test_times_in_the_speech_map_to_times_in_the_recording(seconds, recording):
     assert to_recording(seconds, (Span(10, 12), Span(20, 23))) == recording
+
+
+@pytest.mark.parametrize(("seconds", "recording"), [(-1, 10), (0, 10), (1.5, 11.5), (2, 12), (4, 22), (5, 23), (99, 23)])
+def test_what_ends_where_two_spans_meet_ends_before_the_pause(seconds, recording):
+    assert to_recording(seconds, (Span(10, 12), Span(20, 23)), ends=True) == recording
+
+
+@given(spoken)
+def test_at_every_seam_the_pause_belongs_to_nobody(spans):
+    assert [to_recording(seam, spans) for seam in seams(spans)] == [span.start for span in spans[1:]]
+    assert [to_recording(seam, spans, ends=True) for seam in seams(spans)] == pytest.approx([span.end for span in spans[:-1]])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "kept"),
+    [
+        (1.2, 1.8, (1.2, 1.8)),
+        (0.5, 1.5, (1.0, 1.5)),
+        (1.5, 2.1, (1.5, 2.0)),
+        (1.5, 2.6, (1.5, 2.6)),  # a stop within the word
+        (2.8, 4.5, (4.0, 4.5)),  # most of it is beyond the pause
+        (2.5, 4.1, (2.5, 3.0)),
+        (3.2, 3.8, (3.2, 3.8)),  # nobody was found to speak
+        (0.0, 9.0, (1.0, 3.0)),
+    ],
+)
+def test_a_word_lies_within_the_speech_it_has_most_of(start, end, kept):
+    assert within_speech(start, end, (Span(1.0, 2.0), Span(2.3, 3.0), Span(4.0, 5.0))) == kept
 
 
 @given(spoken, st.lists(st.floats(0, 80), min_size=2, max_size=10).map(sorted))

@@ -179,6 +179,52 @@ def test_each_spoken_word_lies_within_its_segment_of_a_real_recording():
             assert 0 <= segment.no_speech_probability < 0.25
 
 
+def composed(*sounds):
+    """Return samples of the demo's voices, by name, and of silences, in seconds, with where each voice begins and ends."""
+    blocks, edges, at = [], [], 0.0
+    for sound in sounds:
+        voice = isinstance(sound, str)
+        samples = (
+            FfmpegDecoder().decode((DEMO / "voices" / sound).read_bytes(), LIMITS) if voice else np.zeros(int(sound * 16_000), np.float32)
+        )
+        blocks.append(samples)
+        edges += [(at, at + len(samples) / 16_000)] if voice else []
+        at += len(samples) / 16_000
+    return np.concatenate(blocks), edges
+
+
+class Given:
+    """A decoder of samples that are there already."""
+
+    def __init__(self, samples):
+        self._samples = samples
+
+    def decode(self, *_args, **_how):
+        return self._samples
+
+
+def heard_whole(samples, options, *, piece_seconds):
+    engine = WhisperCppEngine(MODEL, threads=1)
+    recognition = Recognition(Given(samples), SileroSpeechDetector(), engine, LIMITS, piece_seconds=piece_seconds)
+    return recognition.recognise(recognition.listen(b""), options)
+
+
+def test_a_pause_that_is_cut_out_is_in_no_segment_and_no_word():
+    samples, edges = composed("ru-1.ogg", 3.0, "ru-2.ogg", 12.0, "ru-3.ogg")
+    transcript = heard_whole(samples, Options(language="ru"), piece_seconds=12)
+    words = [word for one in transcript.segments for word in one.words]
+    assert len(words) > 10
+    for (_, end), (start, _) in pairwise(edges):
+        assert not [one for one in (*transcript.segments, *words) if one.start < end + 0.5 and one.end > start - 0.5]
+
+
+def test_a_recording_may_go_on_in_another_language_after_a_pause():
+    samples, _ = composed("ru-1.ogg", 2.0, "ru-2.ogg", 2.0, "en-1.ogg", 2.0, "ru-3.ogg")
+    transcript = heard_whole(samples, Options(), piece_seconds=6)
+    assert transcript.text == " ".join(TEXTS[name] for name in ("ru-1.ogg", "ru-2.ogg", "en-1.ogg", "ru-3.ogg"))
+    assert transcript.language == "ru"
+
+
 def test_what_the_check_raises_stops_the_work_and_comes_out():
     def check():
         raise InterruptedError
