@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks import results
 from benchmarks.hearing import figures, report
 from benchmarks.hearing.corpora import LANGUAGES, WORK
-from benchmarks.hearing.engines import FEW, MANY, PEER, PISAR, STOCK, Answer, Engine, Running, answers
+from benchmarks.hearing.engines import FEW, MANY, PEER, PISAR, STOCK, Answer, Engine, EngineFailedError, Running, answers
 from benchmarks.hearing.figures import Answers, Figures
 from benchmarks.hearing.goals import unmet
 from benchmarks.hearing.models import TYPES
@@ -114,13 +114,13 @@ def _keep_texts(answered: list[tuple[Trial, list[Answer]]]) -> None:
 def main(arguments: list[str]) -> int:
     """Measure, print, record, and say what is missed."""
     parser = argparse.ArgumentParser(prog="benchmarks.hearing", description=__doc__)
-    parser.add_argument("--size", choices=SIZES, default="ci", help="how many prompts are heard")
+    parser.add_argument("--size", choices=list(SIZES), default="ci", help="how many prompts are heard")
     chosen = parser.parse_args(arguments)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             found = measured(chosen.size, progress)
-    except Misconfigured as error:
+    except (Misconfigured, EngineFailedError) as error:
         sys.stderr.write(f"hear: {error}\n")
         return 2
     results.record(chosen.size, found, file=report.FILE)
