@@ -70,7 +70,7 @@ bench: .venv/.dev brokers-installed ## Measure all that there are goals for, bes
 	@./setup.sh engines
 	$(PYTHON) -m benchmarks
 
-hear: .venv/.dev ## Measure how well Pisar hears people, beside faster-whisper and whisper.cpp (18 minutes on two cores; SHORT=1: four, FULL=1: an hour)
+hear: .venv/.dev ## Measure how well Pisar hears people, beside faster-whisper and whisper.cpp (18 minutes on two cores; SHORT=1: five, FULL=1: ninety)
 	@./setup.sh hearing
 	$(PYTHON) -m benchmarks.hearing --size $(if $(FULL),full,$(if $(SHORT),short,ci))
 

@@ -17,6 +17,7 @@ settings.load_profile("unhurried")
 # None: each may run in any process, since it starts its own cloud or none.
 TOGETHER: tuple[tuple[str, str | None], ...] = (
     ("tests/faults/test_killed.py", "killed"),
+    ("tests/hear/", "hear"),
     ("tests/brokers/test_redis.py", "redis"),
     ("tests/brokers/test_rabbitmq.py", "rabbitmq"),
     ("tests/brokers/test_sqs.py", "sqs"),

@@ -19,10 +19,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks import results
 from benchmarks.hearing import figures, report
 from benchmarks.hearing.corpora import LANGUAGES, WORK
-from benchmarks.hearing.engines import FEW, MANY, PEER, PISAR, STOCK, Answer, Engine, Running, answers
+from benchmarks.hearing.engines import FEW, MANY, PEER, PISAR, STOCK, Answer, Engine, EngineFailedError, Running, answers
 from benchmarks.hearing.figures import Answers, Figures
 from benchmarks.hearing.goals import unmet
-from benchmarks.hearing.models import TYPES
+from benchmarks.hearing.models import TYPES, peer_model, typed_model
 from benchmarks.hearing.trials import SIZES, Material, Trial, material, spread, trials
 from pisar.adapters import ggml
 from pisar.errors import Misconfigured
@@ -83,7 +83,14 @@ def take_turns(heard: Material, progress: Progress) -> Figures:
 
 def measured(size: str, progress: Progress) -> Figures:
     """Measure all and return the figures. Raises EngineFailedError, Misconfigured."""
+    making = progress.add_task("models and recordings", total=len(TYPES) + 2)
+    peer_model()  # here, for trials that run side by side would make the same
+    progress.advance(making)
+    for kind in TYPES:
+        typed_model(kind)
+        progress.advance(making)
     heard = material(SIZES[size])
+    progress.remove_task(making)
     answered = hear(trials(heard), progress)
     _keep_texts(answered)
     seconds = take_turns(heard, progress)
@@ -114,13 +121,13 @@ def _keep_texts(answered: list[tuple[Trial, list[Answer]]]) -> None:
 def main(arguments: list[str]) -> int:
     """Measure, print, record, and say what is missed."""
     parser = argparse.ArgumentParser(prog="benchmarks.hearing", description=__doc__)
-    parser.add_argument("--size", choices=SIZES, default="ci", help="how many prompts are heard")
+    parser.add_argument("--size", choices=list(SIZES), default="ci", help="how many prompts are heard")
     chosen = parser.parse_args(arguments)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             found = measured(chosen.size, progress)
-    except Misconfigured as error:
+    except (Misconfigured, EngineFailedError) as error:
         sys.stderr.write(f"hear: {error}\n")
         return 2
     results.record(chosen.size, found, file=report.FILE)

@@ -30,8 +30,10 @@ def pisar(model: str, threads: int, beams: int) -> Callable[[Request], Answer]:
 
 def faster_whisper(model: str, threads: int, beams: int) -> Callable[[Request], Answer]:
     """Return faster-whisper in int8, without a detector of speech; times of words where they are asked for."""
-    from faster_whisper import WhisperModel  # noqa: PLC0415 - see pisar
+    import ctranslate2  # noqa: PLC0415 - see pisar
+    from faster_whisper import WhisperModel  # noqa: PLC0415
 
+    ctranslate2.set_random_seed(0)  # a window that it is unsure of is decoded again with drawn words: the same ones in every run
     engine = WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=threads)
 
     def answer(request: Request) -> Answer:

@@ -141,7 +141,7 @@ def parts(figures: Figures | None) -> dict[str, str]:
     """Return the documents' parts by the names of their markers."""
     if figures is None:
         return dict.fromkeys(DOCUMENTS, "Not measured yet: run `make hear`.\n")
-    below = f"Measured by `make hear` on {figures['date']}, {figures['machine']}; the engine is {figures['engine']}.\n"
+    below = f"Measured by `make hear` on {figures['date']}: {figures['machine']}. Pisar's {figures['engine']}.\n"
     return {
         "hear": "\n".join([*(grid.markdown() for grid in grids(figures)), below]),
         "types": "\n".join([_types(figures["types"]).markdown(), below]),

@@ -47,9 +47,10 @@ class Size:
 
 SIZES = {
     "full": Size(ALL, 46, ALL, ALL, ALL, 40, 20, 40, 10),
-    "ci": Size(60, 20, 40, 60, 30, 20, 8, 16, 5),
-    "short": Size(12, 4, 6, 12, 6, 4, 2, 8, 2),
+    "ci": Size(36, 12, 12, 36, 10, 10, 4, 12, 3),
+    "short": Size(8, 3, 3, 6, 2, 2, 1, 6, 1),
 }
+"""About 3,900, 840 and 240 windows to hear: at 1.3 s of two cores for each, an hour and a half, 18 minutes and five."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ def test_every_goal_has_a_row_in_the_tables_and_what_is_missed_is_bold():
     part = report.parts(found)["hear"]
     assert "| whole recording: a sentence's start is off by, median, s | **0.4** | ≤ 0.25 | 2 sentences |" in part
     assert all(row.what in part for row in rows(found))
-    assert "Measured by `make hear` on 2026-11-28, a CPU" in part
+    assert "Measured by `make hear` on 2026-11-28: a CPU" in part
 
 
 def test_types_and_conditions_stand_beside_the_same_prompts_as_they_are():
