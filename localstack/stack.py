@@ -63,7 +63,7 @@ class RealTelegram:
 class StackConfig:
     """How the stack runs. Times in seconds; `settings` go to every deployable; `log_folder` None keeps logs in memory only.
 
-    `model` is a file; the demo model, quick and of 146 words, is for tests and measurements. `make demo` and `make up` give a published one.
+    `model` is a file: the demo model, quick and of 146 words, for tests and measurements; `make demo` and `make up` give a published one.
     """
 
     model: str = str(DEMO_MODEL)
