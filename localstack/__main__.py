@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     up.add_argument("--terraform", action="store_true", help="let Terraform make the bucket and the queues")
     up.set_defaults(run=_up)
     show = commands.add_parser("demo", help="send voice messages and show what becomes of them")
-    show.add_argument("--voice", type=Path, help="a recording of your own instead of the demo's voices")
+    show.add_argument("--voice", type=Path, help="a recording of your own instead of the demo's sentences")
     show.set_defaults(run=_demo)
     options = parser.parse_args(arguments)
     console = Console()
@@ -60,15 +60,16 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
         console.print(Text(sentence, "red"), soft_wrap=True)
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the stack is taken down before we go
-    voices = [demo.Voice(options.voice, None, "en")] if options.voice else demo.demo_voices()
     model = _model()
+    small = model == str(DEMO_MODEL)  # which knows no sentence
+    voices = [demo.Voice(options.voice, None, "en")] if options.voice else demo.demo_voices() if small else demo.sentences()
     began = time.monotonic()
     with Stack(StackConfig(log_folder=options.folder / "logs", model=model, settings=_settings())) as stack:
         stack.warm_up()
         console.print(f"The cloud runs on this machine: gateway {stack.api_url}, storage and queue {stack.storage_url},", soft_wrap=True)
         console.print(f"Telegram {stack.telegram_url}\n", soft_wrap=True)
         demo.run(stack, voices, console)
-    if options.voice and model == str(DEMO_MODEL):
+    if options.voice and small:
         console.print(
             "The demo model knows 146 words of synthetic speech. For real speech take a real one: PISAR_MODEL=base make demo VOICE=…"
         )
@@ -118,10 +119,8 @@ def _up(options: argparse.Namespace, console: Console) -> int:
 
 
 def _model() -> str:
-    """Return the path of the model, downloaded now if it is a name: before anything waits for it, and with the bar in sight."""
-    if not os.environ.get("PISAR_MODEL"):
-        return str(DEMO_MODEL)
-    (recognising,) = read(os.environ, Recognising)
+    """Return the path of the model, fetched now if it is a name: before anything waits for it, and with the bar in sight."""
+    (recognising,) = read({name: value for name, value in os.environ.items() if value or name != "PISAR_MODEL"}, Recognising)
     return str(locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True).absolute())
 
 

@@ -61,7 +61,10 @@ class RealTelegram:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackConfig:
-    """How the stack runs. Times in seconds; `settings` go to every deployable; `log_folder` None keeps logs in memory only."""
+    """How the stack runs. Times in seconds; `settings` go to every deployable; `log_folder` None keeps logs in memory only.
+
+    `model` is a file: the demo model, quick and of 146 words, for tests and measurements; `make demo` and `make up` give a published one.
+    """
 
     model: str = str(DEMO_MODEL)
     settings: Mapping[str, str] = field(default_factory=dict)

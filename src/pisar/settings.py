@@ -380,12 +380,13 @@ class Recognising:
     language: str = setting("PISAR_LANGUAGE", 'Language of the speech (ISO 639-1, e.g. "ru"), or "auto".', default="auto")
     model: str = setting(
         "PISAR_MODEL",
-        "Path of a ggml model, or a name (tiny, base, small, medium, large-v3, large-v3-turbo) to download once.",
+        "Path of a ggml model, or a name (tiny, base, small, medium, large-v3, large-v3-turbo) to fetch once. base and tiny.en are made "
+        "from the package index where the hub can't be reached.",
         default="base",
     )
     model_cache: Path = setting(
         "PISAR_MODEL_CACHE",
-        "Folder that keeps downloaded models.",
+        "Folder that keeps the models that were named.",
         lambda text: Path(text).expanduser(),
         default=Path("~/.cache/pisar/models").expanduser(),
     )

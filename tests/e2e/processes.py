@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from localstack.stack import ROOT
+from localstack.stack import DEMO_MODEL, ROOT
 
 from .conftest import eventually
 
@@ -21,9 +21,10 @@ READY = "Every part answers."
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return a newcomer's environment: nothing of ours is set but one thread for the engine."""
+    """Return a newcomer's environment, but for the model, which is the quick one of the tests, and one thread for the engine."""
     ours = ("PISAR_", "TELEGRAM_", "AWS_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {"PISAR_THREADS": "1"} | more
+    quick = {"PISAR_MODEL": str(DEMO_MODEL), "PISAR_THREADS": "1"}
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | quick | more
 
 
 def demo(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

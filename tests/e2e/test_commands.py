@@ -117,7 +117,7 @@ def test_a_hop_that_is_not_passed_is_named(person: Person, monkeypatch: pytest.M
 
     monkeypatch.setattr(person.stack.logs, "wait_for", wait_until_the_edit_fails)
     person.spoil_telegram(Action.STATUS, path="/editMessageText", status=500, times=10_000)
-    with pytest.raises(demonstration.WrongAnswer, match=r"en-1\.ogg did not pass the hop «status edited into the text» in 30 s"):
+    with pytest.raises(demonstration.WrongAnswer, match=r"en-1\.ogg did not pass the hop «status edited into the text» in 120 s"):
         demonstration.run(person.stack, demonstration.demo_voices()[:1], Console(file=StringIO()))
     person.clear()
     eventually(person.queues_empty, "the end of the job")

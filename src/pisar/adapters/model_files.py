@@ -1,36 +1,27 @@
-"""A model's name or path → a file on this machine, downloaded once and checked.
+"""A model's name or path → a file on this machine, fetched once and checked.
 
-One rule: under its own name a model is whole and its SHA-256 is right; everything else is a `.part`. Processes that want the same
-model at once take turns (a lock on a file beside it), and the later ones find it there. A download that breaks off is taken up
-where it stopped, in this call and in the next.
+It comes from the hub or, where that can't be had and the package index has its weights, from wheels. One rule: under its own name a
+model is whole and its SHA-256 is the published one; everything else is a `.part` or lies in a folder `.wheels`. Processes that want the
+same model at once take turns (a lock on a file beside it), and the later ones find it there.
 """
 
 import errno
 import fcntl
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
 
-from pisar.errors import Misconfigured
-
-if TYPE_CHECKING:
-    import requests
+from pisar.adapters.model_hub import Download
+from pisar.adapters.model_progress import note
+from pisar.adapters.model_wheels import WHEELS, Wheels, make_from_wheels
+from pisar.errors import Misconfigured, Unavailable
 
 DEFAULT_BASE_URL = "https://huggingface.co/ggerganov/whisper.cpp/resolve/main"
 """Where whisper.cpp's own author publishes the models."""
-
-ATTEMPTS = 5
-"""How often a download is taken up before it is given up; an attempt that brought new bytes does not count."""
-
-TIMEOUT_SECONDS = 30.0
-"""For the connection and for each silence in it, not for the whole file."""
-
-_CHUNK_BYTES = 64 * 1024  # what is lost of a download that breaks off is less than one
-_PARTIAL, _RANGE_NOT_SATISFIABLE, _OK = 206, 416, 200
-_FINAL = (401, 403, 404, 410)  # asking again changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +59,10 @@ MODELS = {
 
 
 def locate_model(name_or_path: str, *, cache: Path, base_url: str = DEFAULT_BASE_URL, progress: bool = False) -> Path:
-    """Return the file of a model: an existing path as it is, a name of MODELS from `cache` or downloaded into it.
+    """Return the file of a model: an existing path as it is, a name of MODELS from `cache` or fetched into it.
 
-    `progress` draws a bar on stderr. Raises Misconfigured, which says what to do, when there is no such model or it can't be had.
+    `progress` draws a bar on stderr, or writes a line where that is no terminal. Raises Misconfigured, which says what to do, when there
+    is no such model or it can't be had.
     """
     path = Path(name_or_path).expanduser()
     if path.is_file():
@@ -82,108 +74,71 @@ def locate_model(name_or_path: str, *, cache: Path, base_url: str = DEFAULT_BASE
     target = cache / f"ggml-{name_or_path}.bin"
     if target.exists():
         return target
-    download = Download(f"{base_url.rstrip('/')}/{target.name}", target, model, progress=progress)
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with _alone(target):
             if not target.exists():  # another process may have brought it while we waited
-                download.run()
+                _Fetching(name_or_path, model, target, f"{base_url.rstrip('/')}/{target.name}", progress=progress).run()
     except OSError as error:
         what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or type(error).__name__
         raise Misconfigured(f"{target.name} ({model.size:,} bytes) can't be written to the model folder: {what}") from error
     return target
 
 
-class Download:
-    """One model on its way into `<target>.part` and, once whole and right, to `target`."""
+class _Fetching:
+    """One model that is not here yet, on its way to `target`; nobody else fetches it meanwhile."""
 
-    def __init__(self, url: str, target: Path, model: ModelFile, *, progress: bool) -> None:
-        self._url = url
-        self._target = target
-        self._part = target.with_name(target.name + ".part")
+    def __init__(self, name: str, model: ModelFile, target: Path, url: str, *, progress: bool) -> None:
+        self._wheels = WHEELS.get(name)
         self._model = model
+        self._target = target
+        self._url = url
         self._progress = progress
 
     def run(self) -> None:
-        """Bring the file, check it and give it its name; raise Misconfigured."""
-        import requests  # noqa: PLC0415 - 0.1 s, and only the first start downloads
+        """Bring the model from where it can be had; raise Misconfigured, or OSError of the disk."""
+        try:
+            self._from_hub()
+        except Unavailable as error:
+            failed = f"could not be downloaded ({error})"
+        else:
+            return
+        if self._wheels is None:
+            raise self._not_had(failed, f". The models {' and '.join(WHEELS)} come from the package index where the hub can't be reached")
+        note(f"{self._target.name} {failed}. It is made from wheels of the package index instead", shown=self._progress)
+        try:
+            self._from_wheels(self._wheels)
+        except Unavailable as error:
+            raise self._not_had(f"{failed}, nor made from wheels of the package index ({error})") from error
 
-        left, reason = ATTEMPTS, "it broke off"
-        while left and self._size() < self._model.size:
-            before = self._size()
-            try:
-                self._fetch(before)
-            except requests.RequestException as error:
-                reason = _reason(error)
-                if error.response is not None and error.response.status_code in _FINAL:
-                    break
-            left = left if self._size() > before else left - 1
-        if self._size() < self._model.size:
-            raise Misconfigured(
-                f"{self._target.name} could not be downloaded ({reason}). Fetch {self._url} by hand and set PISAR_MODEL to the path "
-                f"of the file, or put it into the model folder ({self._target.parent.name}/) under that name"
-            )
-        if self._sha256() != self._model.sha256:
-            self._part.unlink()
-            raise Misconfigured(
-                f"{self._target.name} from {self._url} is not the published file: its SHA-256 is wrong. It has been removed"
-            )
-        self._part.replace(self._target)
+    def _from_hub(self) -> None:
+        part = self._target.with_name(self._target.name + ".part")
+        Download(self._url, part, self._model.size, name=self._target.name, progress=self._progress).run()
+        self._settle(part)
 
-    def _fetch(self, have: int) -> None:
-        """Append what is missing; start again where the server does not answer with just that."""
-        import requests  # noqa: PLC0415 - see run
-        from tqdm import tqdm  # noqa: PLC0415 - see run
+    def _from_wheels(self, wheels: Wheels) -> None:
+        name = self._target.name
+        for left in self._target.parent.glob(f"{name}.*.wheels"):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        # Beside the target: in /tmp there may be less room, and from there it would have to be copied.
+        with TemporaryDirectory(prefix=f"{name}.", suffix=".wheels", dir=self._target.parent, ignore_cleanup_errors=True) as folder:
+            self._settle(make_from_wheels(wheels, Path(folder), name, self._model.size, progress=self._progress))
+        self._target.with_name(name + ".part").unlink(missing_ok=True)
 
-        # "identity": with a compressed answer the ranges would count compressed bytes
-        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-        with requests.get(self._url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
-            if response.status_code == _RANGE_NOT_SATISFIABLE or not _continues(response, have, self._model.size):
-                self._part.unlink(missing_ok=True)  # the next attempt asks for the whole
-                if response.status_code in (_PARTIAL, _RANGE_NOT_SATISFIABLE):
-                    return
-                have = 0
-            response.raise_for_status()
-            with (
-                self._part.open("ab") as file,
-                tqdm(
-                    total=self._model.size, initial=have, unit="B", unit_scale=True, desc=self._target.name, disable=not self._progress
-                ) as bar,
-            ):
-                for chunk in response.iter_content(_CHUNK_BYTES):
-                    room = self._model.size - have
-                    file.write(chunk[:room])  # a server that sends more than the file is lying; the sum will show it
-                    have += min(room, len(chunk))
-                    bar.update(min(room, len(chunk)))
-                    if not room:
-                        break
+    def _settle(self, path: Path) -> None:
+        """Give a whole file the model's name if it is the published one; remove it if not, and raise Unavailable."""
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != self._model.sha256:
+            path.unlink()
+            raise Unavailable("what came is not the published file: its SHA-256 is wrong, and it has been removed")
+        path.replace(self._target)
 
-    def _size(self) -> int:
-        return self._part.stat().st_size if self._part.exists() else 0
-
-    def _sha256(self) -> str:
-        with self._part.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _continues(response: "requests.Response", have: int, size: int) -> bool:
-    """Say whether the answer's first byte is number `have` of a file of `size` bytes."""
-    if response.status_code == _PARTIAL:
-        return response.headers.get("Content-Range", "").startswith(f"bytes {have}-") and response.headers["Content-Range"].endswith(
-            (f"/{size}", "/*")
+    def _not_had(self, failed: str, more: str = "") -> Misconfigured:
+        return Misconfigured(
+            f"{self._target.name} {failed}. Fetch {self._url} by hand and set PISAR_MODEL to the path of the file, "
+            f"or put it into the model folder ({self._target.parent.name}/) under that name{more}"
         )
-    return have == 0 or response.status_code != _OK
-
-
-def _reason(error: "requests.RequestException") -> str:
-    """Say what went wrong, without the addresses inside the library's own text."""
-    if error.response is not None:
-        return f"the server answered {error.response.status_code}"
-    return {
-        "ConnectionError": "no connection",
-        "ConnectTimeout": "no connection",
-        "SSLError": "the server's certificate is not trusted",
-    }.get(type(error).__name__, "the connection broke off")
 
 
 @contextmanager

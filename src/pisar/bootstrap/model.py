@@ -1,6 +1,6 @@
 """The model that is baked into an image: `python -m pisar.bootstrap.model NAME|PATH TARGET [SHA256]`.
 
-A published model is downloaded and checked by itself; a file must have the SHA-256 that was given.
+A published model is fetched and checked by itself; a file must have the SHA-256 that was given.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ def bake(name_or_path: str, target: Path, sha256: str = "") -> None:
     if name_or_path not in MODELS and not sha256:
         raise Misconfigured(f"MODEL_SHA256 is missing: the image's model is the file {name_or_path}, and only published models are known")
     with tempfile.TemporaryDirectory() as folder:
-        path = locate_model(name_or_path, cache=Path(folder))
+        path = locate_model(name_or_path, cache=Path(folder), progress=True)
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if sha256 and found != sha256.lower():

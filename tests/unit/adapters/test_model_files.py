@@ -4,6 +4,8 @@ import hashlib
 import multiprocessing
 import os
 import re
+import socket
+import sys
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
@@ -12,7 +14,7 @@ from threading import Thread
 
 import pytest
 
-from pisar.adapters import model_files
+from pisar.adapters import model_hub
 from pisar.adapters.model_files import MODELS, ModelFile, locate_model
 from pisar.errors import Misconfigured
 
@@ -158,7 +160,7 @@ def test_a_server_that_keeps_breaking_off_is_given_up_and_what_came_is_kept(publ
     assert "could not be downloaded (the connection broke off)" in failure(publisher, tmp_path)
     assert files(tmp_path) == {"ggml-test.bin.part"}
     assert (tmp_path / "ggml-test.bin.part").read_bytes() == BODY[: 15 * CHUNK]
-    assert len(publisher.seen) == 1 + model_files.ATTEMPTS
+    assert len(publisher.seen) == 1 + model_hub.ATTEMPTS
 
 
 def test_a_missing_file_is_asked_for_once(publisher, tmp_path):
@@ -170,7 +172,7 @@ def test_a_missing_file_is_asked_for_once(publisher, tmp_path):
 def test_a_server_in_trouble_is_asked_again(publisher, tmp_path):
     publisher.status = 503
     assert "(the server answered 503)" in failure(publisher, tmp_path)
-    assert len(publisher.seen) == model_files.ATTEMPTS
+    assert len(publisher.seen) == model_hub.ATTEMPTS
 
 
 def test_without_a_network_the_operator_learns_what_to_fetch_and_where_to_put_it(publisher, tmp_path):
@@ -178,8 +180,23 @@ def test_without_a_network_the_operator_learns_what_to_fetch_and_where_to_put_it
     publisher.url = nowhere
     assert failure(publisher, tmp_path / "models") == (
         f"ggml-test.bin could not be downloaded (no connection). Fetch {nowhere}/ggml-test.bin by hand and set PISAR_MODEL to the path "
-        "of the file, or put it into the model folder (models/) under that name"
+        "of the file, or put it into the model folder (models/) under that name. The models base and tiny.en come from the package index "
+        "where the hub can't be reached"
     )
+
+
+def test_a_hub_that_takes_calls_and_says_nothing_is_given_up_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(model_hub, "REACH_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the system takes the calls, and nobody ever answers them
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(Misconfigured, match=r"could not be downloaded \(no connection\)"):
+            locate_model("test", cache=tmp_path, base_url=url)
+        silent.setblocking(False)
+        calls = [silent.accept()[0] for _ in range(model_hub.UNREACHED_ATTEMPTS)]
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+    for call in calls:
+        call.close()
 
 
 def test_a_full_disk_is_named(publisher, tmp_path):
@@ -209,11 +226,22 @@ def test_a_lock_left_by_a_killed_process_stops_nobody(publisher, tmp_path):
     assert locate_model("test", cache=tmp_path, base_url=publisher.url).read_bytes() == BODY
 
 
-def test_the_bar_is_drawn_on_request_only(publisher, tmp_path, capsys):
-    locate_model("test", cache=tmp_path / "a", base_url=publisher.url)
+def test_nothing_is_told_unless_asked_for(publisher, tmp_path, capsys):
+    locate_model("test", cache=tmp_path, base_url=publisher.url)
     assert capsys.readouterr() == ("", "")
-    locate_model("test", cache=tmp_path / "b", base_url=publisher.url, progress=True)
-    assert "ggml-test.bin: 100%" in capsys.readouterr().err
+
+
+def test_a_log_gets_one_line(publisher, tmp_path, capsys):
+    locate_model("test", cache=tmp_path, base_url=publisher.url, progress=True)
+    assert capsys.readouterr() == ("", "ggml-test.bin: 3 MB to download\n")
+
+
+def test_a_terminal_gets_a_bar(publisher, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    locate_model("test", cache=tmp_path, base_url=publisher.url, progress=True)
+    told = capsys.readouterr().err
+    assert "ggml-test.bin: 100%" in told
+    assert "to download" not in told
 
 
 def test_every_known_model_has_a_sum_of_its_own():
