@@ -38,7 +38,7 @@ from pisar.web.jobs import retry_after
 
 log = logging.getLogger("transcriber")
 
-FIELDS = ("language", "task", "prompt", "temperature", "response_format", "wait")
+FIELDS = ("language", "task", "prompt", "temperature", "track", "response_format", "wait")
 
 
 class Doors:

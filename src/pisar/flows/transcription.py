@@ -183,7 +183,7 @@ class Transcription:
     def _cut(self, attempt: Attempt, audio: bytes) -> None:
         """Make the recording's parts, and let go of the job."""
         job, starts = attempt.held.job, []
-        cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds)
+        cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
         self._parts.begin(job)
         with ExitStack() as threads:  # the language is found, and parts are laid down, while the next ones are cut
             last: Ahead[Options] | None = None
@@ -207,7 +207,7 @@ class Transcription:
     def _lay_down(self, attempt: Attempt, part: Part, before: Ahead[Options] | None) -> Options:
         """Lay down a part after the one before it; return its options, with the language once it was heard."""
         job = attempt.held.job
-        options = before.result() if before else job.options
+        options = before.result() if before else replace(job.options, track=None)  # a part is a file of one track
         if not is_one_language(options.language):  # one recording is in one language, whoever hears which part of it
             found = self._transcripts.language_of(part, options, check=attempt.check)
             options = replace(options, language=found or options.language)

@@ -40,7 +40,8 @@ class LongEar(Ear):
 
     words: dict[int, str] = field(default_factory=dict)
 
-    def decode(self, audio: bytes, limits: AudioLimits) -> np.ndarray:
+    def decode(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> np.ndarray:
+        self.tracks_asked_for.append(track)
         if audio.startswith(b"RIFF"):
             with wave.open(io.BytesIO(audio)) as sound:
                 assert (sound.getnchannels(), sound.getframerate()) == (1, RATE)
@@ -56,8 +57,8 @@ class LongEar(Ear):
             raise Rejected(Rejection.TOO_LONG, {"limit_minutes": limits.max_seconds / 60})
         return samples
 
-    def stream(self, audio: bytes, limits: AudioLimits) -> Iterator[np.ndarray]:
-        samples = self.decode(audio, limits)
+    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> Iterator[np.ndarray]:
+        samples = self.decode(audio, limits, track=track)
         yield from (samples[start : start + 2 * RATE] for start in range(0, len(samples), 2 * RATE))
 
     def find(self, samples: np.ndarray) -> tuple[Span, ...]:
