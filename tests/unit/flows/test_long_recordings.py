@@ -172,6 +172,14 @@ def test_a_long_recording_becomes_one_text(long: World):
     assert_answered_once(long)
 
 
+def test_the_track_is_that_of_the_whole_recording_and_its_parts_have_but_one():
+    world = long_world(options=Options(track=2))
+    take(world)
+    work_off(world)
+    assert_answered_once(world)
+    assert world.ear.tracks_asked_for == [2, 2, *[None] * PARTS]
+
+
 def test_cut_and_uncut_say_the_same_at_the_same_times(long: World):
     uncut = long_world()
     uncut.transcription._lengths = Lengths(whole_seconds=3600, part_seconds=4)
