@@ -38,7 +38,7 @@ from pisar.web.jobs import retry_after
 
 log = logging.getLogger("transcriber")
 
-FIELDS = ("language", "task", "prompt", "temperature", "response_format", "wait")
+FIELDS = ("language", "task", "prompt", "temperature", "track", "response_format", "wait")
 
 
 class Doors:
@@ -200,7 +200,7 @@ class Doors:
         return client
 
     def _options(self, form: Form, task: str | None = None) -> Any:
-        asked = {name: form.value(name) for name in ("language", "prompt", "temperature")}
+        asked = {name: form.value(name) for name in ("language", "prompt", "temperature", "track")}
         return self._transcriber.options(asked | {"task": form.value("task") if task is None else task})
 
 

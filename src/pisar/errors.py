@@ -47,6 +47,7 @@ class Rejection(StrEnum):
     TOO_BIG = "too_big"  # details: limit_mb, size_mb
     TOO_LONG = "too_long"  # details: limit_minutes
     NO_AUDIO_TRACK = "no_audio_track"
+    NO_SUCH_TRACK = "no_such_track"  # details: track, tracks
     CANNOT_DECODE = "cannot_decode"
     UNSUPPORTED = "unsupported"
     FILE_UNAVAILABLE = "file_unavailable"

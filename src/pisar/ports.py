@@ -3,7 +3,7 @@
 All calls are synchronous and safe to repeat unless said otherwise. Every one may raise `Unavailable`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -234,16 +234,23 @@ class BotProfile(Protocol):
 class Decoder(Protocol):
     """Any audio or video file → samples."""
 
-    def decode(self, audio: bytes, limits: AudioLimits) -> "Samples":
-        """Return float32 mono samples in [-1, 1], shape (n,), at SAMPLE_RATE_HZ.
+    def decode(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Samples":
+        """Return float32 mono samples in [-1, 1], shape (n,), at SAMPLE_RATE_HZ; the first is the file's second 0, gaps are silence.
 
-        Raises Rejected: NO_AUDIO_TRACK, CANNOT_DECODE, TOO_LONG (found without decoding the rest), TOO_BIG.
+        They are those of a track, counted from 1, or of the first of `tracks` that can be decoded. Raises Rejected: NO_AUDIO_TRACK,
+        NO_SUCH_TRACK, CANNOT_DECODE, TOO_LONG (found without decoding the rest), TOO_BIG.
         """
 
-    def stream(self, audio: bytes, limits: AudioLimits) -> "Iterator[Samples]":
+    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Generator[Samples]":
         """Yield the same samples in blocks of half a minute, so that no more need be held; raises as `decode`, TOO_LONG at the limit.
 
         Whoever stops early closes the iterator.
+        """
+
+    def tracks(self, audio: bytes) -> tuple[int, ...]:
+        """Return the numbers of a file's audio tracks in the order in which to try them, the container's default first.
+
+        A few of them where there are many; none of a file that can't be read. Raises Unavailable.
         """
 
 

@@ -186,6 +186,16 @@ def test_a_video_without_sound_is_refused(ask: Asking, ffmpeg: Ffmpeg, door: str
     assert_refused(ask.send(door, form(part("file", mute, "mute.mp4"))), 400, "no_audio_track")
 
 
+@pytest.mark.parametrize("door", DOORS)
+def test_a_track_is_chosen_by_its_number_and_refused_if_it_is_not_there(ask: Asking, ffmpeg: Ffmpeg, door: str):
+    two = ffmpeg("-f", "lavfi", "-i", "anullsrc=d=1", "-f", "lavfi", "-i", "anullsrc=d=1", "-map", "0", "-map", "1", "two.mka")
+    film = part("file", two, "two.mka")
+    assert ask.send(door, form(film, part("track", "2"))).status_code == 200
+    answer = ask.send(door, form(film, part("track", "3")))
+    assert_refused(answer, 422, "no_such_track")
+    assert answer.json()["error"]["message"] == "There is no audio track 3: the file has 2, counted from 1."
+
+
 def memory_kb(pid: int, name: str) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith(f"{name}:")).split()[1])
@@ -239,6 +249,9 @@ BAD_OPTIONS = [
     ("temperature", "-inf"),
     ("temperature", "true"),
     ("temperature", "0,5"),
+    ("track", "0"),
+    ("track", "two"),
+    ("track", "1.5"),
     ("response_format", "docx"),
     ("response_format", "JSON"),
     ("response_format", "json,text"),
@@ -285,7 +298,7 @@ def test_a_wrong_option_is_refused_by_its_name(ask: Asking, door: str, name: str
 @pytest.mark.parametrize(
     ("door", "name"),
     [
-        *((door, name) for door in DOORS for name in ("language", "prompt", "temperature", "response_format")),
+        *((door, name) for door in DOORS for name in ("language", "prompt", "temperature", "track", "response_format")),
         *((TRANSCRIBE, name) for name in ("task", "wait")),
         *((door, "stream") for door in (OPENAI, TRANSLATE)),
     ],
@@ -407,6 +420,9 @@ BAD_FIELDS: Mapping[str, dict[str, Any]] = {
     "a temperature that is endless": {"temperature": float("inf")},
     "a temperature of 4,000 digits": {"temperature": 10**4000},
     "a temperature that is a list": {"temperature": [0]},
+    "a track that is a text": {"track": "2"},
+    "a track before the first": {"track": 0},
+    "a track that is a list": {"track": [1]},
     "a callback that is a number": {"callback_url": 7},
     "a callback that is a list": {"callback_url": ["http://localhost/"]},
 }

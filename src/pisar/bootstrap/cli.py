@@ -41,7 +41,7 @@ class Scribe:
 
     def recognise(self, audio: bytes, on_progress: Callable[[float], None] | None = None) -> Transcript:
         """Return the transcript of an audio file. Raises Rejected, or Unavailable."""
-        return self.recognition.recognise(self.recognition.listen(audio), self.options, on_progress=on_progress)
+        return self.recognition.recognise(self.recognition.listen(audio, track=self.options.track), self.options, on_progress=on_progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ class ScribeSettings:
         return Scribe(recognition(self.limits, self.recognising), self.options)
 
 
-def scribe_settings(environment: Mapping[str, str], *, language: str = "", model: str = "") -> ScribeSettings:
+def scribe_settings(environment: Mapping[str, str], *, language: str = "", model: str = "", track: str = "") -> ScribeSettings:
     """Return the settings, `language` and `model` before what the environment says; raise Misconfigured, or Rejected(BAD_OPTION)."""
     chosen = {"PISAR_MODEL": model} if model else {}
     limits, recognising = settings.read({**ROOMY, **environment, **chosen}, settings.Limits, settings.Recognising)
-    return ScribeSettings(limits, recognising, options(language=language, default_language=recognising.language))
+    return ScribeSettings(limits, recognising, options(language=language, track=track, default_language=recognising.language))
 
 
 def keys(environment: Mapping[str, str]) -> Keys:

@@ -25,7 +25,7 @@ from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcription import Lengths, Transcription
 from pisar.flows.transcripts import Transcripts, Watch
 
-OPTIONS = ("language", "task", "prompt", "temperature")
+OPTIONS = ("language", "task", "prompt", "temperature", "track")
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Done:
 @click.option("--force", is_flag=True, help="Write over files that exist.")
 @click.option("--recursive", "-r", is_flag=True, help="Look into folders within folders.")
 @click.option("--language", default="", metavar="CODE", help="Language of the speech, such as ru, or auto [PISAR_LANGUAGE, or auto].")
+@click.option("--track", default="", metavar="NUMBER", help="Audio track to hear, from 1 [the default one, or the first with speech].")
 @click.option("--model", default="", metavar="NAME|PATH", help="A ggml model file, or a name to download once [PISAR_MODEL, or base].")
 def transcribe(
     paths: tuple[str, ...],
@@ -60,6 +61,7 @@ def transcribe(
     language: str,
     model: str,
     *,
+    track: str,
     write: bool,
     force: bool,
     recursive: bool,
@@ -75,7 +77,7 @@ def transcribe(
     from pisar.bootstrap.cli import scribe_settings  # noqa: PLC0415 - only when there is work
 
     try:
-        chosen = scribe_settings(os.environ, language=language, model=model)
+        chosen = scribe_settings(os.environ, language=language, model=model, track=track)
     except Rejected as rejection:
         raise click.UsageError(sentence(rejection)) from rejection
     sources = find_sources(paths, recursive=recursive)

@@ -116,11 +116,16 @@ LANGUAGES: Mapping[str, str] = {
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
+MAX_TRACK = 1000
+"""ffmpeg reads no more streams of a file than this (its option max_streams)."""
+
 MAX_PROMPT_CHARACTERS = 2000
 """Whisper looks at the last 224 tokens of a prompt; this is more than they hold in any language."""
 
 
-def options(*, language: str = "", task: str = "", prompt: str = "", temperature: str = "", default_language: str = AUTO) -> Options:
+def options(
+    *, language: str = "", task: str = "", prompt: str = "", temperature: str = "", track: str = "", default_language: str = AUTO
+) -> Options:
     """Return checked options; what is empty takes its default. Raises Rejected(BAD_OPTION) that names what was expected."""
     language, task = (language.strip().lower() or default_language), (task.strip().lower() or "transcribe")
     if language != AUTO and language not in LANGUAGES:
@@ -130,7 +135,13 @@ def options(*, language: str = "", task: str = "", prompt: str = "", temperature
     if len(prompt) > MAX_PROMPT_CHARACTERS or not is_text(prompt):
         raise _bad("prompt", f"at most {MAX_PROMPT_CHARACTERS} characters, each of them whole")
     known_task: Task = "translate" if task == "translate" else "transcribe"
-    return Options(language=language, task=known_task, prompt=prompt.strip(), temperature=_temperature(temperature.strip() or "0"))
+    return Options(
+        language=language,
+        task=known_task,
+        prompt=prompt.strip(),
+        temperature=_temperature(temperature.strip() or "0"),
+        track=_track(track.strip()),
+    )
 
 
 def _temperature(asked: str) -> float:
@@ -138,6 +149,14 @@ def _temperature(asked: str) -> float:
     if 0 <= temperature <= 1:  # which nan is not
         return temperature
     raise _bad("temperature", "a number from 0 to 1")
+
+
+def _track(asked: str) -> int | None:
+    if not asked:
+        return None
+    if re.fullmatch("[0-9]{1,4}", asked) and 1 <= int(asked) <= MAX_TRACK:
+        return int(asked)
+    raise _bad("track", "the number of an audio track, counted from 1")
 
 
 def number(text: str) -> float:
@@ -159,5 +178,5 @@ def is_text(value: str) -> bool:
     return True
 
 
-def _bad(option: Literal["language", "task", "prompt", "temperature"], expected: str) -> Rejected:
+def _bad(option: Literal["language", "task", "prompt", "temperature", "track"], expected: str) -> Rejected:
     return Rejected(Rejection.BAD_OPTION, {"option": option, "expected": expected})

@@ -1,7 +1,7 @@
 """A file dropped under `uploads/` → a queued job.
 
 The job's id is derived from the object's key and tag, so the same object announced twice is one job, and the same key with
-other content another. Options come from the object's metadata (`x-amz-meta-pisar-language`, `x-amz-meta-pisar-formats`), else
+other content another. Options come from the object's metadata (`x-amz-meta-pisar-language`, `x-amz-meta-pisar-formats` …), else
 from a `pisar.json` in the same folder, else from the settings. What can't be read in them leaves an `.error.json`, no job.
 """
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 OPTIONS_FILE = "pisar.json"
 METADATA_PREFIX = "pisar-"
-OPTION_NAMES = ("language", "task", "prompt", "temperature")
+OPTION_NAMES = ("language", "task", "prompt", "temperature", "track")
 
 
 class Drops:

@@ -12,6 +12,7 @@ from pisar.domain.jobs import Options
 from pisar.domain.speech import Plan, Span, pieces, sample_at, seams, to_recording, total_seconds, within_speech
 from pisar.domain.transcripts import Segment, Transcript, Word, without_loops
 from pisar.flows.cutting import Cutting
+from pisar.flows.tracks import spoken_track
 from pisar.ports import Decoder, Engine, SpeechDetector
 
 if TYPE_CHECKING:
@@ -61,28 +62,43 @@ class Recognition:
         self._limits = limits
         self._piece_seconds = piece_seconds
 
-    def listen(self, audio: bytes, *, plan: Plan | None = None, max_seconds: float | None = None) -> Heard:
+    def listen(self, audio: bytes, *, plan: Plan | None = None, max_seconds: float | None = None, track: int | None = None) -> Heard:
         """Return an audio file decoded and searched for speech, a small part of the work; with a plan it is searched already.
 
-        Raises Rejected as the decoder does, which is TOO_LONG above `max_seconds` at the latest.
+        Of several tracks it is the one asked for, else the default one, else the first in which anybody speaks. Raises Rejected as the
+        decoder does, which is TOO_LONG above `max_seconds` at the latest.
         """
         limits = self._limits
         if max_seconds is not None:
             limits = replace(limits, max_seconds=min(max_seconds, limits.max_seconds))
-        samples = self._decoder.decode(audio, limits)
-        duration = len(samples) / SAMPLE_RATE_HZ
-        log.info("decoded", extra={"audio_seconds": round(duration, 2)})
+        samples = self._decoded(audio, limits, track)
         if plan is None:
             found = self._detector.find(samples)
-            plan = Plan(found, pieces(found, duration, max_seconds=self._piece_seconds))
+            if not found and track is None and (other := self._spoken(audio, limits, self._decoder.tracks(audio)[1:])) is not None:
+                samples = self._decoded(audio, limits, other)
+                found = self._detector.find(samples)
+            plan = Plan(found, pieces(found, len(samples) / SAMPLE_RATE_HZ, max_seconds=self._piece_seconds))
         heard = Heard(samples, plan.found, plan.pieces)
         log.info("listened", extra={"speech_seconds": round(heard.speech_seconds, 2), "pieces": len(heard.pieces)})
         return heard
 
-    def cut(self, audio: bytes, *, part_seconds: float) -> "Cutting":
-        """Return the parts of a recording that is too long for one, to be iterated over once. Raises Rejected meanwhile."""
-        blocks = self._decoder.stream(audio, self._limits)
+    def cut(self, audio: bytes, *, part_seconds: float, track: int | None = None) -> "Cutting":
+        """Return the parts of a recording that is too long for one, to be iterated over once. Raises Rejected meanwhile.
+
+        The track is chosen as `listen` chooses, beforehand.
+        """
+        if track is None and len(tracks := self._decoder.tracks(audio)) > 1:
+            track = self._spoken(audio, self._limits, tracks)
+        blocks = self._decoder.stream(audio, self._limits, track=track)
         return Cutting(blocks, self._detector, piece_seconds=self._piece_seconds, part_seconds=part_seconds)
+
+    def _decoded(self, audio: bytes, limits: AudioLimits, track: int | None) -> "Samples":
+        samples = self._decoder.decode(audio, limits, track=track)
+        log.info("decoded", extra={"audio_seconds": round(len(samples) / SAMPLE_RATE_HZ, 2)})
+        return samples
+
+    def _spoken(self, audio: bytes, limits: AudioLimits, tracks: tuple[int, ...]) -> int | None:
+        return spoken_track(self._decoder, self._detector, audio, limits, tracks)
 
     def language_of(self, samples: "Samples", plan: Plan, options: Options, *, check: Callable[[], None]) -> str:
         """Return the language of the first piece in which anything is said, "" if nothing is: the engine hears no more than that."""

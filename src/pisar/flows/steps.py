@@ -46,7 +46,7 @@ class Steps:
             return Lane.VOICE
         try:
             audio = self._store.get(job.audio_key).body
-            self._decoder.decode(audio, self._voice)
+            self._decoder.decode(audio, self._voice, track=job.options.track)
         except Missing:
             lane = Lane.VOICE  # the next step finds out too, and tells the person
         except Rejected as rejection:

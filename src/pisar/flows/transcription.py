@@ -191,7 +191,7 @@ class Transcription:
     def _cut(self, attempt: Attempt, audio: bytes) -> None:
         """Make the recording's parts, and let go of the job."""
         job, starts = attempt.held.job, []
-        cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds)
+        cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
         self._parts.begin(job)
         with ExitStack() as threads:  # the language is found, and parts are laid down, while the next ones are cut
             last: Ahead[_Known] | None = None
@@ -215,7 +215,8 @@ class Transcription:
     def _lay_down(self, attempt: Attempt, part: Part, before: "Ahead[_Known] | None") -> "_Known":
         """Lay down a part after the one before it; return its options, with the language that the recording begins in once it is heard."""
         job = attempt.held.job
-        known = before.result() if before else _Known(job.options, is_one_language(job.options.language))
+        # a part is a file of one track
+        known = before.result() if before else _Known(replace(job.options, track=None), is_one_language(job.options.language))
         if not known.language and (found := self._transcripts.language_of(part, known.options, check=attempt.check)):
             # Expected in every part, whoever hears which: as it would be if the recording were not cut.
             known = _Known(replace(known.options, expected=(found,)), language=True)

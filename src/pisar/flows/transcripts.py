@@ -117,7 +117,7 @@ class Transcripts:
         content = self.content_id(asked.audio, asked.options)
 
         def listen() -> "Heard":
-            return self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds)
+            return self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds, track=asked.options.track)
 
         with Ahead(listen) if len(asked.audio) <= SHORT_BYTES else nullcontext() as listening:
             looked = self._cache.look(content)
@@ -153,9 +153,9 @@ class Transcripts:
             _tell(watch, transcript)
         return transcript
 
-    def cut(self, audio: bytes, *, part_seconds: float) -> Cutting:
+    def cut(self, audio: bytes, *, part_seconds: float, track: int | None) -> Cutting:
         """Return the parts of a recording that is too long for one, to be iterated over once. Raises Rejected meanwhile."""
-        return self._recognition.cut(audio, part_seconds=part_seconds)
+        return self._recognition.cut(audio, part_seconds=part_seconds, track=track)
 
     def language_of(self, part: Part, options: Options, *, check: Callable[[], None]) -> str:
         """Return the language that is spoken in a part, "" if nothing is said at its beginning."""

@@ -28,7 +28,7 @@ MAX_IDEMPOTENCY_KEY = 255
 POLL_SECONDS = 2
 """What `Retry-After` proposes to who waits for a job whose end is not foreseen."""
 
-_FIELDS = ("language", "task", "prompt", "temperature", "callback_url")
+_FIELDS = ("language", "task", "prompt", "temperature", "track", "callback_url")
 _ID = r"(?P<id>[^/]+)"
 _JOB_ID = re.compile(r"[0-9a-f]{32}")
 _MARK = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
@@ -112,7 +112,11 @@ class JobsApi:
         temperature = fields.get("temperature")
         if isinstance(temperature, bool) or not isinstance(temperature, int | float | None):
             raise _bad("temperature", "a number from 0 to 1")
-        return options(**texts, temperature="" if temperature is None else str(temperature), default_language=self._language)
+        track = fields.get("track")
+        if isinstance(track, bool) or not isinstance(track, int | None):
+            raise _bad("track", "the number of an audio track, counted from 1")
+        numbers = {"temperature": "" if temperature is None else str(temperature), "track": "" if track is None else str(track)}
+        return options(**texts, **numbers, default_language=self._language)
 
 
 def refusal(answer: Problem) -> Response:

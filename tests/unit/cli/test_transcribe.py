@@ -1,9 +1,11 @@
 """`pisar transcribe` over real voices and the real engine."""
 
 import json
+import subprocess
 import wave
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
 from tests.unit.cli.conftest import DEMO, TEXTS
@@ -141,6 +143,26 @@ def test_the_environments_language_is_taken_when_none_is_asked_for(pisar, voice,
     assert json.loads(pisar("transcribe", "--format", "json", voice(RU)).out)["language"] == "en"
 
 
+@pytest.fixture
+def film(tmp_path):
+    """Return a file of two tracks, a Russian voice and an English one, which is the default."""
+    path, ffmpeg = tmp_path / "film.mkv", imageio_ffmpeg.get_ffmpeg_exe()
+    voices = [option for name in (RU, EN) for option in ("-i", DEMO / "voices" / name)]
+    marks = ("-map", "0", "-map", "1", "-c", "copy", "-disposition:a:0", "0", "-disposition:a:1", "default")
+    subprocess.run([ffmpeg, "-v", "error", *voices, *marks, path], check=True)
+    return path
+
+
+@pytest.mark.parametrize(("asked", "name"), [((), EN), (("--track", 1), RU), (("--track", "2"), EN)])
+def test_the_track_that_is_asked_for_is_heard_and_else_the_default_one(pisar, film, asked, name):
+    assert pisar("transcribe", *asked, film).out == f"{TEXTS[name]}\n"
+
+
+def test_a_track_that_is_not_there_is_the_files_fault(pisar, film):
+    ran = pisar("transcribe", "--track", 3, film)
+    assert (ran.code, ran.out, ran.err) == (1, "", f"pisar: {film}: There is no audio track 3: the file has 2, counted from 1.\n")
+
+
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
@@ -167,6 +189,7 @@ def test_half_an_hour_is_not_too_long_here(pisar, tmp_path):
         (["--model", "nobody"], "pisar: PISAR_MODEL='nobody': it is neither a file here nor a known name"),
         (["--model", DEMO / "README.md"], "pisar: README.md is not a whisper.cpp model"),
         (["--language", "russian"], "The option language is wrong: expected an ISO 639-1 code"),
+        (["--track", "0"], "The option track is wrong: expected the number of an audio track, counted from 1."),
         (["--format", "docx"], "'docx' is not one of"),
         (["--no-such-option"], "No such option"),
     ],

@@ -30,6 +30,12 @@ def test_case_and_blanks_do_not_matter():
         {"temperature": "inf"},
         {"temperature": "warm"},
         {"temperature": "0,5"},
+        {"track": "0"},
+        {"track": "-1"},
+        {"track": "1.0"},
+        {"track": "١"},
+        {"track": "first"},
+        {"track": "1001"},
     ],
 )
 def test_what_nobody_can_do_is_refused_by_name(wrong: dict[str, str]):
@@ -41,6 +47,11 @@ def test_what_nobody_can_do_is_refused_by_name(wrong: dict[str, str]):
 @pytest.mark.parametrize(("asked", "temperature"), [("", 0.0), (" ", 0.0), ("0", 0.0), (" 0.25 ", 0.25), ("1", 1.0), ("1e-1", 0.1)])
 def test_a_temperature_is_a_number_from_nothing_to_one(asked: str, temperature: float):
     assert options(temperature=asked) == Options(temperature=temperature)
+
+
+@pytest.mark.parametrize(("asked", "track"), [("", None), (" ", None), ("1", 1), (" 2 ", 2), ("1000", 1000)])
+def test_a_track_is_counted_from_one(asked: str, track: int | None):
+    assert options(track=asked) == Options(track=track)
 
 
 def test_a_job_accepted_before_there_was_a_temperature_has_none():

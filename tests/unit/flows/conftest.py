@@ -62,15 +62,20 @@ class Ear:
     rejection: Rejected | None = None
     heard: list[int] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
+    tracks_asked_for: list[int | None] = field(default_factory=list)
 
-    def decode(self, audio: bytes, _limits: AudioLimits) -> "np.ndarray":
+    def decode(self, audio: bytes, _limits: AudioLimits, *, track: int | None = None) -> "np.ndarray":
+        self.tracks_asked_for.append(track)
         if self.rejection:
             raise self.rejection
         self._words, self._second = audio.decode().split(), 0.0
         return np.zeros(16_000 * max(1, len(self._words)), np.float32)
 
-    def stream(self, audio: bytes, limits: AudioLimits) -> "Iterator[np.ndarray]":
-        yield self.decode(audio, limits)
+    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Iterator[np.ndarray]":
+        yield self.decode(audio, limits, track=track)
+
+    def tracks(self, _audio: bytes) -> tuple[int, ...]:
+        return (1,)
 
     def follow(self, blocks: "Iterable[np.ndarray]") -> Iterator[Span]:
         yield from self.find(np.concatenate(list(blocks)))

@@ -72,6 +72,15 @@ def test_metadata_choose_language_and_formats(bucket: Bucket):
     assert sorted(bucket.results()) == ["transcripts/talks/monday.ogg.srt", "transcripts/talks/monday.ogg.txt"]
 
 
+def test_the_track_is_chosen_by_metadata_or_by_a_file_beside_it(bucket: Bucket):
+    bucket.drop("hello", track="2")
+    bucket.work_off()
+    bucket.store.put("uploads/talks/pisar.json", b'{"track": 3}')
+    bucket.drop("good bye")
+    bucket.work_off()
+    assert bucket.ear.tracks_asked_for == [2, 3]
+
+
 def test_else_a_file_beside_it_does(bucket: Bucket):
     bucket.store.put("uploads/talks/pisar.json", b'{"language": "en", "formats": ["vtt"]}')
     bucket.drop("hello")
@@ -88,6 +97,7 @@ def test_else_a_file_beside_it_does(bucket: Bucket):
         (b'{"formats": "pdf"}', "", "unknown_format"),
         (b"", "docx", "unknown_format"),
         (b'{"language": "klingon"}', "", "bad_option"),
+        (b'{"track": "second"}', "", "bad_option"),
     ],
 )
 def test_options_nobody_can_follow_leave_a_readable_error_and_no_job(bucket: Bucket, beside: bytes, formats: str, code: str):

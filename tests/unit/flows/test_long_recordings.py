@@ -41,7 +41,8 @@ class LongEar(Ear):
     words: dict[int, str] = field(default_factory=dict)
     expected: list[tuple[str, ...]] = field(default_factory=list)
 
-    def decode(self, audio: bytes, limits: AudioLimits) -> np.ndarray:
+    def decode(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> np.ndarray:
+        self.tracks_asked_for.append(track)
         if audio.startswith(b"RIFF"):
             with wave.open(io.BytesIO(audio)) as sound:
                 assert (sound.getnchannels(), sound.getframerate()) == (1, RATE)
@@ -57,8 +58,8 @@ class LongEar(Ear):
             raise Rejected(Rejection.TOO_LONG, {"limit_minutes": limits.max_seconds / 60})
         return samples
 
-    def stream(self, audio: bytes, limits: AudioLimits) -> Iterator[np.ndarray]:
-        samples = self.decode(audio, limits)
+    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> Iterator[np.ndarray]:
+        samples = self.decode(audio, limits, track=track)
         yield from (samples[start : start + 2 * RATE] for start in range(0, len(samples), 2 * RATE))
 
     def find(self, samples: np.ndarray) -> tuple[Span, ...]:
@@ -171,6 +172,14 @@ def test_a_long_recording_becomes_one_text(long: World):
     take(long)
     work_off(long)
     assert_answered_once(long)
+
+
+def test_the_track_is_that_of_the_whole_recording_and_its_parts_have_but_one():
+    world = long_world(options=Options(track=2))
+    take(world)
+    work_off(world)
+    assert_answered_once(world)
+    assert world.ear.tracks_asked_for == [2, 2, *[None] * PARTS]
 
 
 def test_cut_and_uncut_say_the_same_at_the_same_times(long: World):

@@ -24,12 +24,16 @@ class Hearing:
 
     def __init__(self, spans, shares=(), pieces=()):
         self._spans, self._shares, self._pieces = spans, shares, list(pieces)
-        self.asked = []
+        self.asked, self.tracks_asked_for = [], []
 
-    def decode(self, audio, limits):
+    def decode(self, audio, limits, *, track=None):
+        self.tracks_asked_for.append(track)
         if len(audio) > limits.max_bytes:
             raise Rejected(Rejection.TOO_BIG)
         return np.zeros(20 * 16_000, np.float32)
+
+    def tracks(self, _audio):
+        return (1,)
 
     def find(self, _samples):
         return self._spans

@@ -46,14 +46,15 @@ def web() -> Web:
 
 
 def test_a_job_is_made_with_its_form(web: Web):
-    status, made = web.ask("POST", "/jobs", body={"language": "RU", "prompt": "Писарь", "temperature": 0.2})
+    status, made = web.ask("POST", "/jobs", body={"language": "RU", "prompt": "Писарь", "temperature": 0.2, "track": 2})
     assert status == 201
     assert (made["state"], made["language"], made["task"], made["prompt"]) == ("awaiting_upload", "ru", "transcribe", "Писарь")
     assert (made["position"], made["progress"], made["duration"], made["error"]) == (None, 0.0, None, None)
     assert made["created_at"] == "1970-01-12T13:46:40Z"
     assert made["upload"]["fields"]["key"] == f"incoming/{made['id']}"
     assert web.answer("POST", "/jobs", web.boris)["headers"]["Location"].startswith("/jobs/")
-    assert web.records.find(made["id"]).job.options.temperature == 0.2
+    asked = web.records.find(made["id"]).job.options
+    assert (asked.temperature, asked.track) == (0.2, 2)
 
 
 def test_a_job_from_upload_to_transcript(web: Web):
@@ -118,6 +119,10 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "a temperature that is a text": ({"body": {"temperature": "0.5"}}, (422, "bad_option")),
     "a temperature that is true": ({"body": {"temperature": True}}, (422, "bad_option")),
     "a temperature that is too high": ({"body": {"temperature": 1.1}}, (422, "bad_option")),
+    "a track that is a text": ({"body": {"track": "2"}}, (422, "bad_option")),
+    "a track that is true": ({"body": {"track": True}}, (422, "bad_option")),
+    "a track that is a half": ({"body": {"track": 1.5}}, (422, "bad_option")),
+    "a track before the first": ({"body": {"track": 0}}, (422, "bad_option")),
     "a temperature that is infinite": ({"body": b'{"temperature": Infinity}'}, (422, "bad_option")),
     "a callback that is an object": ({"body": {"callback_url": {}}}, (422, "bad_option")),
     "a callback without a scheme": ({"body": {"callback_url": "example.com"}}, (422, "bad_callback")),

@@ -8,6 +8,7 @@ TEXTS = {
     "too_big": "🚫 This file is {size_mb} MB, and I can take at most {limit_mb} MB. Compress it, cut it, or send it as a voice message.",
     "too_long": "🚫 This recording is too long: I can take at most {limit_minutes} minutes. Cut it into parts and send them one by one.",
     "no_audio_track": "🚫 There is no sound in this file. Send a recording that has an audio track.",
+    "no_such_track": "🚫 There is no audio track {track} in this file: it has {tracks}.",
     "cannot_decode": "🚫 I could not read this file as audio or video. Send it again or in another format (ogg, mp3, m4a, mp4).",
     "unsupported": "🚫 This file is neither audio nor video. Send a voice message, or a recording such as mp3, m4a or mp4.",
     "file_unavailable": "🚫 Telegram no longer gives me this file. Please send it again.",
