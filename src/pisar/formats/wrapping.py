@@ -71,7 +71,7 @@ class Piece:
         """What ends here. A capital and at most two letters before a point end nothing: most are titles and initials, as in "Mr. Lee"."""
         bare = self.text.rstrip(_CLOSING)
         if bare.endswith(_SENTENCE_ENDS):
-            title = bare[0].isupper() and bare.endswith(".") and len(bare) <= SHORT_WORD_LETTERS + 1
+            title = bare[:1].isupper() and bare.endswith(".") and len(bare) <= SHORT_WORD_LETTERS + 1
             return Stop.NOTHING if title else Stop.SENTENCE
         return Stop.CLAUSE if bare.endswith(_CLAUSE_ENDS) else Stop.NOTHING
 
