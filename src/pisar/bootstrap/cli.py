@@ -65,11 +65,11 @@ class ScribeSettings:
         return Scribe(recognition(self.limits, self.recognising), self.options)
 
 
-def scribe_settings(environment: Mapping[str, str], *, language: str = "", model: str = "") -> ScribeSettings:
+def scribe_settings(environment: Mapping[str, str], *, language: str = "", prompt: str = "", model: str = "") -> ScribeSettings:
     """Return the settings, `language` and `model` before what the environment says; raise Misconfigured, or Rejected(BAD_OPTION)."""
     chosen = {"PISAR_MODEL": model} if model else {}
     limits, recognising = settings.read({**ROOMY, **environment, **chosen}, settings.Limits, settings.Recognising)
-    return ScribeSettings(limits, recognising, options(language=language, default_language=recognising.language))
+    return ScribeSettings(limits, recognising, options(language=language, prompt=prompt, default_language=recognising.language))
 
 
 def keys(environment: Mapping[str, str]) -> Keys:

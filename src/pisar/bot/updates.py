@@ -13,7 +13,7 @@ PRIVATE = "private"
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Transcribe the media. `language`: as the engine takes it.
+    """Transcribe the media. `language` and `prompt`: as the engine takes them.
 
     `unsure`: neither type nor name calls it audio, its content must. `asked`: somebody wants it transcribed, so they hear why it can't
     be; what nobody asked for and is no audio is passed over.
@@ -24,6 +24,7 @@ class Take:
     media: Media
     unsure: bool
     language: str = ""
+    prompt: str = ""
     asked: bool = True
 
 

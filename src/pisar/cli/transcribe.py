@@ -52,14 +52,16 @@ class Done:
 @click.option("--force", is_flag=True, help="Write over files that exist.")
 @click.option("--recursive", "-r", is_flag=True, help="Look into folders within folders.")
 @click.option("--language", default="", metavar="CODE", help="Language of the speech, such as ru, or auto [PISAR_LANGUAGE, or auto].")
+@click.option("--prompt", default="", metavar="TEXT", help="Words to expect, such as names: 'Marina, Bishkek, pgBouncer.'")
 @click.option("--model", default="", metavar="NAME|PATH", help="A ggml model file, or a name to download once [PISAR_MODEL, or base].")
 def transcribe(
     paths: tuple[str, ...],
     formats: tuple[str, ...],
     output_dir: Path | None,
-    language: str,
-    model: str,
     *,
+    language: str,
+    prompt: str,
+    model: str,
     write: bool,
     force: bool,
     recursive: bool,
@@ -75,7 +77,7 @@ def transcribe(
     from pisar.bootstrap.cli import scribe_settings  # noqa: PLC0415 - only when there is work
 
     try:
-        chosen = scribe_settings(os.environ, language=language, model=model)
+        chosen = scribe_settings(os.environ, language=language, prompt=prompt, model=model)
     except Rejected as rejection:
         raise click.UsageError(sentence(rejection)) from rejection
     sources = find_sources(paths, recursive=recursive)

@@ -78,7 +78,7 @@ class LongEar(Ear):
         if check:
             check()
         self.heard.append(len(samples))
-        self.languages.append(options.language)
+        self.options.append(options)
         numbers = np.round(samples * SCALE).astype(int)
         segments = []
         for number in [int(one) for one in dict.fromkeys(numbers.tolist()) if one]:
@@ -330,6 +330,29 @@ def test_a_cancelled_recording_leaves_nothing_of_its_parts(long: World):
     assert long.stored("cache/") == []
     assert leftovers(long) == []
     assert long.shown() == [TEXTS["en"]["cancelled"]]
+
+
+def test_every_part_is_heard_with_the_words_that_are_expected_and_keeps_none_of_them():
+    long = long_world(options=Options(prompt="Целиноград."))
+    take(long)
+    work_off(long)
+    assert len(long.ear.options) > PARTS
+    assert {asked.prompt for asked in long.ear.options} == {"Целиноград."}
+    assert long.records.find("j1").job.options.prompt == "Целиноград."
+    assert [long.records.find(part_id("j1", number)).job.options for number in range(PARTS)] == [Options()] * PARTS
+
+
+def test_the_parts_of_a_cancelled_recording_keep_none_of_the_words_though_nobody_comes_to_them():
+    long = long_world(options=Options(prompt="Целиноград."))
+    take(long)
+    for _ in range(2):  # cut, and one part of it
+        receipt, message = long.queue.receive() or pytest.fail("nothing to do")
+        long.transcription.work(message)
+        long.queue.delete(receipt)
+    long.conversation._erasure.stop(CHAT, telling=False)
+    assert [key for key in long.stored("") if "Целиноград" in long.store.get(key).body.decode(errors="replace")] == []
+    work_off(long)
+    assert [key for key in long.stored("") if "Целиноград" in long.store.get(key).body.decode(errors="replace")] == []
 
 
 def test_a_recording_cancelled_while_it_is_cut_leaves_nothing(long: World, monkeypatch: pytest.MonkeyPatch):
