@@ -355,6 +355,23 @@ def test_the_parts_of_a_cancelled_recording_keep_none_of_the_words_though_nobody
     assert [key for key in long.stored("") if "Целиноград" in long.store.get(key).body.decode(errors="replace")] == []
 
 
+def test_a_part_that_is_heard_while_its_recording_is_cancelled_keeps_none_of_the_words(monkeypatch: pytest.MonkeyPatch):
+    long = long_world(options=Options(prompt="Целиноград."))
+    take(long)
+    receipt, message = long.queue.receive() or pytest.fail("nothing to do")
+    long.transcription.work(message)
+    long.queue.delete(receipt)
+    transcribe = long.ear.transcribe
+
+    def cancelled_meanwhile(*heard: object, **how: object) -> Transcript:
+        long.conversation._erasure.stop(CHAT, telling=False)
+        return transcribe(*heard, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(long.ear, "transcribe", cancelled_meanwhile)
+    work_off(long)
+    assert [key for key in long.stored("") if "Целиноград" in long.store.get(key).body.decode(errors="replace")] == []
+
+
 def test_a_recording_cancelled_while_it_is_cut_leaves_nothing(long: World, monkeypatch: pytest.MonkeyPatch):
     take(long)
     put = long.queue.put

@@ -59,6 +59,13 @@ def test_no_word_is_left_over_because_a_cue_was_full():
     ]
 
 
+@pytest.mark.parametrize("short", ["Congratulations!", "Yes, I am."])
+def test_not_even_a_sentence_is_a_cue_of_its_own_where_it_is_one_word_or_very_short(short: str):
+    full = "nobody who was there on that day had ever seen so many people in the old town hall"
+    shown = [" ".join(cue) for cue in lines(f"{short} {full}")]
+    assert (len(shown), shown[0].startswith(f"{short} nobody")) == (2, True)
+
+
 def test_cues_end_where_sentences_do_before_they_end_where_clauses_do():
     assert lines("Hello there! This is Marina calling from Bishkek, and the train is two hours late, so we will come home at night.") == [
         ("Hello there!", "This is Marina calling from Bishkek,"),
