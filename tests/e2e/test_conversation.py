@@ -240,6 +240,25 @@ def test_language(talk: Talk, language: str):
     assert talk.record_of(source).options.language == "ru,pl"
 
 
+@both_languages
+def test_words(talk: Talk, language: str):
+    """Commands: /words Марина, Бишкек keeps names and terms for every recording of the chat; alone it shows them, with - it erases them."""
+    talk.language = language
+    assert talk.told("/words") == talk.say("words_none")
+    assert talk.told("/words хлеб,\n вода; Хлеб") == talk.say("words_shown", words="хлеб, вода")
+    assert talk.told("/words") == talk.say("words_shown", words="хлеб, вода")
+    assert talk.told(f"/words {'щ' * 301}") == talk.say("words_too_long", count=301, limit=300)
+    assert "хлеб, вода" in talk.told("/settings")
+    source = talk.speak()
+    answer = talk.answer(source)
+    assert talk.record_of(source).options.prompt == "хлеб, вода."
+    talk.press(answer, talk.say("button_language"))
+    talk.press(answer, "Русский")
+    assert talk.record(job_of(talk.answer(source, 2))).options.prompt == "хлеб, вода."
+    assert talk.told("/words -") == talk.say("words_none")
+    assert talk.record_of(talk.speak(audio="ru-2.ogg")).options.prompt == ""
+
+
 def test_format(talk: Talk):
     """Commands: /format chooses, by button or word, in which shape every answer comes."""
     (shown,) = talk.write("/format")
@@ -256,7 +275,7 @@ def test_settings(talk: Talk):
     """Commands: /settings shows all of them and switches the sound of answers; silent is the default."""
     (shown,) = talk.write("/settings")
     yes, no = talk.say("yes"), talk.say("no")
-    told = {"languages": talk.say("language_auto"), "shape": "текст", "auto": no}
+    told = {"languages": talk.say("language_auto"), "words": "–", "shape": "текст", "auto": no}
     assert shown.text == talk.say("settings_shown", silent=yes, **told)
     assert shown.silent
     assert talk.labels(shown) == ["✓ Отвечать без звука"]
@@ -299,6 +318,7 @@ def test_delete(talk: Talk, language: str):
     """Commands: /delete asks first, then leaves nothing of the chat but bare records of its jobs and the day's count of its minutes."""
     talk.language = language
     talk.told("/language ru")
+    talk.told("/words вода")
     source = talk.speak()
     answer = talk.answer(source)
     talk.press(answer, ".srt")
@@ -485,11 +505,12 @@ def test_a_text_of_two_messages(talk: Talk):
 
 
 def test_a_text_longer_than_two_messages(talk: Talk):
-    """Result: a longer text comes as one .txt document with its beginning as the caption."""
+    """Result: a longer text comes as one .txt document in paragraphs, with its beginning as the caption."""
     text = "\n".join(f"Строка номер {number}." for number in range(600))
     answer = talk.heard(remember(talk.stack, text))
     assert (answer.kind, answer.document_name) == ("document", "transcript.txt")
-    assert (answer.document or b"").decode() == text.replace("\n", " ")
+    paragraphs = (answer.document or b"").decode().split("\n\n")
+    assert (len(paragraphs) > 10, " ".join(paragraphs)) == (True, text.replace("\n", " "))
     assert (answer.caption or "").startswith("Строка номер 0. Строка номер 1.")
     assert (answer.caption or "").endswith("…")
     assert len(answer.caption or "") <= 1024
@@ -596,7 +617,8 @@ def test_settings_of_a_group(group: Talk):
     """Groups: the group's settings and their buttons are for its administrators."""
     member, admin = next(PEOPLE), next(PEOPLE)
     group.stack.telegram.promote(group.chat, admin)
-    assert [group.told(text, user=member) for text in ("/language en", "/format", "/settings")] == [group.say("admins_only")] * 3
+    refused = [group.told(text, user=member) for text in ("/language en", "/words Марина", "/format", "/settings")]
+    assert refused == [group.say("admins_only")] * 4
     (shown,) = group.write("/settings", user=admin)
     assert group.labels(shown) == ["✓ Отвечать без звука", "Каждое голосовое"]
     assert group.press(shown, "Каждое голосовое", user=member) == group.say("admins_only")

@@ -41,6 +41,11 @@ def test_json_is_the_text(client: OpenAI):
     assert (said.usage.type, said.usage.seconds > 0) == ("duration", True)
 
 
+def test_a_prompt_may_be_a_long_text_as_openai_takes_it(client: OpenAI):
+    prompt = "Мы обсуждали планы на осень и приехали в город. " * 50
+    assert client.audio.transcriptions.create(model="whisper-1", file=file(), prompt=prompt, language="en").usage is not None
+
+
 def test_plain_text(client: OpenAI):
     assert client.audio.transcriptions.create(model="whisper-1", file=file(), response_format="text") == TEXT + "\n"
 

@@ -35,13 +35,17 @@ def test_a_fixed_language_is_taken_as_given(api: Api):
     assert (answer.status_code, answer.json()["language"], answer.json()["transcription"]) == (200, "en", TEXT)
 
 
+def test_a_prompt_may_be_a_long_text(api: Api):
+    assert ask(api, prompt="Мы обсуждали планы на осень и приехали в город. " * 50).status_code == 200
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"response_format": "docx"},
         {"language": "klingon"},
         {"task": "sing"},
-        {"prompt": "x" * 2001},
+        {"prompt": "x" * 10_001},
         {"temperature": "hot"},
         {"wait": "-1"},
         {"wait": "nan"},

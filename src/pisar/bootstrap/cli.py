@@ -65,11 +65,14 @@ class ScribeSettings:
         return Scribe(recognition(self.limits, self.recognising), self.options)
 
 
-def scribe_settings(environment: Mapping[str, str], *, language: str = "", model: str = "", track: str = "") -> ScribeSettings:
+def scribe_settings(
+    environment: Mapping[str, str], *, language: str = "", prompt: str = "", model: str = "", track: str = ""
+) -> ScribeSettings:
     """Return the settings, `language` and `model` before what the environment says; raise Misconfigured, or Rejected(BAD_OPTION)."""
     chosen = {"PISAR_MODEL": model} if model else {}
     limits, recognising = settings.read({**ROOMY, **environment, **chosen}, settings.Limits, settings.Recognising)
-    return ScribeSettings(limits, recognising, options(language=language, track=track, default_language=recognising.language))
+    asked = options(language=language, prompt=prompt, track=track, default_language=recognising.language)
+    return ScribeSettings(limits, recognising, asked)
 
 
 def keys(environment: Mapping[str, str]) -> Keys:

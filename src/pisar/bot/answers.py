@@ -11,7 +11,7 @@ from pisar.bot.texts import say
 from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard
 from pisar.domain.transcripts import Transcript
-from pisar.formats import FORMATS
+from pisar.formats import FORMATS, PARAGRAPH_END, in_paragraphs
 
 MESSAGE_UNITS = 4096
 """core.telegram.org/bots/api#sendmessage: 1–4096 characters after entities parsing, in UTF-16 units."""
@@ -22,6 +22,8 @@ CAPTION_UNITS = 1024
 MAX_MESSAGES = 2
 NUMBERING_UNITS = len(" (2/2)")
 PREVIEW_UNITS = 300
+
+SENTENCE_ENDS = (". ", "! ", "? ", "… ", "\n")
 
 DOCUMENTS = {"txt": "text", "srt": "srt", "vtt": "vtt"}
 """Shapes that are documents, and the formats they are written in."""
@@ -55,7 +57,7 @@ def answer(transcript: Transcript, reply: Reply, job_id: str | None) -> Answer:
         shape = FORMATS[DOCUMENTS[reply.shape]]
         name = f"transcript.{shape.extension}"
         return DocumentAnswer(name, shape.write(transcript).encode(), _preview(transcript.text, reply.language), keyboard)
-    text = with_times(transcript) if reply.shape == "timecodes" else transcript.text
+    text = with_times(transcript) if reply.shape == "timecodes" else in_paragraphs(transcript)
     parts = split(text, MESSAGE_UNITS)
     if len(parts) == 1:
         return TextAnswer(tuple(parts), keyboard)
@@ -82,7 +84,7 @@ def _preview(text: str, language: str) -> str:
 
 
 def split(text: str, limit: int) -> list[str]:
-    """Cut a text into parts of at most `limit` UTF-16 units: after a sentence if one ends in the last half, else after a word.
+    """Cut a text into parts of at most `limit` UTF-16 units: after a paragraph if one ends in the last half, else a sentence, else a word.
 
     Only blanks at the cuts are lost. `limit` is at least 2, so that any letter fits.
     """
@@ -90,9 +92,11 @@ def split(text: str, limit: int) -> list[str]:
     text = text.strip()
     while units(text) > limit:
         fitting = _longest_prefix(text, limit)
-        sentence_end = max(text.rfind(mark, 0, fitting) for mark in (". ", "! ", "? ", "… ", "\n")) + 1
+        paragraph_end = text.rfind(PARAGRAPH_END, 0, fitting + len(PARAGRAPH_END))
+        sentence_end = max(text.rfind(mark, 0, fitting + 1) for mark in SENTENCE_ENDS) + 1
         word_end = max(text.rfind(" ", 0, fitting + 1), text.rfind("\n", 0, fitting + 1))
-        cut = sentence_end if sentence_end >= max(1, fitting // 2) else word_end if word_end > 0 else fitting
+        late = [end for end in (paragraph_end, sentence_end) if end >= max(1, fitting // 2)]
+        cut = late[0] if late else word_end if word_end > 0 else fitting
         parts.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     if text or not parts:

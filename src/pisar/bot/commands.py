@@ -47,6 +47,7 @@ COMMANDS = (
     MenuCommand("transcribe", _EVERYWHERE),
     MenuCommand("auto", _GROUPS),
     MenuCommand("language", _EVERYWHERE),
+    MenuCommand("words", _EVERYWHERE),
     MenuCommand("format", _EVERYWHERE),
     MenuCommand("settings", _EVERYWHERE),
     MenuCommand("status", _PRIVATE),

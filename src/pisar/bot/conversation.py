@@ -14,16 +14,18 @@ from pisar.bot.commands import Command, OtherBots, parse
 from pisar.bot.presses import decide_press
 from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take, reply_to, too_big
 from pisar.domain.audio import named_as_media
-from pisar.domain.chats import shape_of
+from pisar.domain.chats import ChatSettings, shape_of
 from pisar.domain.jobs import Reply, job_id
 from pisar.domain.messages import Incoming, Membership, Press, Update
-from pisar.domain.options import AUTO, LANGUAGES
+from pisar.domain.options import AUTO, LANGUAGES, MAX_WORDS_CHARACTERS, as_prompt, listed_words
 from pisar.errors import Rejected, Rejection
 
-SWITCHES = {"language", "format", "settings", "auto"}
+SWITCHES = {"language", "words", "format", "settings", "auto"}
 OWNERS_OWN = {"allow", "deny", "users", "stats"}
 PRIVATE_ONLY = {"start", "privacy", "status", "cancel", "delete"}
 ON = {"on": True, "off": False}
+CLEAR = {"-", "–", "—", "clear"}
+"""What is written behind /words to have none."""
 
 
 def is_chatter(update: Update | None) -> bool:
@@ -138,6 +140,8 @@ def _switch(message: Incoming, command: Command, facts: Facts, reply: Reply) -> 
     argument = command.argument.lower()
     if command.name == "language":
         return _language(message, argument, facts, reply)
+    if command.name == "words":
+        return _words(message, command.argument, facts, reply)
     if command.name == "format":
         if shape := shape_of(argument):
             changed = replace(facts.settings, shape=shape)
@@ -159,6 +163,22 @@ def _language(message: Incoming, argument: str, facts: Facts, reply: Reply) -> t
         return (Say(reply, "unknown_language", {"code": unknown[0][:20]}),)
     changed = replace(facts.settings, languages=() if codes == (AUTO,) else codes)
     return (Change(message.chat_id, changed), ShowSettings(reply, "language", changed))
+
+
+def _words(message: Incoming, argument: str, facts: Facts, reply: Reply) -> tuple[Action, ...]:
+    words = ", ".join(listed_words(argument))
+    if argument.lower() in CLEAR:
+        words = ""
+    elif not words:
+        return (_shown_words(facts.settings, reply),)
+    if len(words) > MAX_WORDS_CHARACTERS:
+        return (Say(reply, "words_too_long", {"count": len(words), "limit": MAX_WORDS_CHARACTERS}),)
+    changed = replace(facts.settings, words=words)
+    return (Change(message.chat_id, changed), _shown_words(changed, reply))
+
+
+def _shown_words(settings: ChatSettings, reply: Reply) -> Say:
+    return Say(reply, "words_shown", {"words": settings.words}) if settings.words else Say(reply, "words_none")
 
 
 def _owners_command(message: Incoming, command: Command, reply: Reply) -> tuple[Action, ...]:
@@ -191,8 +211,16 @@ def _take(
     if media.seconds is not None and media.seconds > facts.limits.max_seconds:
         return Refuse(this, reply, Rejected(Rejection.TOO_LONG, {"limit_minutes": round(facts.limits.max_seconds / 60)}))
     chosen = facts.settings.language if facts.settings.languages else ""
-    expected = facts.settings.expected(asking.language_code)
-    return Take(this, reply, media, unsure=as_media is None, language=spoken or chosen, expected=expected, asked=asked)
+    return Take(
+        this,
+        reply,
+        media,
+        unsure=as_media is None,
+        language=spoken or chosen,
+        expected=facts.settings.expected(asking.language_code),
+        prompt=as_prompt(facts.settings.words),
+        asked=asked,
+    )
 
 
 def _spoken(asking: Incoming, command: Command | OtherBots | None) -> str:

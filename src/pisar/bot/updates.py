@@ -13,7 +13,7 @@ PRIVATE = "private"
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Transcribe the media. `language`: as the engine takes it; `expected`: what is known to be spoken there.
+    """Transcribe the media. `language` and `prompt`: as the engine takes them; `expected`: the languages known to be spoken there.
 
     `unsure`: neither type nor name calls it audio, its content must. `asked`: somebody wants it transcribed, so they hear why it can't
     be; what nobody asked for and is no audio is passed over.
@@ -25,6 +25,7 @@ class Take:
     unsure: bool
     language: str = ""
     expected: tuple[str, ...] = ()
+    prompt: str = ""
     asked: bool = True
 
 

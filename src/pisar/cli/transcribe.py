@@ -53,14 +53,16 @@ class Done:
 @click.option("--recursive", "-r", is_flag=True, help="Look into folders within folders.")
 @click.option("--language", default="", metavar="CODE", help="Language of the speech, such as ru, or auto [PISAR_LANGUAGE, or auto].")
 @click.option("--track", default="", metavar="NUMBER", help="Audio track to hear, from 1 [the default one, or the first with speech].")
+@click.option("--prompt", default="", metavar="TEXT", help="Words to expect, such as names: 'Marina, Bishkek, pgBouncer.'")
 @click.option("--model", default="", metavar="NAME|PATH", help="A ggml model file, or a name to download once [PISAR_MODEL, or base].")
 def transcribe(
     paths: tuple[str, ...],
     formats: tuple[str, ...],
     output_dir: Path | None,
-    language: str,
-    model: str,
     *,
+    language: str,
+    prompt: str,
+    model: str,
     track: str,
     write: bool,
     force: bool,
@@ -77,7 +79,7 @@ def transcribe(
     from pisar.bootstrap.cli import scribe_settings  # noqa: PLC0415 - only when there is work
 
     try:
-        chosen = scribe_settings(os.environ, language=language, model=model, track=track)
+        chosen = scribe_settings(os.environ, language=language, prompt=prompt, model=model, track=track)
     except Rejected as rejection:
         raise click.UsageError(sentence(rejection)) from rejection
     sources = find_sources(paths, recursive=recursive)

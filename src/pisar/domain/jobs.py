@@ -338,8 +338,12 @@ def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
 
 
 def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: str | None = None, now: float) -> Job:
-    """Return the last record of a job; `reason` is a code and `message` its English sentence, never spoken text."""
-    return replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, lease=None, finished_at=now)
+    """Return the last record of a job; `reason` is a code and `message` its English sentence, never spoken text.
+
+    A part's says no more what was asked for: the whole's record does, and that is the one that is erased at its owner's word.
+    """
+    options = job.options if job.whole is None else Options()
+    return replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, options=options, lease=None, finished_at=now)
 
 
 def cancel(job: Job, *, now: float) -> Job | None:

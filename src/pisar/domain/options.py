@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from math import nan
 from typing import Literal, get_args
+from unicodedata import category
 
 from pisar.domain.jobs import Options, Task
 from pisar.errors import Rejected, Rejection
@@ -114,13 +115,21 @@ LANGUAGES: Mapping[str, str] = {
 }
 """The codes Whisper has tokens for, ISO 639-1 but for haw, jw and yue, and its English names for them (whisper.cpp's g_lang)."""
 
+_JOINERS = "\u200c\u200d"  # control letters that Persian and some Indian scripts spell with
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 MAX_TRACK = 1000
 """ffmpeg reads no more streams of a file than this (its option max_streams)."""
 
-MAX_PROMPT_CHARACTERS = 2000
-"""Whisper looks at the last 224 tokens of a prompt; this is more than they hold in any language."""
+MAX_PROMPT_CHARACTERS = 10_000
+"""A longer prompt is refused: ten minutes of speech, for who gives the text before as OpenAI's guide to long recordings says."""
+
+KEPT_PROMPT_CHARACTERS = 2000
+"""The end of a prompt that is kept. Whisper looks at the last 224 tokens, and this is more than they hold in any language."""
+
+MAX_WORDS_CHARACTERS = 300
+"""How much a chat's words may be, commas and blanks included, so that all are among those 224 tokens: a token of Whisper's has 1.8 letters
+of rare Russian names, and 2.3 of names in Latin letters."""
 
 
 def options(
@@ -138,10 +147,35 @@ def options(
     return Options(
         language=language,
         task=known_task,
-        prompt=prompt.strip(),
+        prompt=last_words(prompt),
         temperature=_temperature(temperature.strip() or "0"),
         track=_track(track.strip()),
     )
+
+
+def last_words(prompt: str) -> str:
+    """Return the end of a prompt that Whisper may look at, from the beginning of a word on."""
+    prompt = prompt.strip()
+    if len(prompt) <= KEPT_PROMPT_CHARACTERS:
+        return prompt
+    before, kept = prompt[-KEPT_PROMPT_CHARACTERS - 1], prompt[-KEPT_PROMPT_CHARACTERS:]
+    whole = kept if before.isspace() else kept.partition(" ")[2]
+    return whole.strip() or kept
+
+
+def listed_words(text: str) -> tuple[str, ...]:
+    """Return words that somebody lists, parted by commas, semicolons or lines: each once, without blanks around and control letters."""
+    named: dict[str, str] = {}
+    for part in re.split(r"[,;\r\n]", text):
+        printable = "".join(letter for letter in part if letter.isspace() or letter in _JOINERS or category(letter)[0] != "C")
+        if word := " ".join(printable.split()).rstrip("."):
+            named.setdefault(word.casefold(), word)
+    return tuple(named.values())
+
+
+def as_prompt(words: str) -> str:
+    """Return listed words as a prompt: with a full stop, like the end of a text before, so that what follows begins as a text does."""
+    return f"{words}." if words else ""
 
 
 def _temperature(asked: str) -> float:

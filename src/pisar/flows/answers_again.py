@@ -14,6 +14,7 @@ from pisar.bot.texts import say, text_language
 from pisar.bot.updates import Take
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State, job_id
 from pisar.domain.messages import Media, Press
+from pisar.domain.options import as_prompt
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, MessageGone, Missing, Unavailable, Undeliverable, Unreadable
 from pisar.flows.delivery import Delivery
@@ -108,7 +109,8 @@ class AnswersAgain:
         except MessageGone:
             log.info("the message is gone")
         media = Media(kind="voice", file_id=job.reply.file_id, unique_id="")
-        self._intake.receive(Take(this, reply, media, unsure=False, language=action.language))
+        prompt = as_prompt(facts.settings.words)
+        self._intake.receive(Take(this, reply, media, unsure=False, language=action.language, prompt=prompt))
 
     def acknowledge(self, press: Press, key: str | None) -> None:
         """Tell the press that it was heard, with the text under `key` if there is one."""

@@ -219,4 +219,4 @@ def _shown(ids: list[int]) -> list[str]:
 def _in_words(settings: ChatSettings, language: str) -> dict[str, str]:
     chosen = ", ".join(buttons.language_name(code, language) for code in settings.languages or ("auto",))
     switched = {name: say(language, "yes" if getattr(settings, name) else "no") for name in ("silent", "auto")}
-    return {"languages": chosen, "shape": say(language, f"shape_{settings.shape}"), **switched}
+    return {"languages": chosen, "words": settings.words or "–", "shape": say(language, f"shape_{settings.shape}"), **switched}

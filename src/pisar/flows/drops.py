@@ -8,6 +8,9 @@ from a `pisar.json` in the same folder, else from the settings. What can't be re
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Drop, JobMessage, Options, job_id
@@ -81,7 +84,8 @@ class Drops:
         self._records.enqueued(held)
 
     def _asked(self, key: str, metadata: Mapping[str, str]) -> tuple[Options, tuple[str, ...]]:
-        asked = {name.removeprefix(METADATA_PREFIX): value for name, value in metadata.items() if name.startswith(METADATA_PREFIX)}
+        named = {name: value for name, value in metadata.items() if name.startswith(METADATA_PREFIX)}
+        asked = {name.removeprefix(METADATA_PREFIX): _readable(value) for name, value in named.items()}
         if not asked:
             asked = self._options_beside(key)
         formats = tuple(asked.get("formats", "").replace(",", " ").split()) or FILE_FORMATS
@@ -104,6 +108,19 @@ class Drops:
         listed = formats if isinstance(formats, list) else [formats]
         texts = {name: str(found.get(name, "")) for name in OPTION_NAMES}
         return texts | {"formats": " ".join(map(str, listed))}
+
+
+def _readable(value: str) -> str:
+    """Return the text of a metadata value. Headers carry ASCII, so other letters come as RFC 2047 has them, or as UTF-8 read as Latin-1.
+
+    The first is how S3 gives back what no header can carry (Amazon S3 User Guide, "User-defined object metadata").
+    """
+    with suppress(ValueError, LookupError, HeaderParseError):  # it only looks like RFC 2047
+        value = str(make_header(decode_header(value)))
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 class _WrongError(Exception):

@@ -70,7 +70,12 @@ class Intake:
             return
         options, reply = self._options, decision.reply
         if isinstance(decision, Take):
-            options = replace(options, language=decision.language or options.language, expected=decision.expected)
+            options = replace(
+                options,
+                language=decision.language or options.language,
+                expected=decision.expected,
+                prompt=decision.prompt or options.prompt,
+            )
             reply = replace(reply, file_id=decision.media.file_id)
         with Ahead(self._line.length) as waiting:
             held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, reply=reply, options=options)

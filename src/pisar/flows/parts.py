@@ -58,6 +58,8 @@ def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: Tra
         store.delete(part.transcript_key)
         if part.content:
             cache.forget(part.content)
+        if part.options.prompt and part.state is not State.WORKING:  # nobody may come to finish it, and it holds somebody's words
+            records.cancel(part.id)
 
 
 class Parts:

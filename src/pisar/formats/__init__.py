@@ -7,7 +7,10 @@ from typing import Any
 
 from pisar.domain.transcripts import Transcript
 from pisar.formats.details import decoding, words
+from pisar.formats.paragraphs import paragraphs
 from pisar.formats.subtitles import srt, vtt
+
+PARAGRAPH_END = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,10 @@ class Format:
 
 
 def as_json(transcript: Transcript) -> Mapping[str, Any]:
-    """Return the transcript as Pisar's API answers it: text, language, duration in seconds, segments with times in seconds."""
+    """Return the transcript as Pisar's API answers it: text, language, duration in seconds, segments with times in seconds.
+
+    The text is one line, whatever its length: programs find the segments' texts in it, and those of a stream's events.
+    """
     return {
         "transcription": transcript.text,
         "language": transcript.language,
@@ -40,8 +46,13 @@ def as_verbose_json(transcript: Transcript) -> Mapping[str, Any]:
 
 
 def as_text(transcript: Transcript) -> str:
-    """Return the text and a line end; nothing at all if nobody spoke."""
-    return transcript.text + "\n" if transcript.segments else ""
+    """Return the text, a long one in paragraphs with an empty line between them, and a line end; nothing at all if nobody spoke."""
+    return in_paragraphs(transcript) + "\n" if transcript.segments else ""
+
+
+def in_paragraphs(transcript: Transcript) -> str:
+    """Return the text as people read it: in paragraphs with an empty line between them, if it is long."""
+    return PARAGRAPH_END.join(paragraphs(transcript))
 
 
 FORMATS: Mapping[str, Format] = {

@@ -1,19 +1,26 @@
-"""SRT and WebVTT: cues in order, none empty, none overlapping, of at most two lines of 42 characters.
+"""SRT and WebVTT: cues in order, none empty, none overlapping, of at most two lines of 42 characters, balanced by `pisar.formats.wrapping`.
 
-A long segment becomes several cues. Each lasts from its first word to its last; where nobody told when the words were spoken, the
-segment's time is shared out by the cues' length.
+A long segment becomes several cues. Each lasts from its first word to its last, and none goes over a pause of more than a second; where
+nobody told when the words were spoken, the segment's time is shared out by the cues' length. A cue that is too short to be read stands
+a moment longer, into silence alone.
 """
 
-import textwrap
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 from pisar.domain.transcripts import Segment, Transcript, Word
+from pisar.formats.wrapping import Blocks, Piece, pieces
 
-LINE_CHARACTERS = 42
-"""The longest line that is read at a glance: Netflix's Timed Text Style Guide, "Character Limitation"."""
+PAUSE_SECONDS = 1.0
+"""No cue goes over a longer one."""
 
-CUE_LINES = 2
+READABLE_MS = 833
+"""The shortest time in which a cue is read, 5/6 of a second: Netflix's Timed Text Style Guide, "Duration"."""
+
+LINGER_MS = 500
+"""So long a cue may stand after its last word: the same guide, "Timing to Audio", 12 frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +32,17 @@ class Cue:
     lines: tuple[str, ...]
 
 
-def cues(transcript: Transcript) -> Iterator[Cue]:
-    """Yield a transcript's cues."""
-    free_from = 0
+def cues(transcript: Transcript) -> list[Cue]:
+    """Return a transcript's cues."""
+    found: list[Cue] = []
     for segment in transcript.segments:
-        lines = textwrap.wrap(segment.text, LINE_CHARACTERS)
-        blocks = [tuple(lines[index : index + CUE_LINES]) for index in range(0, len(lines), CUE_LINES)]
-        began = replace(segment, start=max(segment.start, free_from / 1000))
-        for block, (start, end) in zip(blocks, _times(began, blocks), strict=True):
+        free_from = found[-1].end_ms if found else 0
+        for start, end, lines in _blocks(replace(segment, start=max(segment.start, free_from / 1000))):
             start_ms = max(free_from, round(1000 * start))
             free_from = max(start_ms + 1, round(1000 * end))
-            yield Cue(start_ms, free_from, block)
+            found.append(Cue(start_ms, free_from, lines))
+    silent_from = [after.start_ms for after in found[1:]] + [max(round(1000 * transcript.duration), found[-1].end_ms if found else 0)]
+    return [_lingering(cue, until) for cue, until in zip(found, silent_from, strict=False)]
 
 
 def srt(transcript: Transcript) -> str:
@@ -54,28 +61,64 @@ def vtt(transcript: Transcript) -> str:
     )
 
 
-def _times(segment: Segment, blocks: Sequence[tuple[str, ...]]) -> Iterator[tuple[float, float]]:
-    """Yield when each block of a segment's lines is spoken, in seconds: the first from its start, the last to its end."""
+def _lingering(cue: Cue, until_ms: int) -> Cue:
+    """Return the cue with time to be read, as far as nothing follows before `until_ms`."""
+    return replace(cue, end_ms=max(cue.end_ms, min(cue.start_ms + READABLE_MS, cue.end_ms + LINGER_MS, until_ms)))
+
+
+def _blocks(segment: Segment) -> Iterator[tuple[float, float, tuple[str, ...]]]:
+    """Yield start, end and lines of each cue of a segment; times in seconds."""
+    for stretch in _stretches(segment):
+        blocks = Blocks(stretch)
+        for block in blocks.divide():
+            yield stretch[block.start].start, stretch[block.stop - 1].end, blocks.lines(block)
+
+
+def _stretches(segment: Segment) -> Iterator[list[Piece]]:
+    """Yield the pieces of a segment with their times, parted where the words tell of a pause."""
+    words = _words(segment)
+    lengths = [len(_squeezed(word.text)) for word in words]
+    ends = list(accumulate(lengths))
+    pauses = [place for place, (word, following) in zip(ends, pairwise(words), strict=False) if following.start - word.end > PAUSE_SECONDS]
+    passed = 0
+    for text in _cut(segment.text, pauses):
+        stretch = []
+        for piece in pieces(text):
+            start = _time(words, ends, bisect_right(ends, passed), passed)
+            passed += len(piece.text)
+            stretch.append(replace(piece, start=start, end=_time(words, ends, bisect_left(ends, passed), passed)))
+        yield stretch
+
+
+def _cut(text: str, places: Sequence[int]) -> Iterator[str]:
+    """Yield a text in parts that are cut behind so many letters, blanks not counted."""
+    letters = [index for index, letter in enumerate(text) if not letter.isspace()]
+    marks = [0, *(letters[place] for place in places), len(text)]
+    return (text[start:end] for start, end in pairwise(marks))
+
+
+def _words(segment: Segment) -> Sequence[Word]:
+    """Return the words of a segment, from its start to its end; one in their place if they spell another text.
+
+    What lies between the segment's bounds and its words is theirs, unless that is a pause.
+    """
     words = segment.words
     if _squeezed(*(word.text for word in words)) != _squeezed(segment.text):
-        words = (Word(segment.start, segment.end, segment.text),)
-    passed = 0
-    for index, block in enumerate(blocks, 1):
-        first, passed = passed, passed + len(_squeezed(*block))
-        yield (
-            segment.start if index == 1 else _time(words, first, ends=False),
-            segment.end if index == len(blocks) else _time(words, passed, ends=True),
-        )
+        return (Word(segment.start, segment.end, segment.text),)
+    first, last = words[0], words[-1]
+    if first.start - segment.start <= PAUSE_SECONDS:
+        words = (replace(first, start=segment.start), *words[1:])
+    if segment.end - last.end <= PAUSE_SECONDS:
+        words = (*words[:-1], replace(words[-1], end=segment.end))
+    return words
 
 
-def _time(words: Sequence[Word], place: int, *, ends: bool) -> float:
-    """Return when the text that begins, or `ends`, at a place among the letters of the words does so; within a word it is shared out."""
-    for word in words:
-        length = len(_squeezed(word.text))
-        if place < length or (ends and place == length):
-            return word.start + (word.end - word.start) * place / length
-        place -= length
-    return words[-1].end
+def _time(words: Sequence[Word], ends: Sequence[int], index: int, place: int) -> float:
+    """Return when a place among the letters is spoken: in the word of that index, whose time is shared out among its own."""
+    if index >= len(words):
+        return words[-1].end
+    word, first = words[index], ends[index - 1] if index else 0
+    return word.start + (word.end - word.start) * (place - first) / max(1, ends[index] - first)
 
 
 def _squeezed(*texts: str) -> str:

@@ -19,7 +19,7 @@ from pisar.errors import Rejected, Rejection
 from pisar.web.errors import Problem, Refused, unknown_field
 
 OVERHEAD_BYTES = 64 * 1024
-"""What a form may take beside its file: 2,000 characters of a prompt in UTF-8, the other fields, headers and boundaries."""
+"""What a form may take beside its file: 10,000 characters of a prompt in UTF-8, the other fields, headers and boundaries."""
 
 MAX_FIELDS = 50
 EPILOGUE_BYTES = 1024

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -23,7 +24,7 @@ from pisar.bot.answers import (
 from pisar.domain.chats import SHAPES
 from pisar.domain.jobs import Reply
 from pisar.domain.transcripts import Segment, Transcript
-from pisar.formats import FORMATS
+from pisar.formats import FORMATS, in_paragraphs
 
 JOB = "0123456789abcdef" * 2
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
@@ -114,6 +115,22 @@ def test_a_sentence_is_the_first_choice_for_a_cut_and_a_word_the_second():
     assert split("абвгдежз", 3) == ["абв", "где", "жз"]
 
 
+def test_the_end_of_a_paragraph_comes_before_that_of_a_later_sentence():
+    assert split("Раз два три.\n\nЧетыре. Пять шесть", 22) == ["Раз два три.", "Четыре. Пять шесть"]
+    assert split("Раз.\n\nДва три четыре. Пять шесть", 24) == ["Раз.\n\nДва три четыре.", "Пять шесть"]
+    assert split("Раз два три\n\nчетыре", 11) == ["Раз два три", "четыре"]
+
+
+def test_a_long_text_comes_in_paragraphs_in_messages_and_documents_alike():
+    one, other = "Это первая мысль. " * 12, "А это уже вторая. " * 20
+    transcript = Transcript(language="ru", duration=60, segments=(Segment(0, 20, one.strip()), Segment(23, 60, other.strip())))
+    text = f"{one.strip()}\n\n{other.strip()}"
+    assert shown(transcript) == TextAnswer((text,))
+    assert shown(transcript, "txt") == DocumentAnswer("transcript.txt", f"{text}\n".encode(), shown(transcript, "txt").caption)
+    longer = replace(transcript, segments=(Segment(0, 20, (one * 11).strip()), Segment(23, 60, (other * 11).strip())))
+    assert shown(longer) == TextAnswer((f"{(one * 11).strip()} (1/2)", f"{(other * 11).strip()} (2/2)"))
+
+
 def test_a_sentence_that_ends_early_is_no_place_for_a_cut():
     assert split("Да. Раз два три четыре", 16) == ["Да. Раз два три", "четыре"]
 
@@ -163,7 +180,7 @@ def test_every_answer_fits_telegram_and_cuts_no_letter_in_two(transcript: Transc
 @example(spoken("слово " * 1400, "(2/2)"), False)
 def test_the_messages_or_the_document_joined_are_the_transcript(transcript: Transcript, times: bool):
     said = shown(transcript, "timecodes" if times else "text")
-    expected = with_times(transcript) if times else transcript.text
+    expected = with_times(transcript) if times else in_paragraphs(transcript)
     if isinstance(said, DocumentAnswer):
         assert said.content.decode() == expected
         assert words(transcript.text).startswith(words(said.caption.removesuffix("…")))

@@ -60,10 +60,10 @@ def test_the_argument_keeps_its_case_and_its_lines():
 
 def test_each_audience_is_offered_its_own_commands():
     offered = {audience: {entry.name for entry in menu(audience, "en")} for audience in Audience}
-    private = {"start", "help", "language", "format", "settings", "privacy", "id", "status", "cancel", "delete", "transcribe"}
+    private = {"start", "help", "language", "words", "format", "settings", "privacy", "id", "status", "cancel", "delete", "transcribe"}
     assert offered == {
         Audience.PRIVATE: private,
-        Audience.GROUPS: {"transcribe", "language", "format", "settings", "auto", "help", "id"},
+        Audience.GROUPS: {"transcribe", "language", "words", "format", "settings", "auto", "help", "id"},
         Audience.OWNER: private | {"allow", "deny", "users", "stats"},
     }
 

@@ -16,6 +16,7 @@ from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList, ChatSettings
 from pisar.domain.jobs import Reply, job_id
 from pisar.domain.messages import Incoming, Media, Membership, Press
+from pisar.domain.options import MAX_WORDS_CHARACTERS
 from pisar.errors import Rejection
 
 MB = 2**20
@@ -317,10 +318,51 @@ def test_without_on_or_off_the_settings_are_shown_and_nothing_is_flipped(argumen
     assert shown == ShowSettings(GROUP_REPLY, "settings", settings)
 
 
+def test_words_are_cleaned_kept_and_shown():
+    changed = ChatSettings(words="Марина, Бишкек, pgBouncer")
+    assert decide(replace(WRITTEN, text="/words Марина,\nБишкек; pgBouncer."), FACTS) == (
+        Change(ANNA, changed),
+        Say(REPLY, "words_shown", {"words": "Марина, Бишкек, pgBouncer"}),
+    )
+
+
+def test_words_alone_are_shown_and_where_there_are_none_it_is_told_how_to_give_some():
+    assert private(replace(FACTS, settings=ChatSettings(words="Марина")), text="/words") == Say(REPLY, "words_shown", {"words": "Марина"})
+    assert private(text="/words") == private(text="/words , ;") == Say(REPLY, "words_none")
+
+
+@pytest.mark.parametrize("nothing", ["-", "–", "—", "clear", "CLEAR"])
+def test_words_are_erased(nothing: str):
+    facts = replace(FACTS, settings=ChatSettings(words="Марина", auto=True))
+    changed = Change(ANNA, ChatSettings(auto=True))
+    assert decide(replace(WRITTEN, text=f"/words {nothing}"), facts) == (changed, Say(REPLY, "words_none"))
+
+
+def test_more_words_than_the_engine_looks_at_are_refused_and_those_before_stay():
+    fitting = "щ" * MAX_WORDS_CHARACTERS
+    assert decide(replace(WRITTEN, text=f"/words {fitting}"), FACTS)[0] == Change(ANNA, ChatSettings(words=fitting))
+    told = {"count": MAX_WORDS_CHARACTERS + 1, "limit": MAX_WORDS_CHARACTERS}
+    assert private(text=f"/words {fitting}щ") == Say(REPLY, "words_too_long", told)
+
+
+def test_the_words_of_a_chat_go_with_every_recording_of_it():
+    facts = replace(FACTS, settings=ChatSettings(words="Марина, Бишкек"))
+    assert private(facts, media=VOICE) == Take(THIS, REPLY, VOICE, unsure=False, prompt="Марина, Бишкек.")
+    asked = in_group(facts, text="/transcribe de", replied=EARLIER)
+    assert isinstance(asked, Take)
+    assert (asked.language, asked.prompt) == ("de", "Марина, Бишкек.")
+
+
+def test_the_words_of_a_group_are_its_administrators():
+    assert in_group(text="/words Марина") == Say(GROUP_REPLY, "admins_only")
+    changed = (Change(GROUP, ChatSettings(words="Марина")), Say(GROUP_REPLY, "words_shown", {"words": "Марина"}))
+    assert decide(replace(IN_GROUP, text="/words Марина"), replace(FACTS, is_admin=True)) == changed
+
+
 # In a group
 
 
-@pytest.mark.parametrize("command", sorted(SWITCHES))
+@pytest.mark.parametrize("command", sorted(SWITCHES - {"words"}))
 def test_a_groups_settings_are_its_administrators(command: str):
     assert in_group(text=f"/{command} on") == Say(GROUP_REPLY, "admins_only")
     assert in_group(text=f"/{command}", user_id=OWNER) == Say(replace(GROUP_REPLY, user_id=OWNER), "admins_only")

@@ -8,6 +8,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
+from pisar.adapters.whisper_cpp import WhisperCppEngine
 from tests.unit.cli.conftest import DEMO, TEXTS
 
 RU, EN = "ru-1.ogg", "en-2.ogg"
@@ -138,6 +139,18 @@ def test_the_language_that_is_asked_for_is_taken(pisar, voice):
     assert json.loads(pisar("transcribe", "--language", "en", "--format", "json", voice(RU)).out)["language"] == "en"
 
 
+def test_the_words_that_are_expected_reach_the_engine(pisar, voice, monkeypatch):
+    asked, transcribe = [], WhisperCppEngine.transcribe
+
+    def noting(engine, samples, options, **how):
+        asked.append(options)
+        return transcribe(engine, samples, options, **how)
+
+    monkeypatch.setattr(WhisperCppEngine, "transcribe", noting)
+    assert pisar("transcribe", "--prompt", " Марина, Бишкек. ", voice(RU)).code == 0
+    assert [options.prompt for options in asked] == ["Марина, Бишкек."]
+
+
 def test_the_environments_language_is_taken_when_none_is_asked_for(pisar, voice, monkeypatch):
     monkeypatch.setenv("PISAR_LANGUAGE", "en")
     assert json.loads(pisar("transcribe", "--format", "json", voice(RU)).out)["language"] == "en"
@@ -190,6 +203,7 @@ def test_half_an_hour_is_not_too_long_here(pisar, tmp_path):
         (["--model", DEMO / "README.md"], "pisar: README.md is not a whisper.cpp model"),
         (["--language", "russian"], "The option language is wrong: expected an ISO 639-1 code"),
         (["--track", "0"], "The option track is wrong: expected the number of an audio track, counted from 1."),
+        (["--prompt", "x" * 10_001], "The option prompt is wrong: expected at most 10000 characters"),
         (["--format", "docx"], "'docx' is not one of"),
         (["--no-such-option"], "No such option"),
     ],

@@ -4,7 +4,14 @@ import _pywhispercpp as whisper
 import pytest
 
 from pisar.domain.jobs import Job, Options, accept
-from pisar.domain.options import LANGUAGES, MAX_PROMPT_CHARACTERS, options
+from pisar.domain.options import (
+    KEPT_PROMPT_CHARACTERS,
+    LANGUAGES,
+    MAX_PROMPT_CHARACTERS,
+    as_prompt,
+    listed_words,
+    options,
+)
 from pisar.errors import Rejected, Rejection
 
 
@@ -42,6 +49,39 @@ def test_what_nobody_can_do_is_refused_by_name(wrong: dict[str, str]):
     with pytest.raises(Rejected) as caught:
         options(**wrong)
     assert (caught.value.code, caught.value.details["option"]) == (Rejection.BAD_OPTION, next(iter(wrong)))
+
+
+def test_of_a_long_prompt_the_end_is_kept_from_the_beginning_of_a_word_on():
+    words = [f"слово{number}" for number in range(400)]
+    kept = options(prompt=" ".join(words)).prompt
+    assert words[-len(kept.split()) :] == kept.split()
+    assert KEPT_PROMPT_CHARACTERS - len("слово100 ") < len(kept) <= KEPT_PROMPT_CHARACTERS
+
+
+def test_a_prompt_that_just_fits_is_kept_and_so_is_the_end_of_one_without_blanks():
+    fitting = "слово " * 333 + "ок"
+    assert len(fitting) == KEPT_PROMPT_CHARACTERS
+    assert options(prompt=fitting).prompt == options(prompt=f"раз {fitting}").prompt == fitting
+    assert options(prompt="字" * MAX_PROMPT_CHARACTERS).prompt == "字" * KEPT_PROMPT_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("Марина, Бишкек, pgBouncer", ("Марина", "Бишкек", "pgBouncer")),
+        (" Марина ;Жибек  Жолы\n\nBishkek,, \r\n", ("Марина", "Жибек Жолы", "Bishkek")),
+        ("Марина, МАРИНА, Бишкек, марина", ("Марина", "Бишкек")),
+        ("Ма\0ри\x1bна\u202e,\tpg\tBouncer.", ("Марина", "pg Bouncer")),
+        ("می\u200cخواهم", ("می\u200cخواهم",)),
+        (", ;\n.", ()),
+    ],
+)
+def test_listed_words_are_each_there_once_in_order_and_clean(written: str, words: tuple[str, ...]):
+    assert listed_words(written) == words
+
+
+def test_a_list_of_words_is_a_prompt_with_a_full_stop():
+    assert (as_prompt("Марина, Бишкек"), as_prompt("")) == ("Марина, Бишкек.", "")
 
 
 @pytest.mark.parametrize(("asked", "temperature"), [("", 0.0), (" ", 0.0), ("0", 0.0), (" 0.25 ", 0.25), ("1", 1.0), ("1e-1", 0.1)])

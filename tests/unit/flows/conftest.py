@@ -61,8 +61,13 @@ class Ear:
 
     rejection: Rejected | None = None
     heard: list[int] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
     tracks_asked_for: list[int | None] = field(default_factory=list)
+    options: list[Options] = field(default_factory=list)
+
+    @property
+    def languages(self) -> list[str]:
+        """What each call was asked to hear in."""
+        return [asked.language for asked in self.options]
 
     def decode(self, audio: bytes, _limits: AudioLimits, *, track: int | None = None) -> "np.ndarray":
         self.tracks_asked_for.append(track)
@@ -95,7 +100,7 @@ class Ear:
         self.heard.append(len(samples))
         if check:
             check()
-        self.languages.append(options.language)
+        self.options.append(options)
         if on_progress:
             on_progress(0.0)
         first, self._second = round(self._second), self._second + len(samples) / 16_000

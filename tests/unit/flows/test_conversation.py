@@ -179,7 +179,7 @@ def test_a_switch_is_pressed_and_shown_in_its_place_however_often_the_update_com
         world.conversation.receive(press("off:silent", slot))
     changed = ChatSettings(silent=False)
     assert Chats(world.store).settings(CHAT) == changed
-    shown = EN["settings_shown"].format(languages="whatever is heard", shape="text", silent="no", auto="no")
+    shown = EN["settings_shown"].format(languages="whatever is heard", words="–", shape="text", silent="no", auto="no")
     assert world.chat.messages(CHAT) == {
         slot: SentMessage(text=shown, reply_to=1, keyboard=buttons.all_settings(changed, "en", group=False))
     }
@@ -514,6 +514,22 @@ def a_life_with_the_bot(world: World) -> None:
         world.conversation.receive(press(data, slot, f"p{number}", MARTHA, MARTHA))
     world.work_off()
     world.conversation.receive(voice(world, SECRET, 3, chat_id=MARTHA))  # and is not answered yet
+
+
+def test_the_words_of_a_chat_reach_the_engine_and_are_gone_when_all_is_erased():
+    world = World(allowed=AllowList(everyone=True), options=Options(prompt="a prompt for all"))
+    world.conversation.receive(written("/words Целиноград,\nМарина", 1, chat_id=MARTHA))
+    assert texts(world, MARTHA) == [EN["words_shown"].format(words="Целиноград, Марина")]
+    slot, this = answered(world, SECRET, 2, chat_id=MARTHA)
+    for number, data in enumerate([f"in:?:{this}", f"in:de:{this}"]):
+        world.conversation.receive(press(data, slot, f"p{number}", MARTHA, MARTHA))
+    world.work_off()
+    answered(world, SECRET, 9)  # of another chat
+    words, others = Options(prompt="Целиноград, Марина."), Options(prompt="a prompt for all")
+    assert world.ear.options == [words, replace(words, language="de"), others]
+    assert "Целиноград" in told_all(world)
+    world.conversation.receive(press("erase:yes", ask_to_erase(world), "e1", MARTHA, MARTHA))
+    assert "Целиноград" not in told_all(world)
 
 
 def ask_to_erase(world: World) -> int:

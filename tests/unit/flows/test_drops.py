@@ -88,6 +88,16 @@ def test_else_a_file_beside_it_does(bucket: Bucket):
     assert sorted(bucket.results()) == ["transcripts/talks/monday.ogg.vtt"]
 
 
+def test_words_to_expect_come_in_a_file_beside_it_or_in_metadata_as_headers_can_carry_them(bucket: Bucket):
+    bucket.store.put("uploads/talks/pisar.json", '{"prompt": "Марина, Бишкек."}'.encode())
+    bucket.drop("one", "uploads/talks/1.ogg")
+    written = {"ascii": "Bishkek =? Osh.", "rfc2047": "=?UTF-8?B?0JHQuNGI0LrQtdC6Lg==?=", "latin": "Бишкек.".encode().decode("latin-1")}
+    for name, value in written.items():
+        bucket.drop(name, f"uploads/{name}.ogg", prompt=value)
+    bucket.work_off()
+    assert [asked.prompt for asked in bucket.ear.options] == ["Марина, Бишкек.", "Bishkek =? Osh.", "Бишкек.", "Бишкек."]
+
+
 @pytest.mark.parametrize(
     ("beside", "formats", "code"),
     [

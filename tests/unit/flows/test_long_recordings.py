@@ -39,7 +39,6 @@ class LongEar(Ear):
     """Hears a word a second, "_" for silence; each second has a loudness of its own, by which a word is known in any piece."""
 
     words: dict[int, str] = field(default_factory=dict)
-    expected: list[tuple[str, ...]] = field(default_factory=list)
 
     def decode(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> np.ndarray:
         self.tracks_asked_for.append(track)
@@ -81,7 +80,7 @@ class LongEar(Ear):
         if check:
             check()
         self.heard.append(len(samples))
-        self.expected.append(options.expected)
+        self.options.append(options)
         numbers = np.round(samples * SCALE).astype(int)
         segments = []
         for number in [int(one) for one in dict.fromkeys(numbers.tolist()) if one]:
@@ -252,7 +251,7 @@ def test_no_more_parts_stand_in_the_queue_than_are_allowed(long: World):
 def test_in_all_parts_the_language_of_the_first_word_is_expected(long: World):
     take(long, ["_", "_", *WORDS])
     work_off(long)
-    assert long.ear.expected == [(), *[("ru",)] * PARTS]
+    assert [asked.expected for asked in long.ear.options] == [(), *[("ru",)] * PARTS]
 
 
 def test_parts_are_cut_while_the_language_is_found(long: World, monkeypatch: pytest.MonkeyPatch):
@@ -341,6 +340,46 @@ def test_a_cancelled_recording_leaves_nothing_of_its_parts(long: World):
     assert long.stored("cache/") == []
     assert leftovers(long) == []
     assert long.shown() == [TEXTS["en"]["cancelled"]]
+
+
+def test_every_part_is_heard_with_the_words_that_are_expected_and_keeps_none_of_them():
+    long = long_world(options=Options(prompt="Целиноград."))
+    take(long)
+    work_off(long)
+    assert len(long.ear.options) > PARTS
+    assert {asked.prompt for asked in long.ear.options} == {"Целиноград."}
+    assert long.records.find("j1").job.options.prompt == "Целиноград."
+    assert [long.records.find(part_id("j1", number)).job.options for number in range(PARTS)] == [Options()] * PARTS
+
+
+def test_the_parts_of_a_cancelled_recording_keep_none_of_the_words_though_nobody_comes_to_them():
+    long = long_world(options=Options(prompt="Целиноград."))
+    take(long)
+    for _ in range(2):  # cut, and one part of it
+        receipt, message = long.queue.receive() or pytest.fail("nothing to do")
+        long.transcription.work(message)
+        long.queue.delete(receipt)
+    long.conversation._erasure.stop(CHAT, telling=False)
+    assert [key for key in long.stored("") if "Целиноград" in long.store.get(key).body.decode(errors="replace")] == []
+    work_off(long)
+    assert [key for key in long.stored("") if "Целиноград" in long.store.get(key).body.decode(errors="replace")] == []
+
+
+def test_a_part_that_is_heard_while_its_recording_is_cancelled_keeps_none_of_the_words(monkeypatch: pytest.MonkeyPatch):
+    long = long_world(options=Options(prompt="Целиноград."))
+    take(long)
+    receipt, message = long.queue.receive() or pytest.fail("nothing to do")
+    long.transcription.work(message)
+    long.queue.delete(receipt)
+    transcribe = long.ear.transcribe
+
+    def cancelled_meanwhile(*heard: object, **how: object) -> Transcript:
+        long.conversation._erasure.stop(CHAT, telling=False)
+        return transcribe(*heard, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(long.ear, "transcribe", cancelled_meanwhile)
+    work_off(long)
+    assert [key for key in long.stored("") if "Целиноград" in long.store.get(key).body.decode(errors="replace")] == []
 
 
 def test_a_recording_cancelled_while_it_is_cut_leaves_nothing(long: World, monkeypatch: pytest.MonkeyPatch):

@@ -81,6 +81,12 @@ def test_in_later_pieces_the_language_of_the_first_is_expected():
     assert [options for _, options in hearing.asked] == [Options(temperature=0.5), Options(expected=("en",), temperature=0.5)]
 
 
+def test_the_words_that_are_expected_go_with_every_piece():
+    hearing = Hearing((Span(1, 8), Span(12, 19)))
+    recognise(hearing, Options(prompt="Целиноград."), piece_seconds=9)
+    assert [options.prompt for _, options in hearing.asked] == ["Целиноград."] * 2
+
+
 def test_what_was_heard_tells_how_much_the_engine_will_get_before_it_works():
     found = (Span(1, 8), Span(12, 19))
     hearing = Hearing(found)

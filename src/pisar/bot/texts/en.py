@@ -24,7 +24,8 @@ TEXTS = {
     "help": (
         "Send or forward: voice, video note, audio, video, or such a file, up to {limit_mb} MB and {limit_minutes} minutes. "
         "A caption such as ru or en tells me the language.\n\n"
-        "/language – the language of the speech\n/format – text, with times, .txt, .srt, .vtt\n/settings – all settings\n"
+        "/language – the language of the speech\n/words – names and terms I should know\n"
+        "/format – text, with times, .txt, .srt, .vtt\n/settings – all settings\n"
         "/status – what you have used\n/cancel – stop what I work on\n/privacy – what is kept\n/delete – erase it\n/id – your id\n\n"
         "In a group: answer a voice message with /transcribe, or let an administrator switch /auto on."
     ),
@@ -32,8 +33,8 @@ TEXTS = {
     "privacy": (
         "🔐 Your recordings are transcribed on my owner's own machines and go to nobody else; the messages themselves pass through "
         "Telegram. The audio is erased as soon as the text is there. The text serves the buttons under it for {days} days, and up to a "
-        "day the same recording is answered from it. /delete erases every text of this chat; your minutes of the day stay counted. "
-        "Logs hold nothing that was said."
+        "day the same recording is answered from it. /delete erases every text of this chat, and its settings with "
+        "the /words; your minutes of the day stay counted. Logs hold nothing that was said."
     ),
     "id": "🪪 Your id: {id}",
     "id_group": "🪪 This group's id: {id}",
@@ -45,10 +46,19 @@ TEXTS = {
     ),
     "id_expected": "🚫 Give the id after the command: /{command} 12345. People learn theirs by /id.",
     "language_shown": "🌐 Language of the speech: {languages}. Tick several, and I choose among them.",
+    "words_shown": (
+        "✏️ Words I expect here: {words}.\n\nGive them anew, with commas between them, as in /words Marina, Bishkek, pgBouncer, "
+        "or erase them: /words -"
+    ),
+    "words_none": (
+        "✏️ I expect no particular words. If I get names or terms wrong, list them with commas between them: "
+        "/words Marina, Bishkek, pgBouncer. I will know them in every recording of this chat."
+    ),
+    "words_too_long": "🚫 These words take {count} characters, and I can keep {limit} in mind. Leave only those that I get wrong.",
     "format_shown": "📄 Answers come as: {shape}.",
     "settings_shown": (
-        "⚙️ Language: {languages}\nAnswers: {shape}\nSilent: {silent}\nUnasked in groups: "
-        "{auto}\n\n/language and /format change the first two."
+        "⚙️ Language: {languages}\nWords: {words}\nAnswers: {shape}\nSilent: {silent}\nUnasked in groups: "
+        "{auto}\n\n/language, /words and /format change the first three."
     ),
     "language_auto": "whatever is heard",
     "shape_text": "text",
@@ -97,6 +107,7 @@ TEXTS = {
     "command_start": "What I do and how to begin",
     "command_help": "What I can do, and what to send me",
     "command_language": "Choose the language of the speech",
+    "command_words": "Names and terms I should know",
     "command_format": "Choose how I give you the text",
     "command_settings": "See all the settings of this chat",
     "command_privacy": "What happens to your recordings and texts",
