@@ -234,10 +234,10 @@ def test_check_finds_a_bot_well_that_was_set_up(telegram, pisar, answering):
         ["✓", "kinds of updates", "callback_query, message, my_chat_member"],
         ["✓", "groups", "it can be added to them"],
         ["✓", "privacy mode", "off", "In groups every message reaches it, as /auto needs."],
-        ["✓", "commands: private chats, default", "11 are set"],
-        ["✓", "commands: private chats, ru", "11 are set"],
-        ["✓", "commands: groups, default", "7 are set"],
-        ["✓", "commands: groups, ru", "7 are set"],
+        ["✓", "commands: private chats, default", "12 are set"],
+        ["✓", "commands: private chats, ru", "12 are set"],
+        ["✓", "commands: groups, default", "8 are set"],
+        ["✓", "commands: groups, ru", "8 are set"],
     ]
 
 

@@ -30,10 +30,10 @@ def test_a_bot_that_was_set_up_is_well(profile):
         Finding(True, "token", "that of @pisar_bot, id 123456"),
         *webhook_findings(WELL, NOW),
         *group_findings(ME),
-        Finding(True, "commands: private chats, default", "11 are set"),
-        Finding(True, "commands: private chats, ru", "11 are set"),
-        Finding(True, "commands: groups, default", "7 are set"),
-        Finding(True, "commands: groups, ru", "7 are set"),
+        Finding(True, "commands: private chats, default", "12 are set"),
+        Finding(True, "commands: private chats, ru", "12 are set"),
+        Finding(True, "commands: groups, default", "8 are set"),
+        Finding(True, "commands: groups, ru", "8 are set"),
     ]
 
 
