@@ -14,17 +14,19 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from localstack.stack import ROOT, Stack
+from localstack.demo import SENTENCES
+from localstack.stack import Stack, StackConfig
 from localstack.telegram import Seen
 from pisar.adapters.clock import SystemClock
+from pisar.adapters.model_files import locate_model
 from pisar.domain.jobs import State
 from pisar.flows.owned_jobs import OwnedJobs, chat_owner
 from pisar.flows.records import Records
+from pisar.settings import Recognising, read
 
-VOICES = ROOT / "demo" / "voices"
 PERSON, GROUP, FRIEND = 1001, -1_001_000_000_001, 2002
 WIDTH, BUBBLE = 78, 60
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.05
 
 # rich's own format fetches a font from another server; the reader's monospaced one does as well.
@@ -99,15 +101,15 @@ def draw(stack: Stack, console: Console) -> None:
     scene.person("Анна", "/start")
     telegram.text(PERSON, "/start", language_code="ru")
     scene.bot(PERSON, lambda seen: len(seen) == 1)
-    scene.person("Анна", "🎤 голосовое, 2 с")
-    telegram.voice(PERSON, (VOICES / "ru-1.ogg").read_bytes(), seconds=2, language_code="ru")
+    scene.person("Анна", "🎤 голосовое, 6 с")
+    telegram.voice(PERSON, (SENTENCES / "ru-1.ogg").read_bytes(), seconds=6, language_code="ru")
     answer = scene.bot(PERSON, lambda seen: len(seen) == 2 and bool(seen[1].buttons))[1]  # noqa: PLR2004 - the greeting and the answer
     scene.person("Анна", "нажимает .srt")
     srt = next(data for row in answer.buttons for label, data in row if label == ".srt" and data)
     telegram.press(PERSON, answer.message_id, srt, language_code="ru")
     scene.bot(PERSON, lambda seen: len(seen) == 3 and seen[2].document_name is not None)  # noqa: PLR2004 - and the subtitles
-    source = telegram.voice(GROUP, (VOICES / "en-2.ogg").read_bytes(), seconds=2, user=FRIEND, language_code="en")
-    scene.person("Ben, in a group", "🎤 voice message, 2 s")
+    source = telegram.voice(GROUP, (SENTENCES / "en-2.ogg").read_bytes(), seconds=5, user=FRIEND, language_code="en")
+    scene.person("Ben, in a group", "🎤 voice message, 5 s")
     scene.person("Ben, answering it", "/transcribe")
     telegram.text(GROUP, "/transcribe", user=FRIEND, language_code="en", reply_to=source["message"]["message_id"])
     scene.bot(GROUP, lambda seen: len(seen) == 1 and bool(seen[0].buttons))
@@ -117,7 +119,9 @@ def main(arguments: list[str]) -> int:
     """Write the picture."""
     (path,) = arguments
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True, color_system="truecolor")
-    with Stack() as stack:
+    (recognising,) = read({}, Recognising)  # whatever the shell says, the picture is of the model that a newcomer gets
+    model = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
+    with Stack(StackConfig(model=str(model))) as stack:
         stack.warm_up()
         draw(stack, console)
     Path(path).write_text(console.export_svg(title="", code_format=SVG, unique_id="pisar"), encoding="utf-8")

