@@ -29,6 +29,8 @@ _CHUNK_BYTES = 1024 * 1024
 """Read at a time, and what Linux lets a pipe hold without asking root (pipe(7)): half a minute, decoded while the last is listened to."""
 
 _LINE_BYTES = 4096
+"""More than ffmpeg says in a line (libavutil's log.c writes 1024 bytes of one at most), so none is cut in two."""
+
 _STREAM = re.compile(rb"  Stream #0:(\d+)\S*: Audio: (\S+)(.*)")
 """A track in ffmpeg's list. What a file says of itself stands further to the right (`av_dump_format`), so it can't pass for one."""
 
@@ -148,11 +150,9 @@ class _Said:
         self._stderr.close()
 
     def _read(self) -> None:
-        begins = True
         while line := self._stderr.readline(_LINE_BYTES):
-            if begins and not self.listed.is_set():
+            if not self.listed.is_set():
                 self._note(line)
-            begins = line.endswith(b"\n")
         self.listed.set()
 
     def _note(self, line: bytes) -> None:
