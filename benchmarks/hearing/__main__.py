@@ -11,6 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from statistics import median
+from time import perf_counter
 from typing import Any
 
 from rich.console import Console
@@ -50,8 +51,11 @@ def hear(asked: list[Trial], progress: Progress) -> list[tuple[Trial, list[Answe
             progress.advance(task)
             progress.advance(total)
 
+        began = perf_counter()
         found = trial, answers(trial.engine, trial.requests, tell=tell)
         progress.remove_task(task)
+        if not progress.console.is_terminal:  # a log shows no bars
+            progress.console.print(f"{name}: {len(trial.requests)} in {perf_counter() - began:.0f} s", highlight=False)
         return found
 
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
