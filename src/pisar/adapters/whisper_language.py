@@ -29,11 +29,15 @@ DISTILLED_LAYERS = 2
 
 
 class LanguageFinder:
-    """Finds the language of one call of whisper.cpp. `language` is "" until it is known, which is after the first encoding."""
+    """Finds the language of one call of whisper.cpp. `language` is "" until it is known, which is after the first encoding.
+
+    `no_speech` is then the probability that nobody speaks in the first window, of which whisper.cpp itself keeps another token's.
+    """
 
     def __init__(self, whisper: Any, context: Any, params: Any, *, guess: str, prompt: str, choose: Choose) -> None:
         """Listen to a call of `whisper_full` with these parameters; `guess`: the language it is started with, `prompt` its prompt."""
         self.language = ""
+        self.no_speech = 0.0
         self._whisper = whisper
         self._context = context
         self._guess = guess
@@ -43,8 +47,9 @@ class LanguageFinder:
         self._tries = 0
         self._decoder = _Decoder(context)
         self._prompt = self._decoder.tokens(prompt)[-MAX_PROMPT_TOKENS:] if prompt else []
+        self._multilingual = bool(whisper.whisper_is_multilingual(context))
         task = whisper.whisper_token_translate if params.translate else whisper.whisper_token_transcribe
-        self._task = [task(context)]
+        self._task = [task(context)] if self._multilingual else []
         if whisper.whisper_model_n_text_layer(context) == DISTILLED_LAYERS:
             self._task.append(whisper.whisper_token_not(context))
         self.error: BaseException | None = None
@@ -69,15 +74,19 @@ class LanguageFinder:
         self._tries += 1
 
     def _probabilities(self) -> dict[str, float]:
-        """Return how likely each language is, by the token that the decoder would say first: as OpenAI's detect_language does."""
+        """Return how likely each language is, and note how likely silence, by the decoder's first token, as OpenAI's does."""
         import numpy as np  # noqa: PLC0415 - whoever calls brings it
 
         whisper = self._whisper
         logits = self._decoder.decode([whisper.whisper_token_sot(self._context)], self._threads)
+        powers = np.exp(logits - logits.max())
+        self.no_speech = float(powers[self._decoder.no_speech_mark] / powers.sum())
+        if not self._multilingual:
+            return {self._guess: 1.0}
         numbers = range(whisper.whisper_lang_max_id() + 1)
         marks = [whisper.whisper_token_lang(self._context, number) for number in numbers]
         known = [number for number, mark in zip(numbers, marks, strict=True) if mark < whisper.whisper_token_translate(self._context)]
-        likely = np.exp(logits[[marks[number] for number in known]] - logits.max())
+        likely = powers[[marks[number] for number in known]]
         likely /= likely.sum()
         return {whisper.whisper_lang_str(number): float(share) for number, share in zip(known, likely, strict=True)}
 
@@ -88,8 +97,8 @@ class LanguageFinder:
         before = (
             [whisper.whisper_token_prev(self._context), *self._prompt] if self._prompt and temperature < PROMPT_BELOW_TEMPERATURE else []
         )
-        spoken = whisper.whisper_token_lang(self._context, whisper.whisper_lang_id(self.language))
-        self._decoder.decode([*before, whisper.whisper_token_sot(self._context), spoken, *self._task], self._threads)
+        spoken = [whisper.whisper_token_lang(self._context, whisper.whisper_lang_id(self.language))] if self._multilingual else []
+        self._decoder.decode([*before, whisper.whisper_token_sot(self._context), *spoken, *self._task], self._threads)
 
 
 class _Decoder:
@@ -100,6 +109,7 @@ class _Decoder:
         functions.whisper_get_logits.restype = ctypes.POINTER(ctypes.c_float)
         self._context = _pointer(context)
         self._size = functions.whisper_n_vocab(self._context)
+        self.no_speech_mark = functions.whisper_token_nosp(self._context)
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of a text."""

@@ -120,7 +120,8 @@ class Conversation:
             case Acknowledge():
                 self._again.acknowledge(action.press, action.key)
             case Change():
-                self._chats.change(action.chat_id, lambda _: action.settings)
+                # what a worker has learnt of the chat meanwhile stays
+                self._chats.change(action.chat_id, lambda now: replace(action.settings, spoken=now.spoken))
                 log.info("settings changed")
             case _:
                 self._answer(action, facts)
