@@ -11,6 +11,7 @@ from pisar.domain.jobs import Options
 from pisar.domain.speech import Plan, Span, pieces, sample_at, to_recording, total_seconds
 from pisar.domain.transcripts import Segment, Transcript, without_loops
 from pisar.flows.cutting import Cutting
+from pisar.flows.loudness import raise_quiet
 from pisar.flows.tracks import spoken_track
 from pisar.ports import Decoder, Engine, SpeechDetector
 
@@ -77,6 +78,7 @@ class Recognition:
                 samples = self._decoded(audio, limits, other)
                 found = self._detector.find(samples)
             plan = Plan(found, pieces(found, len(samples) / SAMPLE_RATE_HZ, max_seconds=self._piece_seconds))
+        raise_quiet(samples, plan.pieces)
         heard = Heard(samples, plan.found, plan.pieces)
         log.info("listened", extra={"speech_seconds": round(heard.speech_seconds, 2), "pieces": len(heard.pieces)})
         return heard
