@@ -12,6 +12,7 @@ from pisar.domain.jobs import Options
 from pisar.domain.speech import Plan, Span, pieces, sample_at, seams, to_recording, total_seconds, within_speech
 from pisar.domain.transcripts import Segment, Transcript, Word, without_loops
 from pisar.flows.cutting import Cutting
+from pisar.flows.loudness import raise_quiet
 from pisar.flows.tracks import spoken_track
 from pisar.ports import Decoder, Engine, SpeechDetector
 
@@ -78,6 +79,7 @@ class Recognition:
                 samples = self._decoded(audio, limits, other)
                 found = self._detector.find(samples)
             plan = Plan(found, pieces(found, len(samples) / SAMPLE_RATE_HZ, max_seconds=self._piece_seconds))
+        raise_quiet(samples, plan.pieces)
         heard = Heard(samples, plan.found, plan.pieces)
         log.info("listened", extra={"speech_seconds": round(heard.speech_seconds, 2), "pieces": len(heard.pieces)})
         return heard
@@ -102,6 +104,7 @@ class Recognition:
 
     def language_of(self, samples: "Samples", plan: Plan, options: Options, *, check: Callable[[], None]) -> str:
         """Return the language of the first piece in which anything is said, "" if nothing is: the engine hears no more than that."""
+        raise_quiet(samples, plan.pieces[:LANGUAGE_PIECES])
         for piece in plan.pieces[:LANGUAGE_PIECES]:
             answer = self._engine.transcribe(_speech(samples, piece), options, check=check)
             if answer.language:

@@ -28,6 +28,7 @@ from .conftest import CHAT, LEASE, LIMITS, Ear, World
 
 RATE = 16_000
 SCALE = 32_768
+STEP = 512  # so that nobody is quiet enough to be made louder
 TEXT = "one two three _ _ four five _ _ six seven eight _ _ ten eleven _ _ twelve thirteen fourteen _ _ fifteen"
 WORDS = TEXT.split()
 SPOKEN = " ".join(word for word in WORDS if word != "_")
@@ -49,7 +50,7 @@ class LongEar(Ear):
         else:
             said = audio.decode().split()
             self.words |= {number: word for number, word in enumerate(said, 1) if word != "_"}
-            loudness = [number if word != "_" else 0 for number, word in enumerate(said, 1)]
+            loudness = [STEP * number if word != "_" else 0 for number, word in enumerate(said, 1)]
             samples = (np.repeat(loudness, RATE) / SCALE).astype(np.float32)
         if self.rejection:
             raise self.rejection
@@ -81,7 +82,7 @@ class LongEar(Ear):
             check()
         self.heard.append(len(samples))
         self.options.append(options)
-        numbers = np.round(samples * SCALE).astype(int)
+        numbers = np.round(samples * SCALE / STEP).astype(int)
         segments = []
         for number in [int(one) for one in dict.fromkeys(numbers.tolist()) if one]:
             start, end = np.flatnonzero(numbers == number)[[0, -1]] / RATE
