@@ -33,8 +33,9 @@ TEXTS = {
     "privacy": (
         "🔐 Your recordings are transcribed on my owner's own machines and go to nobody else; the messages themselves pass through "
         "Telegram. The audio is erased as soon as the text is there. The text serves the buttons under it for {days} days, and up to a "
-        "day the same recording is answered from it. /delete erases every text of this chat, and its settings with "
-        "the /words; your minutes of the day stay counted. Logs hold nothing that was said."
+        "day the same recording is answered from it. Of this chat's recordings I remember which languages were spoken, so as to hear "
+        "the next one right. /delete erases every text of this chat, and its settings with the languages and the "
+        "/words; your minutes of the day stay counted. Logs hold nothing that was said."
     ),
     "id": "🪪 Your id: {id}",
     "id_group": "🪪 This group's id: {id}",
