@@ -13,7 +13,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING
 
 from pisar.adapters.ffmpeg import Run, Track, find_ffmpeg, preferred
@@ -73,10 +73,11 @@ class FfmpegDecoder:
             raise Rejected(Rejection.TOO_BIG, {"limit_mb": _tidy(limits.max_bytes / _MEGABYTE), "size_mb": _tidy(size_mb)})
         if not audio:
             raise Rejected(Rejection.CANNOT_DECODE)
-        with _handed_over(audio) as file:
-            yield from _blocks(_mixed(self._decoded(file, track), limits))
+        # Closed here and not when it is collected: whatever ends the reading, ffmpeg must end before the answer.
+        with _handed_over(audio) as file, closing(self._decoded(file, track)) as packets:
+            yield from _blocks(_mixed(packets, limits))
 
-    def _decoded(self, file: IO[bytes], track: int | None) -> Iterator[Packet]:
+    def _decoded(self, file: IO[bytes], track: int | None) -> Generator[Packet]:
         """Yield the packets of the track that is asked for, else of the first that can be decoded."""
         ends = time.monotonic() + self._deadline_seconds
         left: tuple[int, ...] = (track or 1,)  # nearly always the only one, so it is begun with before it is known

@@ -20,8 +20,8 @@ from pisar.formats import FORMATS
 from pisar.formats import jobs as shown
 from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem, unknown_field
 
-MAX_BODY_BYTES = 160 * 1024
-"""A prompt of 10,000 characters and a URL of 2,000, in the longest escapes of JSON, with room."""
+MAX_BODY_BYTES = 64 * 1024
+"""A prompt of 10,000 characters, in escapes of JSON six bytes long, and a URL of 2,000."""
 
 DEFAULT_PAGE, MAX_PAGE = 20, 100
 MAX_IDEMPOTENCY_KEY = 255
