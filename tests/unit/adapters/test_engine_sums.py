@@ -61,7 +61,7 @@ def test_it_hears_the_spectrogram_that_openai_defines(engine: WhisperCppEngine, 
     heard = told(engine)
     made = spectrogram(samples).astype(np.float32)
     assert whisper.whisper_set_mel(engine._context, made.ravel(), made.shape[1], made.shape[0]) == 0
-    parameters = engine._parameters(options, samples)
+    parameters = engine._parameters(options, options.language)
     parameters.duration_ms = round(len(samples) / 16)
     parameters.token_timestamps = False  # they are made of the samples, of which it gets none
     assert whisper.whisper_full(engine._context, parameters, np.zeros(0, np.float32), 0) == 0
@@ -123,8 +123,8 @@ def test_a_tokens_probability_is_its_share_of_all_that_may_follow(name: str):
 class Spoken(WhisperCppEngine):
     """Keeps nothing from being said that is a text's."""
 
-    def _parameters(self, options: Options, samples: np.ndarray) -> object:
-        parameters = super()._parameters(options, samples)
+    def _parameters(self, options: Options, language: str) -> object:
+        parameters = super()._parameters(options, language)
         parameters.suppress_nst = False
         return parameters
 

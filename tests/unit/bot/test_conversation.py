@@ -347,7 +347,7 @@ def test_more_words_than_the_engine_looks_at_are_refused_and_those_before_stay()
 
 def test_the_words_of_a_chat_go_with_every_recording_of_it():
     facts = replace(FACTS, settings=ChatSettings(words="Марина, Бишкек"))
-    assert private(facts, media=VOICE) == Take(THIS, REPLY, VOICE, unsure=False, prompt="Марина, Бишкек.")
+    assert private(facts, media=VOICE) == taking(THIS, REPLY, VOICE, unsure=False, prompt="Марина, Бишкек.")
     asked = in_group(facts, text="/transcribe de", replied=EARLIER)
     assert isinstance(asked, Take)
     assert (asked.language, asked.prompt) == ("de", "Марина, Бишкек.")
