@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 UNEXPECTED_WEIGHT = 0.05
 """How much a language counts that nobody expects, beside one that is expected: it is taken where the engine is twenty times as sure of
-it. docs/hearing.md has what that does to people's prompts."""
+it. A guess so far: `make hear` measures what it does to people's prompts."""
 
 
 LEARNT_FROM_SECONDS = 5.0
