@@ -70,9 +70,9 @@ bench: .venv/.dev brokers-installed ## Measure all that there are goals for, bes
 	@./setup.sh engines
 	$(PYTHON) -m benchmarks
 
-hear: .venv/.dev ## Measure how well Pisar hears people, beside faster-whisper and whisper.cpp (18 minutes on two cores; SHORT=1: five, FULL=1: ninety)
+hear: .venv/.dev ## Measure how well Pisar hears people, beside faster-whisper and whisper.cpp (half an hour on two cores; SHORT=1: eight minutes, FULL=1: two hours)
 	@./setup.sh hearing
-	$(PYTHON) -m benchmarks.hearing --size $(if $(FULL),full,$(if $(SHORT),short,ci))
+	$(PYTHON) -m benchmarks.hearing --size $(if $(FULL),full,$(if $(SHORT),short,usual))
 
 bench-engine: .venv/.dev ## Measure builds and types of the engine against one another and faster-whisper (SIZE=base; half an hour)
 	@./setup.sh engines

@@ -125,7 +125,7 @@ def _keep_texts(answered: list[tuple[Trial, list[Answer]]]) -> None:
 def main(arguments: list[str]) -> int:
     """Measure, print, record, and say what is missed."""
     parser = argparse.ArgumentParser(prog="benchmarks.hearing", description=__doc__)
-    parser.add_argument("--size", choices=list(SIZES), default="ci", help="how many prompts are heard")
+    parser.add_argument("--size", choices=list(SIZES), default="usual", help="how many prompts are heard")
     chosen = parser.parse_args(arguments)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:

@@ -21,7 +21,7 @@ from pisar.marked import with_part
 
 FILE = Path(__file__).parent.parent / "hear.json"
 DOCUMENTS = {"hear": ROOT / "docs" / "hearing.md", "types": ROOT / "docs" / "engine.md"}
-BEST_FIRST = ("full", "ci", "short")
+BEST_FIRST = ("full", "usual", "short")
 """Which run the documents tell of: the largest that there is."""
 
 

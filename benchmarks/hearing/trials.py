@@ -31,7 +31,8 @@ CLEAN = "clean"
 class Size:
     """How many prompts of each language are heard: `told` is all that any other may be, since it is compared with that.
 
-    `peer_sounds`: how many sounds the peers hear. `sentences`: of how many prompts a recording is put together.
+    `expected` alone may be more: how many are heard in a Russian chat. `peer_sounds`: how many sounds the peers hear. `sentences`: of how
+    many prompts a recording is put together.
     """
 
     told: int
@@ -47,10 +48,10 @@ class Size:
 
 SIZES = {
     "full": Size(ALL, 46, ALL, ALL, ALL, 40, 20, 40, 10),
-    "ci": Size(36, 12, 12, 36, 10, 10, 4, 12, 3),
-    "short": Size(8, 3, 3, 6, 2, 2, 1, 6, 1),
+    "usual": Size(48, 16, 12, 106, 8, 16, 6, 20, 3),
+    "short": Size(8, 3, 3, 6, 2, 2, 1, 10, 1),
 }
-"""About 3,900, 840 and 240 windows to hear: at 1.3 s of two cores for each, an hour and a half, 18 minutes and five."""
+"""About 3,900, 1,150 and 260 windows to hear: at 1.3 s of two cores for each, an hour and a half, 25 minutes and six."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def spread(items: Sequence[T], count: int) -> tuple[T, ...]:
 
 def material(size: Size) -> Material:
     """Return what there is to hear, made if it is not there."""
-    spoken = {language: spread(prompts(language), size.told) for language in LANGUAGES}
+    spoken = {language: prompts(language) for language in LANGUAGES}
     made = []
     for language in LANGUAGES:
         name = f"{language}-{size.sentences}"
@@ -116,10 +117,11 @@ def trials(heard: Material) -> list[Trial]:
 
 def _of_prompts(heard: Material, language: str) -> Iterator[Trial]:
     size, spoken = heard.size, heard.prompts[language]
+    told = spread(spoken, size.told)
 
-    def asked(count: int, **options: Any) -> tuple[Request, ...]:
+    def asked(count: int, of: Sequence[Prompt] = told, **options: Any) -> tuple[Request, ...]:
         return tuple(
-            {"name": one.name, "path": str(one.path), "language": language, "text": one.text, **options} for one in spread(spoken, count)
+            {"name": one.name, "path": str(one.path), "language": language, "text": one.text, **options} for one in spread(of, count)
         )
 
     for name in (PISAR, PEER, STOCK):
@@ -128,7 +130,7 @@ def _of_prompts(heard: Material, language: str) -> Iterator[Trial]:
     for kind in TYPES[1:]:
         yield Trial(TOLD, language, Engine(PISAR, kind=kind), asked(size.types))
     yield Trial(FOUND_OUT, language, Engine(PISAR), asked(size.found_out, language=""))
-    yield Trial(IN_RUSSIAN_CHAT, language, Engine(PISAR), asked(size.expected, language="", expected=[EXPECTED]))
+    yield Trial(IN_RUSSIAN_CHAT, language, Engine(PISAR), asked(size.expected, spoken, language="", expected=[EXPECTED]))
     for condition, change in heard.conditions.items():
         changed = [{**one, "path": str(_changed(one, condition, change))} for one in asked(size.conditions)]
         yield Trial(f"{CONDITION}{condition}", language, Engine(PISAR), tuple(changed))

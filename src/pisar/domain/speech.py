@@ -8,7 +8,7 @@ where it was spoken.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from math import ceil
 
 from pisar.domain.audio import SAMPLE_RATE_HZ
@@ -24,6 +24,9 @@ JOIN_GAP_SECONDS = 1.0
 
 MAX_PAUSE_IN_WORD_SECONDS = 0.35
 """A stop within a word is shorter."""
+
+LEAST_HEARD_SECONDS = 0.03
+"""Who is heard for less has not said a word: the shortest sounds of speech, the bursts of p, t and k, take about as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +141,23 @@ def within_speech(start: float, end: float, found: Sequence[Span]) -> tuple[floa
             heard.append(part)
     most = max(heard, key=lambda span: span.end - span.start, default=Span(start, end))
     return most.start, most.end
+
+
+def not_before_speech(words: Sequence[Span], found: Sequence[Span]) -> list[Span]:
+    """Return the times of a segment's words, of which those in the silence before it share the time of the first that is heard.
+
+    The engine lets a segment begin where the last one ended, and may put its first words into the pause between them.
+    """
+    for index, word in enumerate(words):
+        if _heard_seconds(word, found) >= LEAST_HEARD_SECONDS:
+            share = (word.end - word.start) / (index + 1)
+            shared = [Span(word.start + n * share, word.start + (n + 1) * share) for n in range(index + 1)]
+            return [*shared, *words[index + 1 :]] if index else list(words)
+    return list(words)
+
+
+def _heard_seconds(word: Span, found: Sequence[Span]) -> float:
+    nearby = found[max(0, bisect_right(found, word.start, key=lambda span: span.end)) :]
+    return sum(
+        max(0.0, min(word.end, span.end) - max(word.start, span.start)) for span in takewhile(lambda one: one.start < word.end, nearby)
+    )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.domain.jobs import Options
-from pisar.domain.speech import Plan, Span, pieces, sample_at, seams, to_recording, total_seconds, within_speech
-from pisar.domain.transcripts import Segment, Transcript, Word, without_loops
+from pisar.domain.speech import Plan, Span, not_before_speech, pieces, sample_at, seams, to_recording, total_seconds, within_speech
+from pisar.domain.transcripts import Segment, Transcript, without_loops
 from pisar.flows.cutting import Cutting
 from pisar.flows.loudness import raise_quiet
 from pisar.flows.tracks import spoken_track
@@ -156,11 +156,13 @@ def _in_recording(on_progress: Callable[[float], None], piece: tuple[Span, ...],
 
 def _placed(segment: Segment, piece: tuple[Span, ...], found: Sequence[Span]) -> Segment:
     """Return a segment of the piece with the recording's times, and with the share of them in which nobody was heard."""
-    words: list[Word] = []
+    times: list[Span] = []
     for word in segment.words:
         begun, ended = to_recording(word.start, piece), to_recording(word.end, piece, ends=True)
         start, end = within_speech(begun, max(begun, ended), found)
-        words.append(replace(word, start=start, end=max(start, end)))
+        times.append(Span(start, max(start, end)))
+    placed = zip(segment.words, not_before_speech(times, found), strict=True)
+    words = [replace(word, start=time.start, end=time.end) for word, time in placed]
     start = words[0].start if words else to_recording(segment.start, piece)
     end = words[-1].end if words else to_recording(segment.end, piece, ends=True)
     heard_seconds = sum(max(0.0, min(end, span.end) - max(start, span.start)) for span in found)

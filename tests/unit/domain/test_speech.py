@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.domain.speech import MARGIN_SECONDS, Span, pieces, seams, to_recording, total_seconds, within_speech
+from pisar.domain.speech import MARGIN_SECONDS, Span, not_before_speech, pieces, seams, to_recording, total_seconds, within_speech
 
 DURATION = 60.0
 
@@ -99,6 +99,23 @@ def test_at_every_seam_the_pause_belongs_to_nobody(spans):
 )
 def test_a_word_lies_within_the_speech_it_has_most_of(start, end, kept):
     assert within_speech(start, end, (Span(1.0, 2.0), Span(2.3, 3.0), Span(4.0, 5.0))) == kept
+
+
+@pytest.mark.parametrize(
+    ("words", "placed"),
+    [
+        ([(4.0, 4.4), (4.4, 5.0)], [(4.0, 4.4), (4.4, 5.0)]),  # nothing to mend
+        ([(2.99, 3.2), (4.0, 4.4), (4.4, 5.0)], [(4.0, 4.2), (4.2, 4.4), (4.4, 5.0)]),  # a trace of the speech before the pause
+        ([(3.1, 3.2), (3.2, 3.9), (4.1, 4.7)], [(4.1, 4.3), (4.3, 4.5), (4.5, 4.7)]),  # two words in the pause
+        ([(4.0, 4.4), (4.9, 5.4), (5.5, 6.0)], [(4.0, 4.4), (4.9, 5.4), (5.5, 6.0)]),  # what comes last may be too soft to be found
+        ([(3.1, 3.2), (3.2, 3.9)], [(3.1, 3.2), (3.2, 3.9)]),  # nobody was found to speak at all
+        ([], []),
+    ],
+)
+def test_no_segment_begins_in_the_pause_before_it(words, placed):
+    found = (Span(1.0, 3.0), Span(4.0, 5.0))
+    moved = not_before_speech([Span(*word) for word in words], found)
+    assert [(round(one.start, 6), round(one.end, 6)) for one in moved] == placed
 
 
 @given(spoken, st.lists(st.floats(0, 80), min_size=2, max_size=10).map(sorted))
