@@ -8,11 +8,12 @@ FULL ?=
 TERRAFORM ?=
 PYTEST_ARGS ?=
 WORKERS ?= 4
+MESSAGES ?= 10000
 # Python keeps what it compiles, whatever the shell says: the tests start hundreds of processes that import the same.
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood brokers picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood brokers soak picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -86,6 +87,9 @@ flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, wi
 
 brokers: .venv/.dev brokers-installed ## Send 500 voice messages over each broker while a worker is killed every 20 s (BROKERS="redis rabbitmq sqs")
 	@$(PYTHON) -m localstack.endurance $(BROKERS)
+
+soak: .venv/.dev brokers-installed ## Send 10,000 voice messages through the local cloud and over each broker while everything breaks (MESSAGES=100, SOAKED="cloud redis")
+	@$(PYTHON) -m localstack.soak --messages $(MESSAGES) $(SOAKED)
 
 picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversation on the local cloud
 	@$(PYTHON) -m localstack.picture docs/images/conversation.svg

@@ -10,7 +10,7 @@ import pytest
 
 from localstack.brokers import Broker, Redis
 from localstack.machines import Machines
-from pisar.adapters.celery_queue import Role
+from localstack.queued import waiting
 from tests.faults.conftest import Cloud, eventually
 
 CHATS = count(70_001)
@@ -40,27 +40,6 @@ class Sender(Cloud):
     def queues_empty(self) -> bool:
         # Twice: what a worker takes up, or hands on, between two looks is in neither queue.
         return not any(waiting(self.stack.broker) for _ in range(2))
-
-
-def waiting(broker: Broker) -> int:
-    """Return how many messages wait in a broker's queues or are held by somebody (RabbitMQ: wait alone)."""
-    queues = [role.queue for role in Role]
-    if broker.name == "redis":
-        import redis  # noqa: PLC0415 - only for that broker
-
-        with redis.Redis.from_url(broker.url) as client:
-            return sum(client.llen(queue) + client.zcard(f"{queue}-unacked-index") for queue in queues)
-    if broker.name == "rabbitmq":
-        from kombu import Connection  # noqa: PLC0415 - only for that broker
-
-        with Connection(broker.url) as connection:
-            return sum(connection.default_channel.queue_declare(queue, passive=True).message_count for queue in queues)
-    from localstack.clients import sqs_client  # noqa: PLC0415 - only for that broker
-
-    sqs = sqs_client(broker.environment()["AWS_ENDPOINT_URL_SQS"])
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    found = [sqs.get_queue_attributes(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"], AttributeNames=names) for queue in queues]  # type: ignore[list-item]
-    return sum(int(number) for one in found for number in one["Attributes"].values())
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from localstack.clients import sqs_client
 from localstack.faults import Action, Fault
+from localstack.queued import waiting_in_sqs
 from localstack.stack import ROOT, Stack, StackConfig
 from localstack.telegram import Seen
 from pisar.bot.texts import TEXTS
@@ -93,15 +93,7 @@ class Cloud:
         return found
 
     def queues_empty(self) -> bool:
-        sqs = sqs_client(self.stack.storage_url)
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        queues = (self.stack.queue_url, self.stack.dead_letters_url)
-        # Twice: a message that becomes visible, or moves to the dead letters, between two counts is in neither.
-        return not sum(
-            int(number)
-            for url in queues * 2
-            for number in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()  # type: ignore[arg-type]
-        )
+        return not waiting_in_sqs(self.stack.storage_url, self.stack.queue_url, self.stack.dead_letters_url)
 
     def assert_answered_once(
         self, expected: str = SPOKEN["ru-1.ogg"], *, outcome: Outcome = Outcome.TRANSCRIBED, placeholders: int = 0
