@@ -342,9 +342,15 @@ class Limits:
     )
     max_waiting: int = setting(
         "PISAR_MAX_WAITING",
-        "How many recordings may wait for a worker, 1,000 at most; who comes then is told to come again later.",
+        "How many recordings may wait for a worker, 1,000 at most, by whatever door they come; who comes then is told to come again later.",
         _count,
         default=500,
+    )
+    max_awaited: int = setting(
+        "PISAR_MAX_AWAITED",
+        "How many jobs of one client of the API may await their upload at a time. Each holds a record and a form until the form expires.",
+        _at_least_one,
+        default=100,
     )
     max_audio_minutes: float = setting(
         "PISAR_MAX_AUDIO_MINUTES",

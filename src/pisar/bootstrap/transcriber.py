@@ -147,6 +147,7 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
             store=store,
             queue=queues.jobs,
             wait_seconds=answering.wait_seconds,
+            max_waiting=limits.max_waiting,
             lease_seconds=intake.lease_seconds,
         ),
         keys=keys,

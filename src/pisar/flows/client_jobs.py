@@ -12,6 +12,7 @@ from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING, Job, JobMessage, Options, Order, Outcome, State, job_id
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Retryable
+from pisar.flows.awaited import AwaitedUploads
 from pisar.flows.callbacks import Announcements
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
@@ -64,6 +65,7 @@ class ClientJobs:
         announcements: Announcements,
         max_bytes: int,
         max_waiting: int,
+        max_awaited: int,
         upload_seconds: int,
         lease_seconds: float,
         reuse_seconds: float,
@@ -81,6 +83,7 @@ class ClientJobs:
         self._lease_seconds = lease_seconds
         self._owned = OwnedJobs(store, records)
         self._line = Line(store)
+        self._awaited = AwaitedUploads(store, clock, at_most=max_awaited, upload_seconds=upload_seconds)
         self._quotas = Quotas(store, clock)
         self._pace = Pace(store, clock)
         self._cache = TranscriptCache(store, clock, reuse_seconds=reuse_seconds)
@@ -90,8 +93,8 @@ class ClientJobs:
     ) -> Created:
         """Make a job whose audio is uploaded through the form, or return what the same Idempotency-Key has made.
 
-        `request` is a digest of the call. Raises Rejected: the quota is used up, the line is full, the callback can't be, the key was
-        reused.
+        `request` is a digest of the call. Raises Rejected: the quota is used up, the line is full, too many of the client's jobs await
+        their upload, the callback can't be, the key was reused.
         """
         this = job_id("api", client.key_hash, idempotency_key) if idempotency_key else uuid4().hex
         CURRENT_JOB_ID.set(this)
@@ -102,6 +105,7 @@ class ClientJobs:
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": waiting})
         if callback_url is not None:
             self._check_callback(client, callback_url)
+        self._awaited.add(client.key_hash, this)
         order = Order(client=client.key_hash, request=request, callback_url=callback_url, uploaded=True)
         try:
             held = self._records.expect(this, options=replace(options, expected=client.spoken), order=order)
@@ -128,12 +132,16 @@ class ClientJobs:
             self._forget_late_upload(this, key)
             return
         log.info("received", extra={"bytes": size_bytes})
+        self._awaited.remove(held.job)
         if not 0 < size_bytes <= self._max_bytes:
-            self._refuse(held, size_bytes)
+            self._refuse(held, self._wrong_size(size_bytes))
             return
         try:
-            self._line.join(held.job)
+            self._line.join(held.job, at_most=self._max_waiting)
             self._queue.put(JobMessage(this))
+        except Rejected as full:  # there was room when the job was made
+            self._refuse(held, full)
+            return
         except Retryable:
             self._records.release(held)
             raise
@@ -170,6 +178,7 @@ class ClientJobs:
         job = self._own(client, this)
         CURRENT_JOB_ID.set(this)
         self._records.cancel(this)
+        self._awaited.remove(job)
         self._line.leave(job)
         self._store.delete(job.audio_key)
         self._store.delete(job.transcript_key)
@@ -226,11 +235,13 @@ class ClientJobs:
             raise Rejected(Misuse.BAD_CALLBACK, {"why": "this API key is from before callbacks and has no secret to sign them with"})
         self._callbacks.check(url)
 
-    def _refuse(self, held: Held, size_bytes: int) -> None:
+    def _wrong_size(self, size_bytes: int) -> Rejected:
         # The form's own condition refuses such a file; a store that does not hold to it must not cost a container.
-        rejection = Rejected(Rejection.CANNOT_DECODE)
-        if size_bytes:
-            rejection = Rejected(Rejection.TOO_BIG, {"size_mb": round(size_bytes / 2**20, 1), "limit_mb": self._max_bytes // 2**20})
+        if not size_bytes:
+            return Rejected(Rejection.CANNOT_DECODE)
+        return Rejected(Rejection.TOO_BIG, {"size_mb": round(size_bytes / 2**20, 1), "limit_mb": self._max_bytes // 2**20})
+
+    def _refuse(self, held: Held, rejection: Rejected) -> None:
         self._announcements.announce(held.job)
         self._records.finish(held, Outcome.REJECTED, rejection.code.value, refusals.sentence(rejection))
         self._store.delete(held.job.audio_key)

@@ -44,6 +44,7 @@ class Direct:
         store: ObjectStore,
         queue: JobQueue,
         wait_seconds: float,
+        max_waiting: int,
         lease_seconds: float,
     ) -> None:
         self._transcripts = transcripts
@@ -51,6 +52,7 @@ class Direct:
         self._store = store
         self._queue = queue
         self.wait_seconds = wait_seconds
+        self._max_waiting = max_waiting
         self._lease_seconds = lease_seconds
         self._line = Line(store)
         self._owned = OwnedJobs(store, records)
@@ -70,7 +72,10 @@ class Direct:
     def transcribe_or_defer(
         self, client: Client, audio: bytes, options: Options, *, wait_seconds: float, watch: Watch = NOBODY
     ) -> Transcript | Deferred:
-        """Return the transcript if it is expected within `wait_seconds`, else the job that was queued. Raises Rejected, Unavailable."""
+        """Return the transcript if it is expected within `wait_seconds`, else the job that was queued.
+
+        Raises Rejected, which is QUEUE_FULL where a job would be one too many, and Unavailable.
+        """
         asked = _asked(client, audio, options)
         wait = min(wait_seconds, self.wait_seconds)
         expected_seconds = None
@@ -99,10 +104,10 @@ class Direct:
             raise AssertionError("a new id names no job")
         try:
             self._owned.add(held.job)
+            self._line.join(held.job, at_most=self._max_waiting)
             self._store.put(held.job.audio_key, audio)
-            self._line.join(held.job)
             self._queue.put(JobMessage(this))
-        except Retryable:
+        except (Rejected, Retryable):
             self._take_back(held.job)
             raise
         log.info("queued")

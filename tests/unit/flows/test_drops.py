@@ -10,7 +10,7 @@ from pisar.domain.jobs import JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection, Unavailable
 from pisar.flows.drops import Drops
 
-from .conftest import LEASE, LIMITS, World
+from .conftest import LEASE, LIMITS, MAX_WAITING, World
 
 TALK = "uploads/talks/monday.ogg"
 
@@ -21,9 +21,16 @@ class Bucket(World):
         super().__post_init__()
         self.drops = self.new_drops(self.queue)
 
-    def new_drops(self, queue: MemoryJobQueue) -> Drops:
+    def new_drops(self, queue: MemoryJobQueue, *, comes_again: bool = False) -> Drops:
         return Drops(
-            records=self.records, store=self.store, queue=queue, limits=LIMITS, options=Options(language="auto"), lease_seconds=LEASE
+            records=self.records,
+            store=self.store,
+            queue=queue,
+            limits=LIMITS,
+            options=Options(language="auto"),
+            max_waiting=MAX_WAITING,
+            lease_seconds=LEASE,
+            comes_again=comes_again,
         )
 
     def drop(self, text: str, key: str = TALK, **metadata: str) -> None:
