@@ -8,7 +8,6 @@ Options come from the object's metadata (`x-amz-meta-pisar-language`, `x-amz-met
 folder, else from the settings. What can't be read in them leaves an `.error.json`, no job.
 """
 
-import json
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +17,7 @@ from email.header import decode_header, make_header
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Drop, JobMessage, Options, job_id
 from pisar.domain.options import options, shown
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Missing, Rejected, Rejection, Retryable
 from pisar.flows import results
 from pisar.flows.line import Line, LineFullError
@@ -135,8 +135,8 @@ class Drops:
         if body is None or len(body) > MAX_OPTIONS_BYTES:  # the latter if it grew meanwhile
             raise _WrongError("bad_options", f"{path} is larger than {MAX_OPTIONS_BYTES // 1024} KB.")
         try:
-            found = json.loads(body)
-        except (ValueError, RecursionError):  # the latter for brackets nested too deep
+            found = parse_json(body)
+        except ValueError:
             found = None
         if not isinstance(found, dict):
             raise _WrongError("bad_options", f'{path} is not a JSON object like {{"language": "ru", "formats": ["text", "srt"]}}.')
