@@ -73,6 +73,12 @@ def _yes_or_no(text: str) -> bool:
     return text.lower() == "yes"
 
 
+def _shared_or_own(text: str) -> bool:
+    if text.lower() not in {"shared", "own"}:
+        raise ValueError("it must be shared or own")
+    return text.lower() == "shared"
+
+
 def _at_least_two(text: str) -> float:
     value = float(text)
     if not 2 <= value < float("inf"):  # noqa: PLR2004 - less than two margins and a word
@@ -435,9 +441,16 @@ class Answering:
     )
     reuse_hours: float = setting(
         "PISAR_REUSE_HOURS",
-        "How long a transcript is kept to answer the same audio again, whoever sends it; 0: only those who ask at the same time.",
+        "How long a transcript is kept to answer the same audio again; 0: only those who ask at the same time.",
         _at_least_nought,
         default=24.0,
+    )
+    reuse_shared: bool = setting(
+        "PISAR_REUSE",
+        "Whom it answers. shared: whoever sends the same audio, so that who has it may tell by the time whether another sent it; own: only "
+        "the person, the client of the API or the owner of the bucket that sent it before.",
+        _shared_or_own,
+        default=True,
     )
     upload_url: str = setting(
         "PISAR_UPLOAD_URL",

@@ -124,6 +124,7 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
         quotas=Quotas(store, clock),
         pace=Pace(store, clock),
         model=recognising.model.rpartition("/")[2],
+        shared=answering.reuse_shared,
         lease_seconds=working.lease_seconds,
         meter=told,
     )

@@ -41,7 +41,7 @@ class Webhook:
 
 def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None, meter: Meter | None = None) -> Webhook:
     """Return the webhook; raise Misconfigured."""
-    storage, queue, telegram, intake_times, webhook, limits, recognising, logging = settings.read(
+    storage, queue, telegram, intake_times, webhook, limits, recognising, answering, logging = settings.read(
         environment,
         settings.Storage,
         settings.Queue,
@@ -50,6 +50,7 @@ def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None,
         settings.Webhook,
         settings.Limits,
         settings.Recognising,
+        settings.Answering,
         settings.Logging,
         required=() if queue_of_jobs else ("PISAR_QUEUE_URL",),
     )
@@ -92,7 +93,14 @@ def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None,
         chat=chat,
         delivery=delivery,
         clock=clock,
-        facts=Facts(allowed=webhook.allowed, owners=webhook.owners, limits=audio_limits, keep_days=webhook.keep_days),
+        facts=Facts(
+            allowed=webhook.allowed,
+            owners=webhook.owners,
+            limits=audio_limits,
+            keep_days=webhook.keep_days,
+            reuse_hours=answering.reuse_hours,
+            reuse_shared=answering.reuse_shared,
+        ),
         minutes_per_day=telegram.minutes_per_day,
     )
 

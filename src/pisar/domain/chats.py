@@ -66,7 +66,8 @@ class ChatSettings:
 
     `languages`: those allowed there, none for whatever is heard. `silent`: answers make no sound. `auto`: in a group every voice is
     transcribed, not only those that somebody asks for. `words`: what the engine should expect, such as names. `spoken`: the languages
-    of the chat's latest recordings, newest first, each once.
+    of the chat's latest recordings, newest first, each once. `formerly`: the id that a group had before it became a supergroup, under
+    which its jobs until then are listed.
     """
 
     languages: tuple[str, ...] = ()
@@ -75,6 +76,7 @@ class ChatSettings:
     auto: bool = False
     words: str = ""
     spoken: tuple[str, ...] = ()
+    formerly: int | None = None
 
     @property
     def language(self) -> str:
@@ -114,6 +116,7 @@ class ChatSettings:
                 auto=bool(fields["auto"]),
                 words=str(fields.get("words", "")),
                 spoken=tuple(one for one in fields.get("spoken", ()) if one in LANGUAGES),
+                formerly=None if fields.get("formerly") is None else int(fields["formerly"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable("not a chat's settings") from error

@@ -85,8 +85,8 @@ class Reply:
 
     `slots` are the ids of messages the bot has already sent for this job, in order: the answer is written by editing
     them, so that writing it twice changes nothing. `language` is that of the texts ("ru", "en"), not of the speech. `user_id`: who
-    asked, whose minutes it costs. `shape`: how the answer is given (`pisar.domain.chats`). `file_id`: the recording, as Telegram
-    keeps it, for hearing it again.
+    asked, whose minutes it costs. `sender_id`: who sent the recording, where that is somebody else. `shape`: how the answer is given
+    (`pisar.domain.chats`). `file_id`: the recording, as Telegram keeps it, for hearing it again.
     """
 
     chat_id: int
@@ -98,6 +98,7 @@ class Reply:
     shape: str = "text"
     silent: bool = True
     file_id: str | None = None
+    sender_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,17 +348,21 @@ def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: st
     A part's says no more what was asked for: the whole's record does, and that is the one that is erased at its owner's word.
     """
     options = job.options if job.whole is None else Options()
-    return replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, options=options, lease=None, finished_at=now)
+    content = None if outcome is Outcome.CANCELLED else job.content
+    done = replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, lease=None, finished_at=now)
+    return replace(done, options=options, content=content)
 
 
 def cancel(job: Job, *, now: float) -> Job | None:
     """Return the record of a job its owner no longer wants, whoever holds it; None if it was cancelled before.
 
-    Nothing about the audio stays in it, neither length nor prompt, and nothing about the chat.
+    Nothing about the audio stays in it, neither length nor prompt nor the name it is cached under, and nothing about the chat or client:
+    of an order only where its audio lies, so that a worker who finds the job cancelled erases that too.
     """
     if job.outcome is Outcome.CANCELLED:
         return None
-    bare = replace(job, options=Options(), reply=None, audio_seconds=None, progress=0.0)
+    order = job.order and Order(client="", uploaded=job.order.uploaded)
+    bare = replace(job, options=Options(), reply=None, order=order, audio_seconds=None, progress=0.0)
     return finish(bare, Outcome.CANCELLED, now=now)
 
 

@@ -3,7 +3,6 @@
 An empty object for each, erased when its audio has come. One whose form has expired counts no more, and is erased by the next look.
 """
 
-from pisar.domain.jobs import Job
 from pisar.errors import Misuse, Rejected
 from pisar.ports import Clock, ObjectStore
 
@@ -37,10 +36,9 @@ class AwaitedUploads:
             details = {"awaited": len(expires_in) - 1, "expires_in_seconds": max(1, round(min(expires_in)))}
             raise Rejected(Misuse.TOO_MANY_AWAITED, details)
 
-    def remove(self, job: Job) -> None:
-        """Count the job no more; once more is fine. The job must have an order that says whose it is."""
-        if job.order is not None:
-            self._store.delete(_key(job.order.client, job.id))
+    def remove(self, client: str, job_id: str) -> None:
+        """Count the job no more; once more is fine."""
+        self._store.delete(_key(client, job_id))
 
 
 def _key(client: str, job_id: str) -> str:

@@ -132,7 +132,8 @@ class ClientJobs:
             self._forget_late_upload(this, key)
             return
         log.info("received", extra={"bytes": size_bytes})
-        self._awaited.remove(held.job)
+        if held.job.order is not None:
+            self._awaited.remove(held.job.order.client, this)
         if not 0 < size_bytes <= self._max_bytes:
             self._refuse(held, self._wrong_size(size_bytes))
             return
@@ -175,17 +176,19 @@ class ClientJobs:
 
     def delete(self, client: Client, this: str) -> None:
         """Cancel a job that waits or runs, and erase audio and text of any. Raises Rejected(NOT_FOUND)."""
-        job = self._own(client, this)
         CURRENT_JOB_ID.set(this)
-        self._records.cancel(this)
-        self._awaited.remove(job)
+        job = self._own(client, this, half_deleted=True)
+        if job.content:
+            self._cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
+        job = self._records.cancel(this)
+        if job.content:
+            self._cache.forget(job.content)
+        self._awaited.remove(client.key_hash, this)
         self._line.leave(job)
         self._store.delete(job.audio_key)
         self._store.delete(job.transcript_key)
-        forget_parts(job, records=self._records, store=self._store, cache=self._cache)
-        if job.content:
-            self._cache.forget(job.content)
-        self._owned.remove(job)
+        forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=True)
+        self._owned.remove(job, client.key_hash)  # last: by this a deletion that was interrupted is known
         log.info("deleted")
 
     def _status(self, job: Job) -> Status:
@@ -198,24 +201,28 @@ class ClientJobs:
             expected = (1 - job.progress) * self._pace.expected_seconds(job.audio_seconds)
         return Status(job=job, state=state, position=position, expected_seconds=expected)
 
-    def _own(self, client: Client, this: str) -> Job:
+    def _own(self, client: Client, this: str, *, half_deleted: bool = False) -> Job:
+        """Return the client's job; with `half_deleted` also one whose deletion did not come to its end. Raises Rejected(NOT_FOUND)."""
         try:
             job = self._records.find(this).job
         except Missing:
             job = None
-        if job is None or job.order is None or job.order.client != client.key_hash or job.outcome is Outcome.CANCELLED:
-            raise Rejected(Misuse.NOT_FOUND, {"what": "job"})
-        return job
+        if job is not None and job.order is not None:
+            if job.outcome is not Outcome.CANCELLED and job.order.client == client.key_hash:
+                return job
+            if half_deleted and job.outcome is Outcome.CANCELLED and self._owned.lists(job, client.key_hash):
+                return job
+        raise Rejected(Misuse.NOT_FOUND, {"what": "job"})
 
     def _made_before(self, this: str, client: Client, request: str) -> Job | None:
         try:
             job = self._records.find(this).job
         except Missing:
             return None
-        if job.order is None or job.order.client != client.key_hash:
-            raise AssertionError("ids derived from a client's hash are that client's")
         if job.outcome is Outcome.CANCELLED:
             raise Rejected(Misuse.JOB_DELETED)
+        if job.order is None or job.order.client != client.key_hash:
+            raise AssertionError("ids derived from a client's hash are that client's")
         if job.order.request != request:
             raise Rejected(Misuse.KEY_REUSED)
         return job

@@ -120,7 +120,7 @@ class Direct:
         try:
             self._records.cancel(job.id)
             self._line.leave(job)
-            self._owned.remove(job)
+            self._owned.remove(job)  # as it was before: it knows whose it is
             self._store.delete(job.audio_key)
         except PisarError as error:
             log.warning("a job that could not be queued is left behind", extra={"why": type(error).__name__})
@@ -128,4 +128,4 @@ class Direct:
 
 def _asked(client: Client, audio: bytes, options: Options) -> Asked:
     payer = Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
-    return Asked(audio=audio, options=replace(options, expected=client.spoken), payer=payer)
+    return Asked(audio=audio, owner=client.key_hash, options=replace(options, expected=client.spoken), payer=payer)

@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 PARTS_HELD = 4
 """So many parts of a long recording may be cut and not yet laid down, while its language is found; 4 MB each."""
 
+BUCKET = "bucket"
+"""The name of who drops files."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lengths:
@@ -166,13 +169,14 @@ class Transcription:
         except Missing as error:
             raise Rejected(Rejection.FILE_UNAVAILABLE) from error
         log.info("fetched", extra={"bytes": len(audio)})
-        attempt.note(content=self._transcripts.content_id(audio, job.options))
+        attempt.note(content=self._transcripts.content_id(audio, job.options, _owner(job)))
         return audio
 
     def _transcribe(self, attempt: Attempt, audio: bytes) -> Transcript | None:
         """Return the transcript, None for a recording that must be cut."""
         job = attempt.held.job
-        asked = Asked(audio=audio, options=job.options, payer=self._payer(job), plan=job.whole.plan if job.whole else None)
+        plan = job.whole.plan if job.whole else None
+        asked = Asked(audio=audio, options=job.options, owner=_owner(job), payer=self._payer(job), plan=plan)
         watch = Watch(
             on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
             on_progress=attempt.tell,
@@ -258,3 +262,12 @@ class Transcription:
         if attempt.held.job.content:
             self._cache.forget(attempt.held.job.content)
         return True
+
+
+def _owner(job: Job) -> str:
+    """Return the name of whose the job is: a person or client, a long recording for its parts, the owner of the bucket for its files."""
+    if job.reply is not None:
+        return chat_payer(job.reply.user_id or job.reply.chat_id)
+    if job.order is not None:
+        return job.order.client
+    return job.whole.job_id if job.whole is not None else BUCKET

@@ -47,10 +47,14 @@ class TakesLongerError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody asks for. `payer` is None where nobody's minutes are counted; `plan` is that of a long recording's part."""
+    """What somebody asks for. `payer` is None where nobody's minutes are counted; `plan` is that of a long recording's part.
+
+    `owner`: the name of who asks, which counts where each is answered from their own only.
+    """
 
     audio: bytes
     options: Options
+    owner: str
     payer: Payer | None = None
     plan: Plan | None = None
 
@@ -74,7 +78,10 @@ NOBODY = Watch()
 
 
 class Transcripts:
-    """Where every door gets its transcripts. `model` names the model: another one gives other transcripts."""
+    """Where every door gets its transcripts.
+
+    `model` names the model: another one gives other transcripts. `shared`: one is answered from what was made for another.
+    """
 
     def __init__(
         self,
@@ -84,6 +91,7 @@ class Transcripts:
         quotas: Quotas,
         pace: Pace,
         model: str,
+        shared: bool,
         lease_seconds: float,
         meter: Meter | None = None,
     ) -> None:
@@ -92,12 +100,13 @@ class Transcripts:
         self._quotas = quotas
         self._pace = pace
         self._model = model
+        self._shared = shared
         self._lease_seconds = lease_seconds
         self._meter = meter
 
-    def content_id(self, audio: bytes, options: Options) -> str:
+    def content_id(self, audio: bytes, options: Options, owner: str) -> str:
         """Return the name under which the transcript is cached."""
-        return content_id(audio, options, model=self._model)
+        return content_id(audio, options, model=self._model, owner="" if self._shared else owner)
 
     def get(
         self,
@@ -114,7 +123,7 @@ class Transcripts:
         somebody else is at the same audio for longer than `patience_seconds`, Unavailable, and TakesLongerError above
         `most_expected_seconds`.
         """
-        content = self.content_id(asked.audio, asked.options)
+        content = self.content_id(asked.audio, asked.options, asked.owner)
 
         def listen() -> "Heard":
             return self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds, track=asked.options.track)

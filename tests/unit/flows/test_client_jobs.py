@@ -27,7 +27,7 @@ CALLBACK = "https://example.com/done"
 @dataclass
 class Api(World):
     def __post_init__(self) -> None:
-        self.store = MemoryObjectStore(self.clock.now)
+        self.store._now = self.clock.now
         super().__post_init__()
         self.sender = MemoryCallbackSender()
         self.jobs = self.new_jobs(self.queue)
@@ -263,7 +263,7 @@ def test_a_deletion_stops_the_worker_at_its_next_word_on_progress(api: Api):
     api.work_off()
     assert len(api.ear.heard) == 1  # of two pieces
     assert api.traces(created.job) == []
-    assert api.cache.look(api.transcripts.content_id(spoken(50).encode(), Options())).transcript is None
+    assert api.cache.look(api.transcripts.content_id(spoken(50).encode(), Options(), "")).transcript is None
 
 
 def test_a_deletion_stops_the_engine_within_a_window(api: Api):
@@ -509,7 +509,7 @@ def test_nobody_waits_longer_than_the_service_lets_them(api: Api):
 
 
 def test_who_asks_while_another_is_at_the_same_audio_gets_a_job_or_is_told_to_come_again(api: Api):
-    content = api.transcripts.content_id(b"hello", Options())
+    content = api.transcripts.content_id(b"hello", Options(), "")
     seen = []
 
     def meanwhile():
