@@ -64,7 +64,7 @@ class Direct:
         Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when somebody else is at the same audio for longer than `wait_seconds`,
         Unavailable.
         """
-        asked = _asked(client, audio, options)
+        asked = _asked(client, audio, options, uuid4().hex)
         transcript = self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
         self._acquaintance.note_client(client.key_hash, asked.options, transcript)
         return transcript
@@ -76,12 +76,13 @@ class Direct:
 
         Raises Rejected, which is QUEUE_FULL where a job would be one too many, and Unavailable.
         """
-        asked = _asked(client, audio, options)
+        this = uuid4().hex  # the job's, should there be one: it is paid for once
+        asked = _asked(client, audio, options, this)
         wait = min(wait_seconds, self.wait_seconds)
         expected_seconds = None
         try:
             transcript = self._transcripts.get(
-                asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS, watch=watch
+                asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS, goes_on=True, watch=watch
             )
         except Rejected as rejection:
             if rejection.code is not Rejection.TOO_LONG:  # as a job it may be cut
@@ -93,11 +94,10 @@ class Direct:
         else:
             self._acquaintance.note_client(client.key_hash, asked.options, transcript)
             return transcript
-        return Deferred(self._submit(client, audio, asked.options), expected_seconds)
+        return Deferred(self._submit(this, client, audio, asked.options), expected_seconds)
 
-    def _submit(self, client: Client, audio: bytes, options: Options) -> Job:
+    def _submit(self, this: str, client: Client, audio: bytes, options: Options) -> Job:
         # Nobody knows the id before it is answered, so a crash here leaves at most a job that its client finds in its list.
-        this = uuid4().hex
         CURRENT_JOB_ID.set(this)
         held = self._records.accept(this, lease_seconds=self._lease_seconds, options=options, order=Order(client=client.key_hash))
         if held is None:
@@ -126,6 +126,6 @@ class Direct:
             log.warning("a job that could not be queued is left behind", extra={"why": type(error).__name__})
 
 
-def _asked(client: Client, audio: bytes, options: Options) -> Asked:
+def _asked(client: Client, audio: bytes, options: Options, run: str) -> Asked:
     payer = Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
-    return Asked(audio=audio, owner=client.key_hash, options=replace(options, expected=client.spoken), payer=payer)
+    return Asked(audio=audio, owner=client.key_hash, run=run, options=replace(options, expected=client.spoken), payer=payer)

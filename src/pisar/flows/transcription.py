@@ -176,7 +176,7 @@ class Transcription:
         """Return the transcript, None for a recording that must be cut."""
         job = attempt.held.job
         plan = job.whole.plan if job.whole else None
-        asked = Asked(audio=audio, options=job.options, owner=_owner(job), payer=self._payer(job), plan=plan)
+        asked = Asked(audio=audio, options=job.options, owner=_owner(job), run=job.id, payer=self._payer(job), plan=plan)
         watch = Watch(
             on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
             on_progress=attempt.tell,
@@ -186,14 +186,25 @@ class Transcription:
         longest = None if job.whole else self._lengths.whole_seconds
         patience_seconds = self._holding.lease_seconds / 2
         try:
-            return self._transcripts.get(asked, patience_seconds=patience_seconds, max_seconds=longest, watch=watch)
+            return self._transcripts.get(
+                asked, patience_seconds=patience_seconds, max_seconds=longest, goes_on=longest is not None, watch=watch
+            )
         except Rejected as rejection:
             if rejection.code is Rejection.TOO_LONG and longest is not None:
                 return None
             raise
 
     def _cut(self, attempt: Attempt, audio: bytes) -> None:
-        """Make the recording's parts, and let go of the job."""
+        """Make the recording's parts, and let go of the job. Raises Rejected, which is paid for as any that was looked into."""
+        try:
+            self._make_parts(attempt, audio)
+        except Rejected as refusal:
+            job = attempt.held.job
+            if (payer := self._payer(job)) is not None:
+                self._transcripts.charge_refused(payer, job.content or job.id, refusal, run=job.id)
+            raise
+
+    def _make_parts(self, attempt: Attempt, audio: bytes) -> None:
         job, starts = attempt.held.job, []
         cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
         self._parts.begin(job)
@@ -210,7 +221,7 @@ class Transcription:
             for one in under_way:
                 one.result()
         if (payer := self._payer(job)) is not None:
-            self._transcripts.charge(payer, job.content or job.id, cutting.seconds)
+            self._transcripts.charge(payer, job.content or job.id, cutting.seconds, run=job.id)
         # Let go of before its parts can be complete: whoever completes them queues it, and it must be free then.
         self._records.write(attempt.held, cut(attempt.held.job, len(starts), seconds=cutting.seconds))
         log.info("cut", extra={"parts": len(starts), "audio_seconds": round(cutting.seconds, 2)})
