@@ -307,17 +307,23 @@ class Webhook:
         _ids,
         default=AllowList(),
     )
-    keep_days: float = setting(
-        "PISAR_KEEP_DAYS",
-        "How long a transcript serves the buttons under it, in days; /privacy says it. A press or a recording after that erases it.",
-        _positive,
-        default=7.0,
-    )
     owners: frozenset[int] = setting(
         "TELEGRAM_OWNER_IDS",
         "Ids of the people who own the bot, separated by commas: they may always use it, and the owner's commands are theirs alone.",
         _people,
         default=frozenset(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How long texts are kept."""
+
+    days: float = setting(
+        "PISAR_KEEP_DAYS",
+        "How long a transcript is kept, for the buttons under it and for clients of the API, in days; /privacy says it.",
+        _positive,
+        default=7.0,
     )
 
 
@@ -522,6 +528,7 @@ GROUPS: tuple[type, ...] = (
     Intake,
     Looking,
     Webhook,
+    Keeping,
     Listening,
     Limits,
     Lengths,
