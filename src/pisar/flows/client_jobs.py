@@ -191,6 +191,11 @@ class ClientJobs:
         self._owned.remove(job, client.key_hash)  # last: by this a deletion that was interrupted is known
         log.info("deleted")
 
+    def forget(self, content: str) -> None:
+        """Erase a text that is kept to answer the same audio again. Only who has sent that audio knows its name."""
+        self._cache.forget(content)
+        log.info("transcript forgotten")
+
     def _status(self, job: Job) -> Status:
         state = self.state(job)
         position = self._line.place(job) if state == shown.QUEUED else None

@@ -96,6 +96,10 @@ class Direct:
             return transcript
         return Deferred(self._submit(this, client, audio, asked.options), expected_seconds)
 
+    def transcript_id(self, client: Client, audio: bytes, options: Options) -> str:
+        """Return the name under which the transcript is kept to answer the same audio again."""
+        return self._transcripts.content_id(audio, options, client.key_hash)
+
     def _submit(self, this: str, client: Client, audio: bytes, options: Options) -> Job:
         # Nobody knows the id before it is answered, so a crash here leaves at most a job that its client finds in its list.
         CURRENT_JOB_ID.set(this)

@@ -212,3 +212,13 @@ def test_what_is_being_asked_for_directly_is_one_clients_own_too():
     for client in (api.anna, api.boris, api.boris):
         api.direct.transcribe(client, spoken(3).encode(), replace(Options(), language="en"))
     assert len(api.ear.heard) == 2
+
+
+def test_the_text_of_a_direct_request_is_erased_by_the_name_that_its_answer_tells(api: Api):
+    options = Options(language="en")
+    api.direct.transcribe(api.boris, b"hello there", options)
+    assert "hello" in kept(api)
+    api.jobs.forget(api.direct.transcript_id(api.boris, b"hello there", options))
+    assert "hello" not in kept(api)
+    api.direct.transcribe(api.boris, b"hello there", options)
+    assert len(api.ear.heard) == 2
