@@ -11,7 +11,7 @@ from uuid import uuid4
 from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING, Job, JobMessage, Options, Order, Outcome, State, job_id
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Retryable
+from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Retryable, Unreadable
 from pisar.flows.awaited import AwaitedUploads
 from pisar.flows.callbacks import Announcements
 from pisar.flows.line import Line
@@ -120,7 +120,11 @@ class ClientJobs:
 
     def uploaded(self, key: str) -> None:
         """Queue the job whose audio was uploaded under `key`. Raises Retryable when the event should come again."""
-        this = key.removeprefix(INCOMING)
+        try:
+            this = JobMessage.naming(key.removeprefix(INCOMING)).job_id
+        except Unreadable:  # no form is for such a key
+            log.info("ignored", extra={"why": "no job's name"})
+            return
         CURRENT_JOB_ID.set(this)
         try:
             size_bytes = self._store.look(key).size_bytes

@@ -68,9 +68,8 @@ class Drops:
 
     def receive(self, key: str) -> None:
         """Queue the job of an object that was created. Raises Retryable when the event should come again: LineFullError while it is."""
-        name = key.rpartition("/")[2]
-        if not key.startswith(results.UPLOADS) or name in {"", OPTIONS_FILE}:
-            log.info("ignored", extra={"why": "not a file to transcribe"})
+        if why := _not_for_us(key):
+            log.info("ignored", extra={"why": why})
             return
         try:
             info = self._store.look(key)
@@ -144,6 +143,13 @@ class Drops:
         listed = formats if isinstance(formats, list) else [formats]
         texts = {name: str(found.get(name, "")) for name in OPTION_NAMES}
         return texts | {"formats": " ".join(map(str, listed))}
+
+
+def _not_for_us(key: str) -> str:
+    """Return why nothing is made of an object, "" if something is."""
+    if not key.startswith(results.UPLOADS) or key.rpartition("/")[2] in {"", OPTIONS_FILE}:
+        return "not a file to transcribe"
+    return "" if results.have_room(key) else "its name is so long that its results could have none"
 
 
 def _readable(value: str) -> str:

@@ -179,3 +179,12 @@ def test_an_event_whose_queue_failed_is_taken_up_again(bucket: Bucket):
     bucket.drops.receive(TALK)
     bucket.work_off()
     assert bucket.results()["transcripts/talks/monday.ogg.txt"] == "hello\n"
+
+
+@pytest.mark.parametrize(("letters", "taken"), [(1009 - len("uploads/"), True), (1010 - len("uploads/"), False), (70_000, False)])
+def test_a_file_whose_results_could_have_no_name_is_ignored(bucket: Bucket, letters: int, taken: bool):
+    key = f"uploads/{'x' * letters}"
+    bucket.drop("hello", key)
+    bucket.work_off()
+    assert len(bucket.stored("transcripts/")) == (4 if taken else 0)
+    assert max(len(name) for name in bucket.stored("")) <= max(1024, len(key))
