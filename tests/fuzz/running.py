@@ -29,7 +29,8 @@ def fuzz(
 ) -> Counter[str]:
     """Return how many inputs ended in which way; print what failed, and raise SystemExit if anything did.
 
-    `finish` looks over what all of them have left. `only`: the number of the one input to throw. `seconds`: after so long no more are thrown.
+    `finish` looks over what all of them have left. `only`: the number of the one input to throw. `seconds`: after so long no more are
+    thrown.
     """
     logging.disable(logging.CRITICAL)
     ended: Counter[str] = Counter()
