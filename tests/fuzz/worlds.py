@@ -3,7 +3,10 @@
 from typing import Any
 
 from pisar.adapters.memory import MemoryObjectStore
+from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import State
+from pisar.errors import Rejected, Rejection
+from tests.unit.flows.conftest import Ear
 from tests.unit.flows.test_client_jobs import Api
 
 MAX_KEY_BYTES = 1024
@@ -37,9 +40,19 @@ def _check(key: str) -> None:
         raise AssertionError(f"no store takes the key {key[:80]!r}")
 
 
+class CarefulEar(Ear):
+    """Refuses what is no text, as a decoder refuses what is no audio."""
+
+    def decode(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> Any:
+        try:
+            return super().decode(audio, limits, track=track)
+        except UnicodeDecodeError as error:
+            raise Rejected(Rejection.CANNOT_DECODE) from error
+
+
 def new_world(**how: Any) -> Api:
     """Return a product of its own."""
-    return Api(store=StrictStore(), **how)
+    return Api(store=StrictStore(), ear=CarefulEar(), **how)
 
 
 def look_over(world: Api) -> None:
