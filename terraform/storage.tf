@@ -11,6 +11,7 @@ locals {
   record_days = max(var.keep_days, 14) + 1
   expire_after_days = {
     "audio/"    = 2
+    "awaited/"  = 2
     "incoming/" = 2
     "line/"     = 2
     "parts/"    = 2

@@ -91,7 +91,8 @@ class Doors:
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer(problem(error))
         if not isinstance(got, Deferred):
-            return Response(shape.write(got), headers={"Content-Type": shape.media_type})
+            kept = await self._kept(client, form, options)
+            return Response(shape.write(got), headers={"Content-Type": shape.media_type, **kept})
         headers = {"Location": f"/jobs/{got.job.id}", "Retry-After": str(retry_after(got.expected_seconds))}
         return JSONResponse(jobs.as_json(got.job, jobs.QUEUED, expected_seconds=got.expected_seconds), 202, headers)
 
@@ -111,9 +112,11 @@ class Doors:
             asked = face.granularities(form.fields.get("timestamp_granularities[]", ()), name)
             options = self._options(form, task)
             if face.yes(form.value("stream"), "stream"):
-                return await self._stream(
+                answer = await self._stream(
                     request, lambda caller, tell: self._transcriber.transcribe(client, form.audio, options, tell, caller.check)
                 )
+                answer.headers.update(await self._kept(client, form, options))
+                return answer
             transcript = await while_connected(
                 request, lambda caller: self._transcriber.transcribe(client, form.audio, options, check=caller.check)
             )
@@ -123,8 +126,8 @@ class Doors:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer_openai(problem(error), face.param_of(error))
-        shape = openai.FORMATS[name]
-        return Response(shape.write(transcript, asked), headers={"Content-Type": shape.media_type})
+        shape, kept = openai.FORMATS[name], await self._kept(client, form, options)
+        return Response(shape.write(transcript, asked), headers={"Content-Type": shape.media_type, **kept})
 
     async def _stream(self, request: Request, transcribe: Callable[[Caller, Callable[[Any], None]], Any]) -> Response:
         """Answer with server-sent events: as they come where the answer may be sent in parts, else all of them at the end.
@@ -198,6 +201,10 @@ class Doors:
         if client is None:
             raise Refused(refusal)
         return client
+
+    async def _kept(self, client: Any, form: Form, options: Any) -> dict[str, str]:
+        """Return the header by which the caller may have the text erased that is kept for the same audio."""
+        return {"X-Transcript-Id": await run_in_threadpool(self._transcriber.transcript_id, client, form.audio, options)}
 
     def _options(self, form: Form, task: str | None = None) -> Any:
         asked = {name: form.value(name) for name in ("language", "prompt", "temperature", "track")}

@@ -67,6 +67,7 @@ class Misuse(StrEnum):
     NO_CALLBACKS = "no_callbacks"
     KEY_REUSED = "idempotency_key_reused"
     JOB_DELETED = "job_deleted"
+    TOO_MANY_AWAITED = "too_many_awaited"  # details: awaited, expires_in_seconds
 
 
 class Rejected(PisarError):

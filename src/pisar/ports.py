@@ -121,12 +121,12 @@ class CallbackSender(Protocol):
     """Calls to addresses that clients gave us. Nothing but the public internet is ever called, unless the owner named the host."""
 
     def check(self, url: str) -> None:
-        """Raise Rejected(BAD_CALLBACK) for a URL that can't be called, or whose host is not public."""
+        """Raise Rejected(BAD_CALLBACK) for a URL that can't be called, or whose host is not public; Busy: ask again later."""
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """POST the body once and return the HTTP status; redirects are not followed.
 
-        Raises Rejected as `check` does, and then nothing was sent; Unavailable when nobody answers, and then it may have been.
+        Raises Rejected and Busy as `check` does, and then nothing was sent; Unavailable when nobody answers, and then it may have been.
         """
 
 

@@ -73,6 +73,12 @@ def _yes_or_no(text: str) -> bool:
     return text.lower() == "yes"
 
 
+def _shared_or_own(text: str) -> bool:
+    if text.lower() not in {"shared", "own"}:
+        raise ValueError("it must be shared or own")
+    return text.lower() == "shared"
+
+
 def _at_least_two(text: str) -> float:
     value = float(text)
     if not 2 <= value < float("inf"):  # noqa: PLR2004 - less than two margins and a word
@@ -301,17 +307,23 @@ class Webhook:
         _ids,
         default=AllowList(),
     )
-    keep_days: float = setting(
-        "PISAR_KEEP_DAYS",
-        "How long a transcript serves the buttons under it, in days; /privacy says it. A press or a recording after that erases it.",
-        _positive,
-        default=7.0,
-    )
     owners: frozenset[int] = setting(
         "TELEGRAM_OWNER_IDS",
         "Ids of the people who own the bot, separated by commas: they may always use it, and the owner's commands are theirs alone.",
         _people,
         default=frozenset(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How long texts are kept."""
+
+    days: float = setting(
+        "PISAR_KEEP_DAYS",
+        "How long a transcript is kept, for the buttons under it and for clients of the API, in days; /privacy says it.",
+        _positive,
+        default=7.0,
     )
 
 
@@ -342,9 +354,15 @@ class Limits:
     )
     max_waiting: int = setting(
         "PISAR_MAX_WAITING",
-        "How many recordings may wait for a worker, 1,000 at most; who comes then is told to come again later.",
+        "How many recordings may wait for a worker, 1,000 at most, by whatever door they come; who comes then is told to come again later.",
         _count,
         default=500,
+    )
+    max_awaited: int = setting(
+        "PISAR_MAX_AWAITED",
+        "How many jobs of one client of the API may await their upload at a time. Each holds a record and a form until the form expires.",
+        _at_least_one,
+        default=100,
     )
     max_audio_minutes: float = setting(
         "PISAR_MAX_AUDIO_MINUTES",
@@ -429,9 +447,16 @@ class Answering:
     )
     reuse_hours: float = setting(
         "PISAR_REUSE_HOURS",
-        "How long a transcript is kept to answer the same audio again, whoever sends it; 0: only those who ask at the same time.",
+        "How long a transcript is kept to answer the same audio again; 0: only those who ask at the same time.",
         _at_least_nought,
         default=24.0,
+    )
+    reuse_shared: bool = setting(
+        "PISAR_REUSE",
+        "Whom it answers. shared: whoever sends the same audio, so that who has it may tell by the time whether another sent it; own: only "
+        "the person, the client of the API or the owner of the bucket that sent it before.",
+        _shared_or_own,
+        default=True,
     )
     upload_url: str = setting(
         "PISAR_UPLOAD_URL",
@@ -503,6 +528,7 @@ GROUPS: tuple[type, ...] = (
     Intake,
     Looking,
     Webhook,
+    Keeping,
     Listening,
     Limits,
     Lengths,

@@ -21,6 +21,7 @@ SPOKEN = {voice.path.name: voice.expected or "" for voice in sentences()}
 NOT_IN_THE_REPOSITORY = (
     "jobs/",
     "audio/",
+    "awaited/",
     "transcripts/",
     "texts/",
     "clients/",

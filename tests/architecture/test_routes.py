@@ -64,7 +64,7 @@ def test_the_webhook_is_the_one_door_of_telegram():
 
 def test_the_jobs_function_knows_each_route_of_the_gateway_and_no_other():
     known = JobsApi(None, language="auto")._routes  # type: ignore[arg-type] # its routes ask nobody
-    ours = {(method, path) for method, path in routes_to("jobs_function_id") if path.startswith("/jobs")}
+    ours = {(method, path) for method, path in routes_to("jobs_function_id") if path.startswith(("/jobs", "/transcripts"))}
     example = "0123456789abcdef0123456789abcdef"
     matched = [
         {(method, path) for method, path in ours if method == known_method and pattern.fullmatch(path.replace("{id}", example))}

@@ -180,3 +180,15 @@ def test_a_talk_whose_caller_hung_up_is_transcribed_for_the_next_who_asks(server
     connection.close()
     answer = server.post("/transcribe", X_API_Key=server.new.key)
     assert (answer.status_code, answer.json().get("language")) == (200, "ru"), answer.text
+
+
+@pytest.mark.parametrize("fields", [{}, {"stream": "true"}])
+@pytest.mark.parametrize("path", ["/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations"])
+def test_an_answer_names_the_text_that_is_kept_for_the_same_audio(
+    server: Server, surroundings: Surroundings, path: str, fields: dict[str, str]
+):
+    if path == "/transcribe" and fields:
+        pytest.skip("it does not stream")
+    answer = server.post(path, fields, X_API_Key=server.new.key)
+    assert (answer.status_code, len(answer.content) > 0) == (200, True)
+    assert surroundings.store().look(f"cache/{answer.headers['X-Transcript-Id']}.json").size_bytes > 0

@@ -626,6 +626,25 @@ def test_settings_of_a_group(group: Talk):
     assert group.labels(shown) == ["✓ Отвечать без звука", "✓ Каждое голосовое"]
 
 
+def test_delete_in_a_group(group: Talk):
+    """Groups: /delete is for administrators, and erases all of the group; in private it takes along what that person sent to groups."""
+    member, admin = Talk(group.stack, chat=next(PEOPLE)), next(PEOPLE)
+    group.stack.telegram.promote(group.chat, admin)
+    first = job_of(group.heard(user=member.chat, caption="/transcribe"))
+    (asked,) = member.write("/delete")
+    member.press(asked, member.say("button_erase"))
+    assert member.now(asked).text == member.say("delete_done", count=1)
+    assert (group.record(first).outcome, kept(group.stack, f"texts/{first}.json")) == (Outcome.CANCELLED, False)
+
+    second = job_of(group.heard(user=member.chat, caption="/transcribe"))
+    assert group.told("/delete", user=member.chat) == group.say("delete_admins_only")
+    (asked,) = group.write("/delete", user=admin)
+    assert asked.text == group.say("delete_ask_group")
+    group.press(asked, group.say("button_erase"), user=admin)
+    assert (group.record(second).outcome, kept(group.stack, f"texts/{second}.json")) == (Outcome.CANCELLED, False)
+    assert naming(group.stack, group.chat) <= {"rates/"}
+
+
 def test_a_topic(private_bot: Stack, owner: Talk):
     """Groups: in a forum everything stays in its topic."""
     forum = Talk(private_bot, chat=SUPERGROUP - next(GROUPS))
@@ -664,7 +683,7 @@ def test_kicked(group: Talk, endless_recording: bytes):
 
 
 def test_migrated(private_bot: Stack, owner: Talk):
-    """Groups: a group that becomes a supergroup keeps its settings, and its place on the list."""
+    """Groups: a group that becomes a supergroup keeps its settings, and its place on the list or off it."""
     group = Talk(private_bot, chat=-next(STRANGERS))
     owner.told(f"/allow {group.chat}")
     admin = next(PEOPLE)
@@ -675,6 +694,8 @@ def test_migrated(private_bot: Stack, owner: Talk):
     assert not kept(private_bot, f"chats/{group.chat}.json")
     answer = moved.heard(user=next(PEOPLE), caption="/transcribe")
     assert answer.document_name == "transcript.vtt"
+    owner.told(f"/deny {moved.chat}")
+    assert moved.about(moved.speak(user=admin, caption="/transcribe")) == []
 
 
 # The owner

@@ -4,6 +4,10 @@ A name is resolved once for each call, all its addresses are checked, and one of
 could give another answer (DNS rebinding). The socket is opened here and given to the standard library's HTTP client, which sends the
 name as Host, while TLS verifies it; urllib3 and requests connect by name, and know no limit for a whole call. Nothing is repeated,
 redirected or sent through a proxy, and of the answer only the status counts.
+
+A look-up has no limit of its own: getaddrinfo waits as long as the system's resolver tries, half a minute and more for a server of names
+that never answers. So it runs in a thread that is left behind when its time is up, and so many threads at most are left hanging. A library
+that asks for names itself would know limits, but not the names of a machine's own files and networks.
 """
 
 import http.client
@@ -12,18 +16,22 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
-from threading import Event, Lock, Timer
+from queue import Empty, SimpleQueue
+from threading import BoundedSemaphore, Event, Lock, Thread, Timer
 from time import monotonic
 from typing import Any
 
 from pisar.domain.destinations import Destination, is_public, refused
-from pisar.errors import Unavailable
+from pisar.errors import Busy, Unavailable
 
 SYSTEM = "the callback's receiver"
 
+MAX_LOOKUPS = 16
+"""Names that are looked up at a time, the look-ups that nobody waits for any more included: a thread of 8 MB of address space each."""
+
 
 class HttpCallbackSender:
-    """Calls over HTTP/1.1. Safe for threads. Times in seconds; looking a name up takes what the system's resolver takes, besides.
+    """Calls over HTTP/1.1. Safe for threads. Times in seconds; `total_seconds` is for a whole call, looking its name up included.
 
     `allowed_hosts` may have addresses that are not public, because the owner says so; a host is compared as the URL spells it, in lower
     case. `trust` decides which certificates are good; by default the system's store does, or what SSL_CERT_FILE names.
@@ -33,6 +41,7 @@ class HttpCallbackSender:
         self,
         *,
         allowed_hosts: frozenset[str] = frozenset(),
+        lookup_seconds: float = 5.0,
         connect_seconds: float = 5.0,
         total_seconds: float = 10.0,
         resolve: Callable[..., Any] = socket.getaddrinfo,
@@ -40,6 +49,8 @@ class HttpCallbackSender:
         trust: ssl.SSLContext | None = None,
     ) -> None:
         self._allowed_hosts = allowed_hosts
+        self._lookup_seconds = lookup_seconds
+        self._lookups = BoundedSemaphore(MAX_LOOKUPS)
         self._connect_seconds = connect_seconds
         self._total_seconds = total_seconds
         self._resolve = resolve
@@ -48,18 +59,18 @@ class HttpCallbackSender:
         self._lock = Lock()
 
     def check(self, url: str) -> None:
-        """Raise Rejected(BAD_CALLBACK) for a URL that can't be called, or whose host is not public or does not resolve."""
+        """Raise Rejected(BAD_CALLBACK) for a URL that can't be called, or whose host is not public or does not resolve in time; Busy."""
         destination = Destination.parse(url)
         try:
-            self._addresses(destination)
+            self._addresses(destination, self._lookup_seconds)
         except Unavailable as error:
             raise refused("its host can't be found") from error
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """POST the body once and return the HTTP status. Raises Rejected as `check` does, Unavailable when nobody answers."""
+        """POST the body once and return the HTTP status. Raises Rejected and Busy as `check` does, Unavailable when nobody answers."""
         destination = Destination.parse(url)
-        addresses = self._addresses(destination)
         deadline = monotonic() + self._total_seconds
+        addresses = self._addresses(destination, min(self._lookup_seconds, self._total_seconds))
         try:
             with self._connected(addresses, destination.port, deadline) as raw, _cut_off(raw, deadline):
                 return self._post(raw, destination, body, headers)
@@ -68,10 +79,10 @@ class HttpCallbackSender:
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable(f"{SYSTEM} did not answer: {type(error).__name__}") from error
 
-    def _addresses(self, destination: Destination) -> list[str]:
+    def _addresses(self, destination: Destination, seconds: float) -> list[str]:
         """Return every address of the host, in the system's order. Raises Rejected if one is not public, Unavailable if there is none."""
         try:
-            found = self._resolve(destination.host, destination.port, type=socket.SOCK_STREAM)
+            found = self._look_up(destination, seconds)
         except (OSError, UnicodeError) as error:  # UnicodeError: a label longer than DNS can carry
             raise Unavailable(f"{SYSTEM} can't be found: {type(error).__name__}") from error
         addresses = list(dict.fromkeys(entry[4][0] for entry in found))
@@ -80,6 +91,29 @@ class HttpCallbackSender:
         if destination.host not in self._allowed_hosts and not all(is_public(ip_address(address)) for address in addresses):
             raise refused("its host has an address that is not public")
         return addresses
+
+    def _look_up(self, destination: Destination, seconds: float) -> Any:
+        """Return what the resolver finds within so many seconds; raise what it raises, TimeoutError, or Busy when too many hang."""
+        if not self._lookups.acquire(blocking=False):
+            raise Busy("too many names are being looked up")
+        outcome: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+
+        def look() -> None:
+            try:
+                outcome.put((self._resolve(destination.host, destination.port, type=socket.SOCK_STREAM), None))
+            except Exception as error:  # noqa: BLE001 - raised where it is waited for
+                outcome.put((None, error))
+            finally:
+                self._lookups.release()
+
+        Thread(target=look, name="looking up", daemon=True).start()
+        try:
+            found, error = outcome.get(timeout=seconds)
+        except Empty:
+            raise TimeoutError("no answer in time") from None
+        if error is not None:
+            raise error
+        return found
 
     def _connected(self, addresses: list[str], port: int, deadline: float) -> socket.socket:
         # Each address in turn, as clients do: of a name with an IPv6 and an IPv4 address one may lead nowhere from here.

@@ -32,6 +32,7 @@ def client_jobs(
         announcements=queues.announcements,
         max_bytes=upload_limits(limits).max_bytes,
         max_waiting=limits.max_waiting,
+        max_awaited=limits.max_awaited,
         upload_seconds=round(60 * answering.upload_minutes),
         lease_seconds=intake.lease_seconds,
         reuse_seconds=3600 * answering.reuse_hours,

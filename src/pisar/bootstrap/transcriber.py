@@ -76,6 +76,10 @@ class Transcriber:
         """Return the transcript if it is expected in time, else the job that was made. Raises Rejected, Retryable, what `check` does."""
         return self.direct.transcribe_or_defer(client, audio, chosen, wait_seconds=wait_seconds, watch=Watch(check=check))
 
+    def transcript_id(self, client: Client, audio: bytes, chosen: Options) -> str:
+        """Return the name under which a transcript is kept to answer the same audio again, by which it can be erased."""
+        return self.direct.transcript_id(client, audio, chosen)
+
     def find_client(self, key: str | None, context: str | None) -> Client | None:
         """Return who calls: who holds the API key, or whom the gateway's authorizer found in `context`; None if that is nobody."""
         if key is not None or not self.behind_gateway:
@@ -124,6 +128,7 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
         quotas=Quotas(store, clock),
         pace=Pace(store, clock),
         model=recognising.model.rpartition("/")[2],
+        shared=answering.reuse_shared,
         lease_seconds=working.lease_seconds,
         meter=told,
     )
@@ -147,6 +152,7 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
             store=store,
             queue=queues.jobs,
             wait_seconds=answering.wait_seconds,
+            max_waiting=limits.max_waiting,
             lease_seconds=intake.lease_seconds,
         ),
         keys=keys,

@@ -26,6 +26,7 @@ def build(environment: Mapping[str, str], queues: Queues | None = None) -> Calla
         settings.Logging,
         required=() if queues else ("PISAR_QUEUE_URL",),
     )
+    watched = queues is not None  # by a worker that looks; a trigger gives up after a few tries
     queues = queues or message_queue(queue, callbacks)
     logs.configure("uploads", logging.level)
     store = S3ObjectStore(storage.bucket)
@@ -35,7 +36,9 @@ def build(environment: Mapping[str, str], queues: Queues | None = None) -> Calla
         queue=queues.jobs,
         limits=upload_limits(limits),
         options=Options(language=recognising.language),
+        max_waiting=limits.max_waiting,
         lease_seconds=intake.lease_seconds,
+        comes_again=watched,
     )
     jobs = client_jobs(store, queues=queues, limits=limits, answering=answering, intake=intake, sender=None)
     return lambda key: jobs.uploaded(key) if key.startswith(INCOMING) else drops.receive(key)

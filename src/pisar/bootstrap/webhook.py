@@ -41,7 +41,7 @@ class Webhook:
 
 def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None, meter: Meter | None = None) -> Webhook:
     """Return the webhook; raise Misconfigured."""
-    storage, queue, telegram, intake_times, webhook, limits, recognising, logging = settings.read(
+    storage, queue, telegram, intake_times, webhook, limits, recognising, answering, keeping, logging = settings.read(
         environment,
         settings.Storage,
         settings.Queue,
@@ -50,6 +50,8 @@ def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None,
         settings.Webhook,
         settings.Limits,
         settings.Recognising,
+        settings.Answering,
+        settings.Keeping,
         settings.Logging,
         required=() if queue_of_jobs else ("PISAR_QUEUE_URL",),
     )
@@ -80,19 +82,26 @@ def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None,
         chat=chat,
         delivery=delivery,
         clock=clock,
-        keep_seconds=webhook.keep_days * DAY_SECONDS,
+        keep_seconds=keeping.days * DAY_SECONDS,
         lease_seconds=intake_times.lease_seconds,
     )
     conversation = Conversation(
         intake=intake,
         again=again,
-        erasure=Erasure(records=records, store=store, chat=chat, clock=clock, keep_seconds=webhook.keep_days * DAY_SECONDS),
+        erasure=Erasure(records=records, store=store, chat=chat, clock=clock, keep_seconds=keeping.days * DAY_SECONDS),
         records=records,
         store=store,
         chat=chat,
         delivery=delivery,
         clock=clock,
-        facts=Facts(allowed=webhook.allowed, owners=webhook.owners, limits=audio_limits, keep_days=webhook.keep_days),
+        facts=Facts(
+            allowed=webhook.allowed,
+            owners=webhook.owners,
+            limits=audio_limits,
+            keep_days=keeping.days,
+            reuse_hours=answering.reuse_hours,
+            reuse_shared=answering.reuse_shared,
+        ),
         minutes_per_day=telegram.minutes_per_day,
     )
 

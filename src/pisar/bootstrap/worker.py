@@ -37,6 +37,7 @@ from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
 from pisar.flows.attempts import Holding
 from pisar.flows.bucket_watch import BucketWatch
+from pisar.flows.expiry import Expiry, ages
 from pisar.flows.line import Line
 from pisar.flows.parts import Parts
 from pisar.flows.presence import OwnPresence
@@ -126,7 +127,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         return lambda job_id: transcription.transcribe(JobMessage(job_id))
 
     def look(stopping: Callable[[], bool]) -> Callable[[], None]:
-        looks = [BucketWatch(S3ObjectStore(storage.bucket), uploads.build(environment, queues)).look]
+        looks = [BucketWatch(S3ObjectStore(storage.bucket), uploads.build(environment, queues)).look, _expiry(environment, storage).look]
         if plan.is_redis:
             looks.append(_stranded(environment, storage, queues, CeleryDepths(app, plan)).look)
 
@@ -148,6 +149,12 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         look=look,
         leave=leave,
     )
+
+
+def _expiry(environment: Mapping[str, str], storage: settings.Storage) -> Expiry:
+    keeping, answering = settings.read(environment, settings.Keeping, settings.Answering)
+    store, clock = S3ObjectStore(storage.bucket), SystemClock()
+    return Expiry(store, Records(store, clock), clock, ages=ages(keep_days=keeping.days, reuse_hours=answering.reuse_hours))
 
 
 def _stranded(environment: Mapping[str, str], storage: settings.Storage, queues: Queues, depths: Depths) -> Stranded:

@@ -15,7 +15,8 @@ class Facts:
     """What is known when an update is decided.
 
     `owners` may always use the bot. `is_admin`: whether who sent it administers the group; looked up only where
-    `pisar.bot.conversation.asks_for_admin` says so.
+    `pisar.bot.conversation.asks_for_admin` says so. `reuse_hours`: for how long a text answers the same audio again, to whoever sends it
+    if `reuse_shared`.
     """
 
     allowed: AllowList
@@ -24,6 +25,8 @@ class Facts:
     owners: frozenset[int] = frozenset()
     settings: ChatSettings = field(default_factory=ChatSettings)
     keep_days: float = 7.0
+    reuse_hours: float = 24.0
+    reuse_shared: bool = True
     is_admin: bool = False
 
 

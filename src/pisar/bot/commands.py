@@ -54,7 +54,7 @@ COMMANDS = (
     MenuCommand("cancel", _PRIVATE),
     MenuCommand("help", _EVERYWHERE),
     MenuCommand("privacy", _PRIVATE),
-    MenuCommand("delete", _PRIVATE),
+    MenuCommand("delete", _EVERYWHERE),
     MenuCommand("id", _EVERYWHERE),
     MenuCommand("start", _PRIVATE),
     MenuCommand("allow", _OWNER),

@@ -12,6 +12,7 @@ from pisar.bot import buttons
 from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Moved, Report, Say, ShowSettings
 from pisar.bot.commands import Command, OtherBots, parse
 from pisar.bot.presses import decide_press
+from pisar.bot.texts import say
 from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take, reply_to, too_big
 from pisar.domain.audio import named_as_media
 from pisar.domain.chats import ChatSettings, shape_of
@@ -22,7 +23,7 @@ from pisar.errors import Rejected, Rejection
 
 SWITCHES = {"language", "words", "format", "settings", "auto"}
 OWNERS_OWN = {"allow", "deny", "users", "stats"}
-PRIVATE_ONLY = {"start", "privacy", "status", "cancel", "delete"}
+PRIVATE_ONLY = {"start", "privacy", "status", "cancel"}
 ON = {"on": True, "off": False}
 CLEAR = {"-", "–", "—", "clear"}
 """What is written behind /words to have none."""
@@ -30,7 +31,7 @@ CLEAR = {"-", "–", "—", "clear"}
 
 def is_chatter(update: Update | None) -> bool:
     """Say whether an update is people talking in a group: it is ignored whatever is known of the chat."""
-    if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.moved_to is not None:
+    if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.moved_to is not None or update.moved_from is not None:
         return False
     return update.media is None and not update.text.startswith("/") and "@" not in update.text
 
@@ -42,7 +43,7 @@ def asks_for_admin(update: Update | None, username: str) -> bool:
     if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.anonymous:
         return False
     command = parse(update.text, username)
-    return isinstance(command, Command) and command.name in SWITCHES
+    return isinstance(command, Command) and command.name in {*SWITCHES, "delete"}
 
 
 def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
@@ -56,6 +57,8 @@ def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
             return decide_press(update, facts)
     if update.moved_to is not None:
         return (Moved(update.chat_id, update.moved_to),)
+    if update.moved_from is not None:
+        return (Moved(update.moved_from, update.chat_id),)
     if update.chat_type == "channel" or is_chatter(update):
         return (Ignore("people talking among themselves"),)
     return _in_private(update, facts) if update.chat_type == PRIVATE else _in_group(update, facts)
@@ -108,6 +111,8 @@ def _command(message: Incoming, command: Command, facts: Facts, *, group: bool) 
         return (Ignore("not the owner"),) if group else (Say(reply, "not_the_owner"),)
     if group and name in SWITCHES and not (facts.is_admin or message.anonymous):
         return (Say(reply, "admins_only"),)
+    if group and name == "delete" and not (facts.is_admin or message.anonymous):
+        return (Say(reply, "delete_admins_only"),)
     if name == "transcribe":
         if message.replied is None or message.replied.media is None:
             return (Say(reply, "reply_to_a_voice"),)
@@ -126,13 +131,19 @@ def _said(message: Incoming, name: str, facts: Facts, reply: Reply, *, group: bo
     answers: dict[str, Action] = {
         "start": Say(reply, "start", limits),
         "help": Say(reply, "help", limits),
-        "privacy": Say(reply, "privacy", {"days": f"{facts.keep_days:g}"}),
+        "privacy": Say(reply, "privacy", {"days": f"{facts.keep_days:g}", "reuse": _reuse(facts, reply.language)}),
         "id": Say(reply, "id_group" if group else "id", {"id": shown}),
         "status": Report(reply, "status", message.user_id),
         "cancel": CancelAll(reply),
-        "delete": Say(reply, "delete_ask", keyboard=buttons.erasing(reply.language)),
+        "delete": Say(reply, "delete_ask_group" if group else "delete_ask", keyboard=buttons.erasing(reply.language)),
     }
     return None if group and name in PRIVATE_ONLY else answers.get(name)
+
+
+def _reuse(facts: Facts, language: str) -> str:
+    if not facts.reuse_hours:
+        return say(language, "reuse_none")
+    return say(language, "reuse_shared" if facts.reuse_shared else "reuse_own", hours=f"{facts.reuse_hours:g}")
 
 
 def _switch(message: Incoming, command: Command, facts: Facts, reply: Reply) -> tuple[Action, ...]:
@@ -201,6 +212,8 @@ def _take(
     if as_media is False and not asked:
         return Ignore("a document that is not audio")
     reply = reply_to(asking, facts.settings, message_id=source.message_id)
+    if source.user_id != asking.user_id:
+        reply = replace(reply, sender_id=source.user_id)
     spoken = _spoken(asking, command)
     again = ("in", spoken) if spoken and asking is not source else ()  # asked for after it was heard otherwise
     this = job_id("telegram", source.chat_id, source.message_id, *again)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal, Self, get_args
 
 from pisar.domain.options import AUTO, LANGUAGES
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
 Shape = Literal["text", "timecodes", "txt", "srt", "vtt"]
@@ -51,7 +52,7 @@ class AllowList:
     def decode(cls, body: bytes) -> Self:
         """Return the list that `encode` wrote; raise Unreadable for anything else."""
         try:
-            fields = json.loads(body)
+            fields = parse_json(body)
             return cls(
                 ids=frozenset(map(int, fields["ids"])), everyone=bool(fields["everyone"]), denied=frozenset(map(int, fields["denied"]))
             )
@@ -65,7 +66,8 @@ class ChatSettings:
 
     `languages`: those allowed there, none for whatever is heard. `silent`: answers make no sound. `auto`: in a group every voice is
     transcribed, not only those that somebody asks for. `words`: what the engine should expect, such as names. `spoken`: the languages
-    of the chat's latest recordings, newest first, each once.
+    of the chat's latest recordings, newest first, each once. `formerly`: the id that a group had before it became a supergroup, under
+    which its jobs until then are listed.
     """
 
     languages: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ class ChatSettings:
     auto: bool = False
     words: str = ""
     spoken: tuple[str, ...] = ()
+    formerly: int | None = None
 
     @property
     def language(self) -> str:
@@ -102,7 +105,7 @@ class ChatSettings:
     def decode(cls, body: bytes) -> Self:
         """Return the settings that `encode` wrote; raise Unreadable for anything else."""
         try:
-            fields = json.loads(body)
+            fields = parse_json(body)
             languages, shape = tuple(fields["languages"]), fields["shape"]
             if shape not in SHAPES or any(one not in LANGUAGES for one in languages):
                 raise ValueError("unknown language or shape")  # noqa: TRY301 - one way out for every malformed record
@@ -113,6 +116,7 @@ class ChatSettings:
                 auto=bool(fields["auto"]),
                 words=str(fields.get("words", "")),
                 spoken=tuple(one for one in fields.get("spoken", ()) if one in LANGUAGES),
+                formerly=None if fields.get("formerly") is None else int(fields["formerly"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable("not a chat's settings") from error

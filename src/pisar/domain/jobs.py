@@ -17,6 +17,7 @@ These functions only say what the next record is. Writing it, on condition that 
 """
 
 import json
+import re
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -24,6 +25,7 @@ from hashlib import sha256
 from typing import Any, Literal, Self
 
 from pisar.domain.speech import Plan, Span
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Busy, Unreadable
 
 Task = Literal["transcribe", "translate"]
@@ -34,6 +36,8 @@ CURRENT_JOB_ID: ContextVar[str | None] = ContextVar("current_job_id", default=No
 
 AUDIO = "audio/"
 """Where a door lays the audio it took in."""
+
+_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 
 INCOMING = "incoming/"
 """Where clients lay audio through a form; the bucket's trigger watches it."""
@@ -81,8 +85,8 @@ class Reply:
 
     `slots` are the ids of messages the bot has already sent for this job, in order: the answer is written by editing
     them, so that writing it twice changes nothing. `language` is that of the texts ("ru", "en"), not of the speech. `user_id`: who
-    asked, whose minutes it costs. `shape`: how the answer is given (`pisar.domain.chats`). `file_id`: the recording, as Telegram
-    keeps it, for hearing it again.
+    asked, whose minutes it costs. `sender_id`: who sent the recording, where that is somebody else. `shape`: how the answer is given
+    (`pisar.domain.chats`). `file_id`: the recording, as Telegram keeps it, for hearing it again.
     """
 
     chat_id: int
@@ -94,6 +98,7 @@ class Reply:
     shape: str = "text"
     silent: bool = True
     file_id: str | None = None
+    sender_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +205,7 @@ class Job:
     def decode(cls, body: bytes) -> Self:
         """Return the record that `encode` wrote; raise Unreadable for anything else."""
         try:
-            fields: dict[str, Any] = json.loads(body)
+            fields: dict[str, Any] = parse_json(body)
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed record
             names = ("reply", "drop", "order", "whole", "lease", "outcome")
@@ -343,17 +348,21 @@ def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: st
     A part's says no more what was asked for: the whole's record does, and that is the one that is erased at its owner's word.
     """
     options = job.options if job.whole is None else Options()
-    return replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, options=options, lease=None, finished_at=now)
+    content = None if outcome is Outcome.CANCELLED else job.content
+    done = replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, lease=None, finished_at=now)
+    return replace(done, options=options, content=content)
 
 
 def cancel(job: Job, *, now: float) -> Job | None:
     """Return the record of a job its owner no longer wants, whoever holds it; None if it was cancelled before.
 
-    Nothing about the audio stays in it, neither length nor prompt, and nothing about the chat.
+    Nothing about the audio stays in it, neither length nor prompt nor the name it is cached under, and nothing about the chat or client:
+    of an order only where its audio lies, so that a worker who finds the job cancelled erases that too.
     """
     if job.outcome is Outcome.CANCELLED:
         return None
-    bare = replace(job, options=Options(), reply=None, audio_seconds=None, progress=0.0)
+    order = job.order and Order(client="", uploaded=job.order.uploaded)
+    bare = replace(job, options=Options(), reply=None, order=order, audio_seconds=None, progress=0.0)
     return finish(bare, Outcome.CANCELLED, now=now)
 
 
@@ -371,9 +380,14 @@ class JobMessage:
     def decode(cls, body: str) -> Self:
         """Return the message that `encode` wrote; raise Unreadable for anything else."""
         try:
-            found = json.loads(body)["job_id"]
-        except (ValueError, KeyError, TypeError) as error:
+            found = parse_json(body)["job_id"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable("the queue message is not {'job_id': …}") from error
-        if not isinstance(found, str) or not found.isalnum():
+        return cls.naming(found)
+
+    @classmethod
+    def naming(cls, job_id: Any) -> Self:
+        """Return the message that names a job; raise Unreadable for what can be no job's id, and so no part of an object's key."""
+        if not isinstance(job_id, str) or not _ID.fullmatch(job_id):
             raise Unreadable("the queue message's job_id is not an id")
-        return cls(found)
+        return cls(job_id)

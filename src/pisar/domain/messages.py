@@ -21,7 +21,8 @@ class Incoming:
     """A new message, as far as Pisar reads it. `chat_type`: private, group, supergroup or channel.
 
     `text`: what it says, a file's caption included. `replied`: the message it answers, without what that one answered. `anonymous`:
-    it comes from the group itself, that is from one of its administrators. `moved_to`: the id the group has from now on.
+    it comes from the group itself, that is from one of its administrators. `moved_to`: the id the group has from now on, told under the id
+    that it had; `moved_from`: that one, told under the new one. Telegram sends both.
     """
 
     chat_id: int
@@ -35,6 +36,7 @@ class Incoming:
     replied: "Incoming | None" = None
     anonymous: bool = False
     moved_to: int | None = None
+    moved_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

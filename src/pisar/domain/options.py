@@ -121,6 +121,9 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 MAX_TRACK = 1000
 """ffmpeg reads no more streams of a file than this (its option max_streams)."""
 
+SHOWN_CHARACTERS = 50
+"""Of a stranger's own words, repeated in an error."""
+
 MAX_PROMPT_CHARACTERS = 10_000
 """A longer prompt is refused: ten minutes of speech, for who gives the text before as OpenAI's guide to long recordings says."""
 
@@ -210,6 +213,11 @@ def is_text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def shown(words: str) -> str:
+    """Return the beginning of a stranger's words, to be repeated in an error: what can't be written is a question mark."""
+    return words[:SHOWN_CHARACTERS].encode(errors="replace").decode()
 
 
 def _bad(option: Literal["language", "task", "prompt", "temperature", "track"], expected: str) -> Rejected:

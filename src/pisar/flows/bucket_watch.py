@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING
 from pisar.errors import PisarError, Retryable
 from pisar.flows import results
+from pisar.flows.line import LineFullError
 from pisar.ports import ObjectStore
 
 log = logging.getLogger(__name__)
@@ -38,17 +39,31 @@ class BucketWatch:
         if known is None:
             answered = results.last_written(self._store)
             known = {entry.key: entry.etag for entry in found if answered.get(entry.key, 0.0) > entry.written_at}
+        full = False
         self._known = {}  # of what is no longer listed nothing is remembered
         for entry in found:
             if stopping():
                 return
-            if known.get(entry.key) == entry.etag or self._take_in(entry.key):
+            if known.get(entry.key) == entry.etag:
                 self._known[entry.key] = entry.etag
+                continue
+            if full and entry.key.startswith(results.UPLOADS):
+                continue  # one by one each would only find the same
+            try:
+                taken = self._take_in(entry.key)
+            except LineFullError:
+                log.info("the line is full: the other files wait")
+                full = True
+            else:
+                if taken:
+                    self._known[entry.key] = entry.etag
 
     def _take_in(self, key: str) -> bool:
-        """Say whether the object need not be given again."""
+        """Say whether the object need not be given again. Raises LineFullError."""
         try:
             self._receive(key)
+        except LineFullError:
+            raise
         except Retryable as error:
             log.warning("not received", extra={"why": str(error) or type(error).__name__})
             return False

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from pisar.domain.chats import AllowList, ChatSettings
 from pisar.errors import Busy, Conflict, Missing, Unreadable
@@ -37,11 +38,17 @@ class Chats:
             return after
         raise Busy("the chat's settings keep changing")
 
-    def move(self, old_id: int, new_id: int) -> None:
-        """Keep the settings of a group that became a supergroup, under its new id; once more is fine."""
+    def move(self, old_id: int, new_id: int, *, leaves_jobs: bool = False) -> None:
+        """Keep the settings of a group that became a supergroup, under its new id; once more is fine. Raises Busy.
+
+        `leaves_jobs`: there are some that are listed under the old id, so that it must be known under the new one.
+        """
         settings, etag = self._settings(old_id)
         if etag is not None:
             self._store.put(_key(new_id), settings.encode())
+        if leaves_jobs:
+            self.change(new_id, lambda now: replace(now, formerly=old_id))
+        if etag is not None:
             self._store.delete(_key(old_id))
 
     def forget(self, chat_id: int) -> None:

@@ -11,7 +11,8 @@ from uuid import uuid4
 from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING, Job, JobMessage, Options, Order, Outcome, State, job_id
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Retryable
+from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Retryable, Unreadable
+from pisar.flows.awaited import AwaitedUploads
 from pisar.flows.callbacks import Announcements
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
@@ -64,6 +65,7 @@ class ClientJobs:
         announcements: Announcements,
         max_bytes: int,
         max_waiting: int,
+        max_awaited: int,
         upload_seconds: int,
         lease_seconds: float,
         reuse_seconds: float,
@@ -81,6 +83,7 @@ class ClientJobs:
         self._lease_seconds = lease_seconds
         self._owned = OwnedJobs(store, records)
         self._line = Line(store)
+        self._awaited = AwaitedUploads(store, clock, at_most=max_awaited, upload_seconds=upload_seconds)
         self._quotas = Quotas(store, clock)
         self._pace = Pace(store, clock)
         self._cache = TranscriptCache(store, clock, reuse_seconds=reuse_seconds)
@@ -90,8 +93,8 @@ class ClientJobs:
     ) -> Created:
         """Make a job whose audio is uploaded through the form, or return what the same Idempotency-Key has made.
 
-        `request` is a digest of the call. Raises Rejected: the quota is used up, the line is full, the callback can't be, the key was
-        reused.
+        `request` is a digest of the call. Raises Rejected: the quota is used up, the line is full, too many of the client's jobs await
+        their upload, the callback can't be, the key was reused.
         """
         this = job_id("api", client.key_hash, idempotency_key) if idempotency_key else uuid4().hex
         CURRENT_JOB_ID.set(this)
@@ -102,6 +105,7 @@ class ClientJobs:
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": waiting})
         if callback_url is not None:
             self._check_callback(client, callback_url)
+        self._awaited.add(client.key_hash, this)
         order = Order(client=client.key_hash, request=request, callback_url=callback_url, uploaded=True)
         try:
             held = self._records.expect(this, options=replace(options, expected=client.spoken), order=order)
@@ -116,7 +120,11 @@ class ClientJobs:
 
     def uploaded(self, key: str) -> None:
         """Queue the job whose audio was uploaded under `key`. Raises Retryable when the event should come again."""
-        this = key.removeprefix(INCOMING)
+        try:
+            this = JobMessage.naming(key.removeprefix(INCOMING)).job_id
+        except Unreadable:  # no form is for such a key
+            log.info("ignored", extra={"why": "no job's name"})
+            return
         CURRENT_JOB_ID.set(this)
         try:
             size_bytes = self._store.look(key).size_bytes
@@ -128,12 +136,17 @@ class ClientJobs:
             self._forget_late_upload(this, key)
             return
         log.info("received", extra={"bytes": size_bytes})
+        if held.job.order is not None:
+            self._awaited.remove(held.job.order.client, this)
         if not 0 < size_bytes <= self._max_bytes:
-            self._refuse(held, size_bytes)
+            self._refuse(held, self._wrong_size(size_bytes))
             return
         try:
-            self._line.join(held.job)
+            self._line.join(held.job, at_most=self._max_waiting)
             self._queue.put(JobMessage(this))
+        except Rejected as full:  # there was room when the job was made
+            self._refuse(held, full)
+            return
         except Retryable:
             self._records.release(held)
             raise
@@ -167,17 +180,25 @@ class ClientJobs:
 
     def delete(self, client: Client, this: str) -> None:
         """Cancel a job that waits or runs, and erase audio and text of any. Raises Rejected(NOT_FOUND)."""
-        job = self._own(client, this)
         CURRENT_JOB_ID.set(this)
-        self._records.cancel(this)
+        job = self._own(client, this, half_deleted=True)
+        if job.content:
+            self._cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
+        job = self._records.cancel(this)
+        if job.content:
+            self._cache.forget(job.content)
+        self._awaited.remove(client.key_hash, this)
         self._line.leave(job)
         self._store.delete(job.audio_key)
         self._store.delete(job.transcript_key)
-        forget_parts(job, records=self._records, store=self._store, cache=self._cache)
-        if job.content:
-            self._cache.forget(job.content)
-        self._owned.remove(job)
+        forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=True)
+        self._owned.remove(job, client.key_hash)  # last: by this a deletion that was interrupted is known
         log.info("deleted")
+
+    def forget(self, content: str) -> None:
+        """Erase a text that is kept to answer the same audio again. Only who has sent that audio knows its name."""
+        self._cache.forget(content)
+        log.info("transcript forgotten")
 
     def _status(self, job: Job) -> Status:
         state = self.state(job)
@@ -189,24 +210,28 @@ class ClientJobs:
             expected = (1 - job.progress) * self._pace.expected_seconds(job.audio_seconds)
         return Status(job=job, state=state, position=position, expected_seconds=expected)
 
-    def _own(self, client: Client, this: str) -> Job:
+    def _own(self, client: Client, this: str, *, half_deleted: bool = False) -> Job:
+        """Return the client's job; with `half_deleted` also one whose deletion did not come to its end. Raises Rejected(NOT_FOUND)."""
         try:
             job = self._records.find(this).job
         except Missing:
             job = None
-        if job is None or job.order is None or job.order.client != client.key_hash or job.outcome is Outcome.CANCELLED:
-            raise Rejected(Misuse.NOT_FOUND, {"what": "job"})
-        return job
+        if job is not None and job.order is not None:
+            if job.outcome is not Outcome.CANCELLED and job.order.client == client.key_hash:
+                return job
+            if half_deleted and job.outcome is Outcome.CANCELLED and self._owned.lists(job, client.key_hash):
+                return job
+        raise Rejected(Misuse.NOT_FOUND, {"what": "job"})
 
     def _made_before(self, this: str, client: Client, request: str) -> Job | None:
         try:
             job = self._records.find(this).job
         except Missing:
             return None
-        if job.order is None or job.order.client != client.key_hash:
-            raise AssertionError("ids derived from a client's hash are that client's")
         if job.outcome is Outcome.CANCELLED:
             raise Rejected(Misuse.JOB_DELETED)
+        if job.order is None or job.order.client != client.key_hash:
+            raise AssertionError("ids derived from a client's hash are that client's")
         if job.order.request != request:
             raise Rejected(Misuse.KEY_REUSED)
         return job
@@ -226,11 +251,13 @@ class ClientJobs:
             raise Rejected(Misuse.BAD_CALLBACK, {"why": "this API key is from before callbacks and has no secret to sign them with"})
         self._callbacks.check(url)
 
-    def _refuse(self, held: Held, size_bytes: int) -> None:
+    def _wrong_size(self, size_bytes: int) -> Rejected:
         # The form's own condition refuses such a file; a store that does not hold to it must not cost a container.
-        rejection = Rejected(Rejection.CANNOT_DECODE)
-        if size_bytes:
-            rejection = Rejected(Rejection.TOO_BIG, {"size_mb": round(size_bytes / 2**20, 1), "limit_mb": self._max_bytes // 2**20})
+        if not size_bytes:
+            return Rejected(Rejection.CANNOT_DECODE)
+        return Rejected(Rejection.TOO_BIG, {"size_mb": round(size_bytes / 2**20, 1), "limit_mb": self._max_bytes // 2**20})
+
+    def _refuse(self, held: Held, rejection: Rejected) -> None:
         self._announcements.announce(held.job)
         self._records.finish(held, Outcome.REJECTED, rejection.code.value, refusals.sentence(rejection))
         self._store.delete(held.job.audio_key)

@@ -106,7 +106,8 @@ class Closing:
         if job.outcome is Outcome.CANCELLED:
             self._store.delete(job.transcript_key)
         if job.parts is not None or (job.whole is None and job.outcome not in ANSWERED):
-            forget_parts(job, records=self._records, store=self._store, cache=self._cache)
+            deleted = job.outcome is Outcome.CANCELLED
+            forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=deleted)
 
     def is_over(self, job: Job) -> bool:
         """Say whether it is a part that nobody wants any more."""

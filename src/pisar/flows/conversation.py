@@ -136,7 +136,7 @@ class Conversation:
                 stopped = self._erasure.stop(action.reply.chat_id, telling=True)
                 self._say(action.reply, say(action.reply.language, "cancelled_all" if stopped else "nothing_to_cancel", count=stopped))
             case Erase():
-                count = self._erasure.erase(action.reply.chat_id)
+                count = self._erasure.erase(action.reply.chat_id, formerly=facts.settings.formerly)
                 self._chats.forget(action.reply.chat_id)
                 self._edit(action.reply, action.message_id, say(action.reply.language, "delete_done", count=count))
             case Edit():
@@ -186,8 +186,10 @@ class Conversation:
             self._edit(reply, action.message_id, text, keyboard)
 
     def _move(self, action: Moved, facts: Facts) -> None:
-        self._chats.move(action.old_id, action.new_id)
-        if action.old_id in facts.allowed.ids:  # who was let in under the old id stays so
+        self._chats.move(action.old_id, action.new_id, leaves_jobs=self._owned.has_any(chat_owner(action.old_id)))
+        if action.old_id in facts.allowed.denied:  # who was kept out, or let in, under the old id stays so
+            self._chats.change_access(lambda access: access.deny(action.new_id))
+        elif action.old_id in facts.allowed.ids:
             self._chats.change_access(lambda access: access.allow(action.new_id))
 
     def _admit(self, action: Admit) -> None:

@@ -44,6 +44,7 @@ class Direct:
         store: ObjectStore,
         queue: JobQueue,
         wait_seconds: float,
+        max_waiting: int,
         lease_seconds: float,
     ) -> None:
         self._transcripts = transcripts
@@ -51,6 +52,7 @@ class Direct:
         self._store = store
         self._queue = queue
         self.wait_seconds = wait_seconds
+        self._max_waiting = max_waiting
         self._lease_seconds = lease_seconds
         self._line = Line(store)
         self._owned = OwnedJobs(store, records)
@@ -62,7 +64,7 @@ class Direct:
         Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when somebody else is at the same audio for longer than `wait_seconds`,
         Unavailable.
         """
-        asked = _asked(client, audio, options)
+        asked = _asked(client, audio, options, uuid4().hex)
         transcript = self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
         self._acquaintance.note_client(client.key_hash, asked.options, transcript)
         return transcript
@@ -70,13 +72,17 @@ class Direct:
     def transcribe_or_defer(
         self, client: Client, audio: bytes, options: Options, *, wait_seconds: float, watch: Watch = NOBODY
     ) -> Transcript | Deferred:
-        """Return the transcript if it is expected within `wait_seconds`, else the job that was queued. Raises Rejected, Unavailable."""
-        asked = _asked(client, audio, options)
+        """Return the transcript if it is expected within `wait_seconds`, else the job that was queued.
+
+        Raises Rejected, which is QUEUE_FULL where a job would be one too many, and Unavailable.
+        """
+        this = uuid4().hex  # the job's, should there be one: it is paid for once
+        asked = _asked(client, audio, options, this)
         wait = min(wait_seconds, self.wait_seconds)
         expected_seconds = None
         try:
             transcript = self._transcripts.get(
-                asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS, watch=watch
+                asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS, goes_on=True, watch=watch
             )
         except Rejected as rejection:
             if rejection.code is not Rejection.TOO_LONG:  # as a job it may be cut
@@ -88,21 +94,24 @@ class Direct:
         else:
             self._acquaintance.note_client(client.key_hash, asked.options, transcript)
             return transcript
-        return Deferred(self._submit(client, audio, asked.options), expected_seconds)
+        return Deferred(self._submit(this, client, audio, asked.options), expected_seconds)
 
-    def _submit(self, client: Client, audio: bytes, options: Options) -> Job:
+    def transcript_id(self, client: Client, audio: bytes, options: Options) -> str:
+        """Return the name under which the transcript is kept to answer the same audio again."""
+        return self._transcripts.content_id(audio, options, client.key_hash)
+
+    def _submit(self, this: str, client: Client, audio: bytes, options: Options) -> Job:
         # Nobody knows the id before it is answered, so a crash here leaves at most a job that its client finds in its list.
-        this = uuid4().hex
         CURRENT_JOB_ID.set(this)
         held = self._records.accept(this, lease_seconds=self._lease_seconds, options=options, order=Order(client=client.key_hash))
         if held is None:
             raise AssertionError("a new id names no job")
         try:
             self._owned.add(held.job)
+            self._line.join(held.job, at_most=self._max_waiting)
             self._store.put(held.job.audio_key, audio)
-            self._line.join(held.job)
             self._queue.put(JobMessage(this))
-        except Retryable:
+        except (Rejected, Retryable):
             self._take_back(held.job)
             raise
         log.info("queued")
@@ -115,12 +124,12 @@ class Direct:
         try:
             self._records.cancel(job.id)
             self._line.leave(job)
-            self._owned.remove(job)
+            self._owned.remove(job)  # as it was before: it knows whose it is
             self._store.delete(job.audio_key)
         except PisarError as error:
             log.warning("a job that could not be queued is left behind", extra={"why": type(error).__name__})
 
 
-def _asked(client: Client, audio: bytes, options: Options) -> Asked:
+def _asked(client: Client, audio: bytes, options: Options, run: str) -> Asked:
     payer = Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
-    return Asked(audio=audio, options=replace(options, expected=client.spoken), payer=payer)
+    return Asked(audio=audio, owner=client.key_hash, run=run, options=replace(options, expected=client.spoken), payer=payer)

@@ -1,4 +1,4 @@
-"""What a chat has left with us, stopped or erased at its word."""
+"""What a chat, and a person in groups, has left with us, stopped or erased at their word."""
 
 import logging
 
@@ -6,7 +6,7 @@ from pisar.bot.texts import say
 from pisar.domain.jobs import Job, Outcome, State
 from pisar.errors import MessageGone, PisarError
 from pisar.flows.line import Line
-from pisar.flows.owned_jobs import OwnedJobs, chat_owner
+from pisar.flows.owned_jobs import OwnedJobs, chat_owner, person_owner
 from pisar.flows.parts import forget_parts
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
@@ -35,10 +35,11 @@ class Erasure:
     def stop(self, chat_id: int, *, telling: bool) -> int:
         """Stop what waits or is being worked on, in the status message too if `telling`; return how many that was."""
         stopped = 0
-        for job in self._jobs(chat_id):
+        owner = chat_owner(chat_id)
+        for job in self._jobs(owner):
             if job.state is State.FINISHED and job.outcome is not Outcome.CANCELLED:  # a cancelled one is half forgotten: go on with it
                 continue
-            self._forget(job, chat_id)
+            self._forget(job, owner)
             stopped += 1
             if telling and job.reply is not None and job.reply.slots:
                 try:
@@ -47,25 +48,37 @@ class Erasure:
                     log.info("not told", extra={"why": type(error).__name__})
         return stopped
 
-    def erase(self, chat_id: int) -> int:
-        """Erase every recording, text and record of the chat's jobs; return how many jobs that were."""
-        jobs = self._jobs(chat_id)
-        for job in jobs:
-            self._forget(job, chat_id)
-        log.info("everything of a chat erased", extra={"jobs": len(jobs)})
-        return len(jobs)
+    def erase(self, chat_id: int, *, formerly: int | None = None) -> int:
+        """Erase every recording and text of the chat's jobs, and what their records say; return how many jobs that were.
+
+        A person's private chat has the person's id: it takes along what they sent, or had transcribed, in groups. `formerly`: the id
+        that a group had before.
+        """
+        owners = [chat_owner(chat_id)]
+        if chat_id > 0:
+            owners.append(person_owner(chat_id))
+        if formerly is not None:
+            owners.append(chat_owner(formerly))
+        erased = 0
+        for owner in owners:
+            for job in self._jobs(owner):
+                self._forget(job, owner)
+                erased += 1
+        log.info("everything of a chat erased", extra={"jobs": erased})
+        return erased
 
     def expire(self, chat_id: int) -> None:
         """Erase what the chat's oldest jobs have left beyond the time that texts are kept; whatever fails is left for the next time."""
         try:
-            for job in self._owned.older(chat_owner(chat_id), self._clock.now() - self._keep_seconds, limit=EXPIRED_AT_ONCE):
-                self._forget(job, chat_id)
+            owner = chat_owner(chat_id)
+            for job in self._owned.older(owner, self._clock.now() - self._keep_seconds, limit=EXPIRED_AT_ONCE):
+                self._forget(job, owner)
                 log.info("expired", extra={"expired_job_id": job.id})
         except PisarError as error:
             log.info("not expired", extra={"why": type(error).__name__})
 
-    def _jobs(self, chat_id: int) -> list[Job]:
-        owner, found, after = chat_owner(chat_id), [], ""
+    def _jobs(self, owner: str) -> list[Job]:
+        found, after = [], ""
         while True:
             page, following = self._owned.page(owner, limit=PAGE, after=after)
             found += page
@@ -73,12 +86,14 @@ class Erasure:
                 return found
             after = following
 
-    def _forget(self, job: Job, chat_id: int) -> None:
-        self._records.cancel(job.id)
+    def _forget(self, job: Job, owner: str) -> None:
+        if job.content:
+            self._cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
+        job = self._records.cancel(job.id)
+        if job.content:
+            self._cache.forget(job.content)
         self._line.leave(job)
         self._store.delete(job.audio_key)
         self._store.delete(job.transcript_key)
-        forget_parts(job, records=self._records, store=self._store, cache=self._cache)
-        if job.content:
-            self._cache.forget(job.content)
-        self._owned.remove(job, chat_owner(chat_id))  # a try that was interrupted has taken the chat out of the record
+        forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=True)
+        self._owned.remove(job, owner)  # a try that was interrupted has taken the chat out of the record

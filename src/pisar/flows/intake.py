@@ -106,17 +106,17 @@ class Intake:
         with (  # while the status is written: nobody sees which is first
             Ahead(lambda: self._delivery.show_working(decision.reply)),
             Ahead(lambda: self._owned.add(held.job)) as listed,
-            Ahead(lambda: self._line.join(held.job)) as stands,
+            Ahead(lambda: self._line.join(held.job, at_most=self._max_waiting)) as stands,
             Ahead(lambda: None if stored else self._keep_audio(held.job, decision)) as kept,
         ):
             try:
                 held = held if resumed else self._reserve(held, waiting.result())
                 log.info("status sent")
+                stands.result()
                 kept.result()
             except Rejected as rejection:
                 refusal = rejection
             listed.result()
-            stands.result()
         if refusal is not None:
             self._refuse(held, decision.reply, refusal)
             return

@@ -1,17 +1,22 @@
-"""The line of jobs that wait for a worker, so that each can be told its place.
+"""The line of jobs that wait for a worker, so that each can be told its place, and no more wait than the owner says.
 
-A queue does not tell its order, so every waiting job has an empty object whose name begins with the time the job was made. It is
-a courtesy: nothing is decided by it, and a name left behind by a crash costs a wrong place until it is erased.
+A queue does not tell its order, so every waiting job has an empty object whose name begins with the time the job was made. A name left
+behind by a crash takes up a place until it is erased by age.
 """
 
 from itertools import islice
 
 from pisar.domain.jobs import Job
+from pisar.errors import Busy, Rejected, Rejection
 from pisar.ports import ObjectStore
 
 PREFIX = "line/"
 MAX_COUNTED = 1000
 """One page of a listing. Whoever stands farther back is told this number."""
+
+
+class LineFullError(Busy):
+    """There is no place in line for what comes again by itself until there is."""
 
 
 class Line:
@@ -20,9 +25,15 @@ class Line:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
-    def join(self, job: Job) -> None:
-        """Let the job stand in line; once more is fine."""
+    def join(self, job: Job, *, at_most: int) -> None:
+        """Let the job stand in line; once more is fine. Raises Rejected(QUEUE_FULL) where more than `at_most` would wait then.
+
+        The line is counted with the job in it, so that of those who join at once each sees the others, whatever door they come by.
+        """
         self._store.put(_key(job), b"")
+        if sum(1 for _ in islice(self._store.keys(PREFIX), at_most + 1)) > at_most:
+            self.leave(job)
+            raise Rejected(Rejection.QUEUE_FULL, {"waiting": at_most})
 
     def leave(self, job: Job) -> None:
         """Take the job out of the line; once more is fine."""

@@ -1,4 +1,8 @@
-"""Whose jobs are whose: an empty object for each job, named so that a listing gives a client's or a chat's own, the newest first."""
+"""Whose jobs are whose: an empty object for each job, named so that a listing gives a client's or a chat's own, the newest first.
+
+A recording in a group is listed as the group's, and besides as its sender's and as that of whoever asked for its text, so that each finds
+all that is theirs, wherever it was.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -25,11 +29,21 @@ class OwnedJobs:
 
     def add(self, job: Job) -> None:
         """Let the job be listed; once more is fine. The job must have an order or a reply."""
-        self._store.put(_prefix(_owner(job)) + _mark(job), b"")
+        for owner in _owners(job):
+            self._store.put(_prefix(owner) + _mark(job), b"")
 
     def remove(self, job: Job, owner: str | None = None) -> None:
-        """List the job no more; once more is fine. `owner`: whose it was, for a job that was cancelled and knows it no longer."""
-        self._store.delete(_prefix(owner or _owner(job)) + _mark(job))
+        """List the job no more; once more is fine. `owner`: as whose it was found, for a job that was cancelled and knows it no longer."""
+        for one in dict.fromkeys((*_owners(job), *([owner] if owner else []))):
+            self._store.delete(_prefix(one) + _mark(job))
+
+    def has_any(self, owner: str) -> bool:
+        """Say whether any job is listed as this owner's."""
+        return next(iter(self._store.keys(_prefix(owner))), None) is not None
+
+    def lists(self, job: Job, owner: str) -> bool:
+        """Say whether the job is listed as this owner's."""
+        return next(iter(self._store.keys(_prefix(owner) + _mark(job))), None) is not None
 
     def page(self, owner: str, *, limit: int, after: str = "") -> tuple[list[Job], str | None]:
         """Return up to `limit` of an owner's jobs, the newest first, and what to give as `after` for the next ones, None at the end."""
@@ -56,12 +70,19 @@ def chat_owner(chat_id: int) -> str:
     return f"chat{chat_id}"
 
 
-def _owner(job: Job) -> str:
+def person_owner(user_id: int) -> str:
+    """Return the name under which the recordings are listed that somebody sent, or asked for the text of, in groups."""
+    return f"person{user_id}"
+
+
+def _owners(job: Job) -> tuple[str, ...]:
+    """Return as whose the job is listed; nobody's is a dropped file, and what was cancelled."""
     if job.order is not None:
-        return job.order.client
-    if job.reply is not None:
-        return chat_owner(job.reply.chat_id)
-    raise ValueError("a dropped file belongs to nobody here")
+        return (job.order.client,) if job.order.client else ()
+    if (reply := job.reply) is None:
+        return ()
+    people = {one for one in (reply.user_id, reply.sender_id) if one is not None and one != reply.chat_id}
+    return (chat_owner(reply.chat_id), *(person_owner(one) for one in sorted(people)))
 
 
 def _prefix(owner: str) -> str:

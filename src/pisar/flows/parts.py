@@ -18,7 +18,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from pisar.domain.audio import SAMPLE_RATE_HZ
-from pisar.domain.jobs import Job, JobMessage, Options, State, Whole, kept_audio_key, part_id
+from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, Whole, kept_audio_key, part_id
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Segment, Transcript, without_loops
 from pisar.errors import Busy, Conflict, Missing
@@ -46,8 +46,11 @@ def under_way(store: ObjectStore) -> Iterator[str]:
     return (key.removeprefix(PREFIX).removesuffix(".json") for key in store.keys(PREFIX))
 
 
-def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: TranscriptCache) -> None:
-    """Erase what the parts of a finished or cancelled job have left; once more is fine. Those under way erase themselves."""
+def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: TranscriptCache, deleted: bool = False) -> None:
+    """Erase what the parts of a finished or cancelled job have left; once more is fine. Those under way erase themselves.
+
+    `deleted`: at its owner's word, so that no part's record may tell of the audio either.
+    """
     store.delete(_key(whole.id))
     for number in count():
         try:
@@ -58,7 +61,8 @@ def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: Tra
         store.delete(part.transcript_key)
         if part.content:
             cache.forget(part.content)
-        if part.options.prompt and part.state is not State.WORKING:  # nobody may come to finish it, and it holds somebody's words
+        # Nobody may come to finish it, and it holds somebody's words; who works on it ends it as cancelled.
+        if (part.options.prompt or (deleted and part.outcome is not Outcome.CANCELLED)) and part.state is not State.WORKING:
             records.cancel(part.id)
 
 

@@ -1,8 +1,9 @@
 """Minutes of audio a day, counted for each payer by conditional writes.
 
 The ledger is one object for each payer and day (UTC). A charge is allowed while anything is left, so a day is overshot by at most
-the one audio that used it up. A charge has a name, and one that was made before is not made again: what is repeated after a crash,
-or asked for twice, is paid once.
+the one audio that used it up. A charge has a name, that of the audio, and says which run of the work it is for. An answer from what is
+stored is paid once for each name, and so is one run, however often it is begun after a crash; another run of the same audio, whose text
+was erased or not kept, is paid again. What was refused once somebody had looked into it is paid too, and then whatever is left.
 """
 
 import json
@@ -17,7 +18,7 @@ from pisar.ports import Clock, ObjectStore
 
 PREFIX = "usage/"
 REMEMBERED_CHARGES = 1000
-"""Names kept of a day's latest charges, 35 KB: a repetition comes within minutes, long before so many others."""
+"""Names kept of a day's latest charges, 70 KB: a repetition comes within minutes, long before so many others."""
 
 MAX_TRIES = 50
 PAUSE_SECONDS = 0.05
@@ -40,10 +41,15 @@ def chat_payer(one: int) -> str:
 @dataclass(frozen=True, slots=True)
 class _Ledger:
     seconds: float = 0.0
-    charges: Mapping[str, float] = field(default_factory=dict)
+    charges: Mapping[str, str] = field(default_factory=dict)
+    """Names, and the run that each was charged for last; "" for answers from what is stored."""
 
     def encode(self) -> bytes:
         return json.dumps({"version": 1, "seconds": round(self.seconds, 3), "charges": dict(self.charges)}).encode()
+
+    def has(self, name: str, run: str) -> bool:
+        """Say whether the charge was made before."""
+        return name in self.charges and (not run or self.charges[name] == run)
 
 
 class Quotas:
@@ -57,24 +63,36 @@ class Quotas:
         """Return how much the payer has used today."""
         return self._read(self._key(payer))[0].seconds
 
-    def check(self, payer: str, minutes_per_day: float | None) -> None:
-        """Raise Rejected(QUOTA_USED) when nothing is left of the payer's day; None is no limit."""
-        if minutes_per_day is not None and self.used_seconds(payer) >= 60 * minutes_per_day:
+    def check(self, payer: str, minutes_per_day: float | None, *, name: str = "", run: str = "") -> None:
+        """Raise Rejected(QUOTA_USED) when nothing is left of the payer's day, unless the charge of that name and run was made before.
+
+        None is no limit.
+        """
+        if minutes_per_day is None:
+            return
+        ledger, _ = self._read(self._key(payer))
+        if ledger.seconds >= 60 * minutes_per_day and not ledger.has(name, run):
             raise self._used_up(minutes_per_day)
 
-    def charge(self, payer: str, name: str, seconds: float, minutes_per_day: float | None) -> None:
-        """Count an audio of so many seconds under its name. Raises Rejected(QUOTA_USED) and counts nothing when nothing was left."""
+    def charge(
+        self, payer: str, name: str, seconds: float, minutes_per_day: float | None, *, run: str = "", even_if_used_up: bool = False
+    ) -> None:
+        """Count an audio of so many seconds under its name; `run` is the work done for it, "" for an answer from what is stored.
+
+        Raises Rejected(QUOTA_USED) and counts nothing when nothing was left, except `even_if_used_up`.
+        """
         if minutes_per_day is None:
             return
         key = self._key(payer)
         for _ in range(MAX_TRIES):
             ledger, etag = self._read(key)
-            if name in ledger.charges:
+            if ledger.has(name, run):
                 return
-            if ledger.seconds >= 60 * minutes_per_day:
+            if ledger.seconds >= 60 * minutes_per_day and not even_if_used_up:
                 raise self._used_up(minutes_per_day)
-            latest = dict(list(ledger.charges.items())[1 - REMEMBERED_CHARGES :])
-            charged = _Ledger(ledger.seconds + seconds, latest | {name: round(seconds, 3)})
+            others = {one: last for one, last in ledger.charges.items() if one != name}
+            latest = dict(list(others.items())[1 - REMEMBERED_CHARGES :])
+            charged = _Ledger(ledger.seconds + seconds, latest | {name: run})
             try:
                 self._store.put(key, charged.encode(), if_absent=etag is None, if_match=etag)
             except Conflict:
@@ -95,7 +113,9 @@ class Quotas:
         except Missing:
             return _Ledger(), None
         fields = json.loads(found.body)
-        return _Ledger(fields["seconds"], fields["charges"]), found.etag
+        # An earlier version wrote seconds where the run is now.
+        charges = {name: run if isinstance(run, str) else "" for name, run in fields["charges"].items()}
+        return _Ledger(fields["seconds"], charges), found.etag
 
     def _used_up(self, minutes_per_day: float) -> Rejected:
         now = self._today()

@@ -131,9 +131,18 @@ class Records:
         return self.write(held, jobs.finish(held.job, outcome, reason, message=message, now=self._clock.now()))
 
     def cancel(self, job_id: str) -> Job:
-        """End the job for its owner, whoever works on it: their next write fails. Once more changes nothing. Raises Missing, Busy."""
-        held = self._move(job_id, lambda job: jobs.cancel(job, now=self._clock.now()))
-        return held.job if held else self.find(job_id).job
+        """End the job for its owner, whoever works on it: their next write fails. Once more changes nothing.
+
+        Returns the record as it was just before, which alone says what there is to erase. Raises Missing, Busy.
+        """
+        before: list[Job] = []
+
+        def decide(job: Job) -> Job | None:
+            before[:] = [job]
+            return jobs.cancel(job, now=self._clock.now())
+
+        self._move(job_id, decide)
+        return before[0]
 
     def _move(self, job_id: str, decide: Callable[[Job], Job | None]) -> Held | None:
         for _ in range(MAX_TRIES):

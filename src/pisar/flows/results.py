@@ -14,6 +14,9 @@ from pisar.ports import ObjectStore
 UPLOADS = "uploads/"
 RESULTS = "transcripts/"
 ERROR_SUFFIX = ".error.json"
+MAX_KEY_BYTES = 1024
+"""Of an object's name (Amazon S3 User Guide, "Naming Amazon S3 objects")."""
+
 _SUFFIXES = (ERROR_SUFFIX, *(f".{FORMATS[name].extension}" for name in FILE_FORMATS))
 
 
@@ -28,6 +31,11 @@ def write_transcript(store: ObjectStore, drop: Drop, transcript: Transcript) -> 
 def write_error(store: ObjectStore, drop: Drop, code: str, message: str) -> None:
     """Lay down why the file could not be transcribed, in the form of the API's errors."""
     store.put(_stem(drop) + ERROR_SUFFIX, json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode())
+
+
+def have_room(key: str) -> bool:
+    """Say whether a dropped file's name leaves room for those of its results."""
+    return max(len(f"{_stem(Drop(key=key, formats=()))}{suffix}".encode()) for suffix in _SUFFIXES) <= MAX_KEY_BYTES
 
 
 def last_written(store: ObjectStore) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 An entry is one object: a lease while somebody works on it, then the transcript. All writes are conditional, so of those who ask
 at once one works and the others wait for its result; a lease that ran out (its holder died) may be taken. A finished entry
-answers for as long as it is fresh, across doors, chats and clients. Nobody can ask for an entry without the audio itself.
+answers for as long as it is fresh, across doors, chats and clients, or each its own only.
+Nobody can ask for an entry without the audio itself.
 """
 
 import json
@@ -25,12 +26,13 @@ LOOK_SECONDS = 0.25
 """How often who waits for another's result looks for it; each look is one GET."""
 
 
-def content_id(audio: bytes, options: Options, *, model: str) -> str:
+def content_id(audio: bytes, options: Options, *, model: str, owner: str = "") -> str:
     """Return the name of what is asked for: 128 bits in hexadecimal over the audio's bytes, the options and the model's name.
 
+    With an `owner` it is a name that nobody else has, so that what is stored for one tells nothing to another.
     Which languages are expected is no part of it: what is spoken in a recording does not change with who sends it on.
     """
-    asked = [sha256(audio).hexdigest(), asdict(replace(options, expected=())), model]
+    asked = [sha256(audio).hexdigest(), asdict(replace(options, expected=())), model, *([owner] if owner else [])]
     return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -56,7 +58,7 @@ def _decode(body: bytes) -> _Entry:
             transcript=None if transcript is None else Transcript.decode(json.dumps(transcript).encode()),
             lease=None if lease is None else Lease(**lease),
         )
-    except (ValueError, KeyError, TypeError, Unreadable):
+    except (ValueError, KeyError, TypeError, RecursionError, Unreadable):
         return _Entry()
 
 

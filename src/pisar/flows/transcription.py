@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 PARTS_HELD = 4
 """So many parts of a long recording may be cut and not yet laid down, while its language is found; 4 MB each."""
 
+BUCKET = "bucket"
+"""The name of who drops files."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lengths:
@@ -166,13 +169,14 @@ class Transcription:
         except Missing as error:
             raise Rejected(Rejection.FILE_UNAVAILABLE) from error
         log.info("fetched", extra={"bytes": len(audio)})
-        attempt.note(content=self._transcripts.content_id(audio, job.options))
+        attempt.note(content=self._transcripts.content_id(audio, job.options, _owner(job)))
         return audio
 
     def _transcribe(self, attempt: Attempt, audio: bytes) -> Transcript | None:
         """Return the transcript, None for a recording that must be cut."""
         job = attempt.held.job
-        asked = Asked(audio=audio, options=job.options, payer=self._payer(job), plan=job.whole.plan if job.whole else None)
+        plan = job.whole.plan if job.whole else None
+        asked = Asked(audio=audio, options=job.options, owner=_owner(job), run=job.id, payer=self._payer(job), plan=plan)
         watch = Watch(
             on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
             on_progress=attempt.tell,
@@ -182,14 +186,25 @@ class Transcription:
         longest = None if job.whole else self._lengths.whole_seconds
         patience_seconds = self._holding.lease_seconds / 2
         try:
-            return self._transcripts.get(asked, patience_seconds=patience_seconds, max_seconds=longest, watch=watch)
+            return self._transcripts.get(
+                asked, patience_seconds=patience_seconds, max_seconds=longest, goes_on=longest is not None, watch=watch
+            )
         except Rejected as rejection:
             if rejection.code is Rejection.TOO_LONG and longest is not None:
                 return None
             raise
 
     def _cut(self, attempt: Attempt, audio: bytes) -> None:
-        """Make the recording's parts, and let go of the job."""
+        """Make the recording's parts, and let go of the job. Raises Rejected, which is paid for as any that was looked into."""
+        try:
+            self._make_parts(attempt, audio)
+        except Rejected as refusal:
+            job = attempt.held.job
+            if (payer := self._payer(job)) is not None:
+                self._transcripts.charge_refused(payer, job.content or job.id, refusal, run=job.id)
+            raise
+
+    def _make_parts(self, attempt: Attempt, audio: bytes) -> None:
         job, starts = attempt.held.job, []
         cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
         self._parts.begin(job)
@@ -206,7 +221,7 @@ class Transcription:
             for one in under_way:
                 one.result()
         if (payer := self._payer(job)) is not None:
-            self._transcripts.charge(payer, job.content or job.id, cutting.seconds)
+            self._transcripts.charge(payer, job.content or job.id, cutting.seconds, run=job.id)
         # Let go of before its parts can be complete: whoever completes them queues it, and it must be free then.
         self._records.write(attempt.held, cut(attempt.held.job, len(starts), seconds=cutting.seconds))
         log.info("cut", extra={"parts": len(starts), "audio_seconds": round(cutting.seconds, 2)})
@@ -258,3 +273,12 @@ class Transcription:
         if attempt.held.job.content:
             self._cache.forget(attempt.held.job.content)
         return True
+
+
+def _owner(job: Job) -> str:
+    """Return the name of whose the job is: a person or client, a long recording for its parts, the owner of the bucket for its files."""
+    if job.reply is not None:
+        return chat_payer(job.reply.user_id or job.reply.chat_id)
+    if job.order is not None:
+        return job.order.client
+    return job.whole.job_id if job.whole is not None else BUCKET

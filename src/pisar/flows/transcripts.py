@@ -1,7 +1,8 @@
 """One audio with one set of options → its transcript: from the cache, or made once and measured; charged to who asked.
 
-Order matters: what is stored already costs no decoding but a short recording's, which takes no longer than the look; a quota is
-charged when the audio's length is known and before the engine starts; the engine starts only where nobody else is at the same audio.
+Order matters: what is stored already costs no decoding but a short recording's, which takes no longer than the look; a quota is looked at
+before the audio is decoded, and charged when its length is known and before the engine starts; the engine starts only where nobody else
+is at the same audio. What is refused once it was looked into is charged as well.
 """
 
 import logging
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from pisar.domain.jobs import Options
 from pisar.domain.speech import Plan
 from pisar.domain.transcripts import Segment, Transcript
+from pisar.errors import Rejected, Rejection
 from pisar.flows.ahead import Ahead
 from pisar.flows.cutting import Cutting, Part
 from pisar.flows.pace import Pace
@@ -37,6 +39,16 @@ SHORT_BYTES = 128 * 1024
 """Half a minute of Telegram's voice messages: decoded while it is looked whether their transcript is there."""
 
 
+REFUSED_SECONDS = 60.0
+"""What a file costs of a quota that is refused once ffmpeg has looked into it, which may take half a minute of a core, as long as a minute
+of speech takes with a model of middle size."""
+
+COSTS_NOTHING = frozenset(
+    {Rejection.QUOTA_USED, Rejection.NOT_ALLOWED, Rejection.FILE_UNAVAILABLE, Rejection.BAD_OPTION, Rejection.QUEUE_FULL}
+)
+"""Refusals of what nobody had to look into."""
+
+
 class TakesLongerError(Exception):
     """The engine is expected to take longer than the caller waits: nothing was started. For the caller of `Transcripts.get` alone."""
 
@@ -47,10 +59,16 @@ class TakesLongerError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody asks for. `payer` is None where nobody's minutes are counted; `plan` is that of a long recording's part."""
+    """What somebody asks for. `payer` is None where nobody's minutes are counted; `plan` is that of a long recording's part.
+
+    `owner`: the name of who asks, which counts where each is answered from their own only. `run`: the name of this piece of work, the same
+    for every try at it: it is paid for once.
+    """
 
     audio: bytes
     options: Options
+    owner: str
+    run: str
     payer: Payer | None = None
     plan: Plan | None = None
 
@@ -74,7 +92,10 @@ NOBODY = Watch()
 
 
 class Transcripts:
-    """Where every door gets its transcripts. `model` names the model: another one gives other transcripts."""
+    """Where every door gets its transcripts.
+
+    `model` names the model: another one gives other transcripts. `shared`: one is answered from what was made for another.
+    """
 
     def __init__(
         self,
@@ -84,6 +105,7 @@ class Transcripts:
         quotas: Quotas,
         pace: Pace,
         model: str,
+        shared: bool,
         lease_seconds: float,
         meter: Meter | None = None,
     ) -> None:
@@ -92,12 +114,13 @@ class Transcripts:
         self._quotas = quotas
         self._pace = pace
         self._model = model
+        self._shared = shared
         self._lease_seconds = lease_seconds
         self._meter = meter
 
-    def content_id(self, audio: bytes, options: Options) -> str:
+    def content_id(self, audio: bytes, options: Options, owner: str) -> str:
         """Return the name under which the transcript is cached."""
-        return content_id(audio, options, model=self._model)
+        return content_id(audio, options, model=self._model, owner="" if self._shared else owner)
 
     def get(
         self,
@@ -106,17 +129,20 @@ class Transcripts:
         patience_seconds: float,
         most_expected_seconds: float | None = None,
         max_seconds: float | None = None,
+        goes_on: bool = False,
         watch: Watch = NOBODY,
     ) -> Transcript:
-        """Return the transcript.
+        """Return the transcript. `goes_on`: a recording that is TOO_LONG here is transcribed in another way.
 
         Raises Rejected (the audio's fault, TOO_LONG above `max_seconds` at the latest, or the payer's quota is used up), Busy when
         somebody else is at the same audio for longer than `patience_seconds`, Unavailable, and TakesLongerError above
         `most_expected_seconds`.
         """
-        content = self.content_id(asked.audio, asked.options)
+        content = self.content_id(asked.audio, asked.options, asked.owner)
 
         def listen() -> "Heard":
+            if (payer := asked.payer) is not None:
+                self._quotas.check(payer.name, payer.minutes_per_day, name=content, run=asked.run)
             return self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds, track=asked.options.track)
 
         with Ahead(listen) if len(asked.audio) <= SHORT_BYTES else nullcontext() as listening:
@@ -126,12 +152,17 @@ class Transcripts:
             self._charge(asked, content, found.duration)
             _tell(watch, found)
             return found
-        heard = listening.result() if listening else listen()
+        try:
+            heard = listening.result() if listening else listen()
+        except Rejected as refusal:
+            if asked.payer is not None and not (goes_on and refusal.code is Rejection.TOO_LONG):
+                self.charge_refused(asked.payer, content, refusal, run=asked.run)
+            raise
         if watch.on_duration:
             watch.on_duration(heard.duration)
-        self._charge(asked, content, heard.duration)  # a job that is made of it is charged under the same name, so once
         expected = self._pace.expected_seconds(heard.speech_seconds)
         if most_expected_seconds is not None and expected > most_expected_seconds:
+            self._charge(asked, content, heard.duration, run=asked.run)  # the job that is made of it is the same run
             raise TakesLongerError(expected)
         lease_seconds = min(self._lease_seconds, LEASE_LEAST_SECONDS + LEASE_FACTOR * expected)
         made = False
@@ -139,6 +170,7 @@ class Transcripts:
         def make() -> Transcript:
             nonlocal made
             made = True
+            self._charge(asked, content, heard.duration, run=asked.run)
             return self._recognise(heard, asked.options, watch)
 
         transcript = self._cache.obtain(
@@ -150,6 +182,7 @@ class Transcripts:
             meanwhile=watch.on_transcript,
         )
         if not made:
+            self._charge(asked, content, transcript.duration)
             _tell(watch, transcript)
         return transcript
 
@@ -161,9 +194,14 @@ class Transcripts:
         """Return the language that is spoken in a part, "" if nothing is said at its beginning."""
         return self._recognition.language_of(part.samples, part.plan, options, check=check)
 
-    def charge(self, payer: Payer, content: str, seconds: float) -> None:
+    def charge(self, payer: Payer, content: str, seconds: float, *, run: str) -> None:
         """Count a recording that is made in parts. Raises Rejected(QUOTA_USED)."""
-        self._quotas.charge(payer.name, content, seconds, payer.minutes_per_day)
+        self._quotas.charge(payer.name, content, seconds, payer.minutes_per_day, run=run)
+
+    def charge_refused(self, payer: Payer, content: str, refusal: Rejected, *, run: str) -> None:
+        """Count an audio that was refused after somebody had looked into it."""
+        if refusal.code not in COSTS_NOTHING:
+            self._quotas.charge(payer.name, content, REFUSED_SECONDS, payer.minutes_per_day, run=run, even_if_used_up=True)
 
     def _recognise(self, heard: "Heard", options: Options, watch: Watch) -> Transcript:
         started = perf_counter()
@@ -177,9 +215,9 @@ class Transcripts:
                 self._meter.recognised(engine_seconds=engine_seconds, audio_seconds=heard.duration)
         return transcript
 
-    def _charge(self, asked: Asked, content: str, seconds: float) -> None:
+    def _charge(self, asked: Asked, content: str, seconds: float, *, run: str = "") -> None:
         if asked.payer is not None:
-            self.charge(asked.payer, content, seconds)
+            self.charge(asked.payer, content, seconds, run=run)
 
 
 def _tell(watch: Watch, transcript: Transcript) -> None:

@@ -24,6 +24,8 @@ _SENTENCES: Mapping[str, str] = {
     Misuse.BAD_CALLBACK: "callback_url is refused: {why}.",
     Misuse.NO_CALLBACKS: "This service sends no callbacks: leave callback_url out and ask for the job's state.",
     Misuse.KEY_REUSED: "This Idempotency-Key came with another request before: use a new one for a new job.",
+    Misuse.TOO_MANY_AWAITED: "{awaited} jobs of yours await their upload already: upload to them, delete some, or wait; the next form "
+    "expires in {expires_in_seconds} seconds.",
     Misuse.JOB_DELETED: "The job of this Idempotency-Key was deleted: use a new one for a new job.",
 }
 
@@ -46,6 +48,7 @@ STATUS: Mapping[str, int] = {
     Misuse.NO_CALLBACKS: 422,
     Misuse.KEY_REUSED: 422,
     Misuse.JOB_DELETED: 409,
+    Misuse.TOO_MANY_AWAITED: 429,
 }
 """The HTTP status of each."""
 

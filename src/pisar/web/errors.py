@@ -4,16 +4,17 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from pisar.domain.options import shown
 from pisar.errors import Rejected, Rejection, Retryable
 from pisar.formats import refusals
 
 log = logging.getLogger(__name__)
 
-SHOWN_CHARACTERS = 50
-"""Of a caller's own words, repeated in an error."""
-
 FULL, FULL_AGAIN_SECONDS = 503, 60
 """A line that is full is shorter in a minute."""
+
+TOLD_SECONDS = ("resets_in_seconds", "expires_in_seconds")
+"""Details of a refusal that say when it is worth coming again."""
 
 RETRY_AFTER_SECONDS = 5
 """After a failure of ours, which a moment may mend."""
@@ -47,7 +48,8 @@ def problem(error: Exception) -> Problem:
         return error.answer
     if isinstance(error, Rejected):
         status = refusals.STATUS[error.code]
-        again = error.details["resets_in_seconds"] if error.code is Rejection.QUOTA_USED else FULL_AGAIN_SECONDS if status == FULL else None
+        told = (error.details[name] for name in TOLD_SECONDS if name in error.details)
+        again = next(told, FULL_AGAIN_SECONDS if status == FULL else None)
         headers = {} if again is None else {"Retry-After": str(again)}
         return Problem(status, error.code.value, refusals.sentence(error), headers)
     if isinstance(error, Retryable):
@@ -58,9 +60,8 @@ def problem(error: Exception) -> Problem:
 
 
 def unknown_field(name: str, known: Iterable[str]) -> Rejected:
-    """Return the refusal of a field that there is not; half characters of its name are told as question marks."""
-    shown = name[:SHOWN_CHARACTERS].encode(errors="replace").decode()
-    return Rejected(Rejection.BAD_OPTION, {"option": shown, "expected": f"nothing: the fields are {', '.join(known)}"})
+    """Return the refusal of a field that there is not."""
+    return Rejected(Rejection.BAD_OPTION, {"option": shown(name), "expected": f"nothing: the fields are {', '.join(known)}"})
 
 
 UNAUTHORIZED = Problem(401, "unauthorized", "Send your API key in the X-API-Key header.")

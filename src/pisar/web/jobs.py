@@ -13,6 +13,7 @@ from typing import Any
 from pisar.domain.clients import Client
 from pisar.domain.jobs import Options
 from pisar.domain.options import options
+from pisar.domain.strict_json import parse_json
 from pisar.envelopes import HttpRequest, http_response
 from pisar.errors import Misuse, Rejected, Rejection
 from pisar.flows.client_jobs import ClientJobs, Status
@@ -30,7 +31,7 @@ POLL_SECONDS = 2
 
 _FIELDS = ("language", "task", "prompt", "temperature", "track", "callback_url")
 _ID = r"(?P<id>[^/]+)"
-_JOB_ID = re.compile(r"[0-9a-f]{32}")
+_HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
 _MARK = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
 
 Response = dict[str, Any]
@@ -48,6 +49,7 @@ class JobsApi:
             ("GET", re.compile(f"/jobs/{_ID}"), self._show),
             ("DELETE", re.compile(f"/jobs/{_ID}"), self._delete),
             ("GET", re.compile(f"/jobs/{_ID}/transcript"), self._transcript),
+            ("DELETE", re.compile(f"/transcripts/{_ID}"), self._forget),
         )
 
     def answer(self, request: HttpRequest, client: Client | None) -> Response:
@@ -100,6 +102,10 @@ class JobsApi:
         transcript = self._jobs.transcript(client, _known(this))
         return http_response(200, shape.write(transcript), content_type=shape.media_type)
 
+    def _forget(self, _: HttpRequest, __: Client, this: str) -> Response:
+        self._jobs.forget(_known(this, "transcript"))
+        return http_response(204, "")
+
     def _options(self, fields: Mapping[str, Any]) -> Options:
         if unknown := sorted(fields.keys() - set(_FIELDS)):
             raise unknown_field(unknown[0], _FIELDS)
@@ -142,8 +148,8 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
         sentence = "Send the options as application/json; the audio goes through the form you get."
         raise Refused(Problem(415, "unsupported_media_type", sentence))
     try:
-        fields = json.loads(request.body)
-    except (ValueError, RecursionError):
+        fields = parse_json(request.body)
+    except ValueError:
         fields = None
     if not isinstance(fields, dict):
         raise Refused(Problem(400, "bad_request", 'The body is not a JSON object such as {"language": "ru"}.'))
@@ -161,9 +167,9 @@ def _idempotency_key(request: HttpRequest) -> str | None:
     return key
 
 
-def _known(this: str) -> str:
-    if not _JOB_ID.fullmatch(this):
-        raise Rejected(Misuse.NOT_FOUND, {"what": "job"})
+def _known(this: str, what: str = "job") -> str:
+    if not _HEXADECIMAL.fullmatch(this):
+        raise Rejected(Misuse.NOT_FOUND, {"what": what})
     return this
 
 

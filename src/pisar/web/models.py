@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pisar.domain.options import shown
 from pisar.envelopes import HttpRequest, http_response
 from pisar.formats.openai import error
 
@@ -20,5 +21,5 @@ def answer(request: HttpRequest, *, known: bool) -> dict[str, Any]:
         return http_response(200, {"object": "list", "data": [model]})
     if name == WHISPER:
         return http_response(200, model)
-    sentence = f"There is no model {name[:50]!r}; use {WHISPER}."
+    sentence = f"There is no model {shown(name)!r}; use {WHISPER}."
     return http_response(404, error(sentence, "invalid_request_error", "model", "model_not_found"))

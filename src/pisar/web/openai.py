@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pisar.domain.options import shown
 from pisar.errors import Rejected, Rejection
 from pisar.formats.openai import FORMATS, GRANULARITIES, SEGMENT, error
 from pisar.web.errors import Problem
@@ -39,11 +40,11 @@ def response_format(name: str) -> str:
 def granularities(values: Sequence[str], format_name: str) -> tuple[str, ...]:
     """Return what `timestamp_granularities[]` asks for, segments if nothing; raise Rejected(BAD_OPTION)."""
     if unknown := [value for value in values if value not in GRANULARITIES]:
-        expected = f"{' or '.join(GRANULARITIES)}, not {unknown[0][:50]!r}"
+        expected = f"{' or '.join(GRANULARITIES)}, not {shown(unknown[0])!r}"
         raise Rejected(Rejection.BAD_OPTION, {"option": "timestamp_granularities[]", "expected": expected})
     if values and format_name != "verbose_json":
         raise Rejected(Rejection.BAD_OPTION, {"option": "timestamp_granularities[]", "expected": "response_format verbose_json with it"})
-    return tuple(values) or (SEGMENT,)
+    return tuple(dict.fromkeys(values)) or (SEGMENT,)
 
 
 def yes(value: str, name: str) -> bool:

@@ -12,9 +12,9 @@ from threading import Event, Thread
 import pytest
 import trustme
 
-from pisar.adapters.callback_sender import HttpCallbackSender
+from pisar.adapters.callback_sender import MAX_LOOKUPS, HttpCallbackSender
 from pisar.adapters.memory import ManualClock
-from pisar.errors import Misuse, Rejected, Unavailable
+from pisar.errors import Busy, Misuse, Rejected, Unavailable
 
 BODY = b'{"id": "0123abcd"}'
 HEADERS = {"Content-Type": "application/json", "X-Pisar-Delivery": "0123abcd"}
@@ -429,3 +429,63 @@ def test_a_tls_receiver_that_trickles_is_given_up_in_time(authority, trust):
             if receiver.got:
                 break
     assert len(receiver.got) == 1
+
+
+class Hanging:
+    """A resolver that answers nothing until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = Event()
+        self.asked = 0
+
+    def __call__(self, *_args: object, **_how: object) -> list[object]:
+        self.asked += 1
+        self.let_go.wait(PATIENCE_SECONDS)
+        raise socket.gaierror("no answer")
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    resolver = Hanging()
+    yield resolver
+    resolver.let_go.set()
+
+
+def test_a_name_whose_server_never_answers_is_given_up_in_time(hanging: Hanging):
+    sender = HttpCallbackSender(resolve=hanging, lookup_seconds=0.1)
+    started = time.monotonic()
+    with pytest.raises(Rejected) as refused:
+        sender.check("http://receiver.test/")
+    with pytest.raises(Unavailable):
+        sender.send("http://receiver.test/", BODY, HEADERS)
+    assert time.monotonic() - started < 5
+    assert refused.value.details == {"why": "its host can't be found"}
+
+
+def test_looking_a_name_up_is_part_of_a_calls_whole_time(hanging: Hanging):
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        HttpCallbackSender(resolve=hanging, total_seconds=0.1).send("http://receiver.test/", BODY, HEADERS)
+    assert time.monotonic() - started < 2
+
+
+def test_look_ups_that_hang_are_bounded_and_their_places_come_back(hanging: Hanging):
+    sender = HttpCallbackSender(resolve=hanging, lookup_seconds=0.01)
+    for _ in range(MAX_LOOKUPS):
+        with pytest.raises(Rejected):
+            sender.check("http://receiver.test/")
+    with pytest.raises(Busy):
+        sender.check("http://receiver.test/")
+    with pytest.raises(Busy):
+        sender.send("http://receiver.test/", BODY, HEADERS)
+    assert hanging.asked == MAX_LOOKUPS
+    hanging.let_go.set()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            sender.check("http://receiver.test/")
+        except Busy:
+            time.sleep(0.01)
+        except Rejected:
+            break
+    assert hanging.asked > MAX_LOOKUPS

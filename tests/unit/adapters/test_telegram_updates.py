@@ -206,3 +206,26 @@ def test_other_bytes_are_unreadable_and_not_repeated(body):
         parse_update(body)
     assert "private words" not in str(caught.value)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+@pytest.mark.parametrize("digits", [20, 400, 5000])
+@pytest.mark.parametrize(
+    "path", [("file_size",), ("duration",), ("chat", "id"), ("from", "id"), ("message_id",), ("date",), ("update_id",)]
+)
+def test_an_update_with_a_number_that_telegram_can_not_have_is_unreadable(path, digits):
+    update = json.loads((UPDATES / "voice.json").read_bytes())
+    homes = [update, update["message"], update["message"]["voice"], update["message"]["chat"], update["message"]["from"]]
+    home = next(one for one in (update["message"].get(path[0]) if len(path) > 1 else None, *homes) if one and path[-1] in one)
+    home[path[-1]] = 0
+    body = json.dumps(update).replace(f'"{path[-1]}": 0', f'"{path[-1]}": 1' + "0" * digits, 1)
+    with pytest.raises(Unreadable):
+        parse_update(body.encode())
+
+
+@pytest.mark.parametrize("field", ["text", "caption"])
+@pytest.mark.parametrize("bad", [r'"\ud800"', "[" * 5000 + "]" * 5000, "1e999", "NaN"])
+def test_an_update_with_what_nothing_can_store_or_read_is_unreadable(field, bad):
+    update = json.loads((UPDATES / "voice.json").read_bytes())
+    update["message"][field] = 0
+    with pytest.raises(Unreadable):
+        parse_update(json.dumps(update).replace(f'"{field}": 0', f'"{field}": {bad}').encode())

@@ -233,7 +233,7 @@ def test_the_bots_name_and_the_commands_case_do_not_matter():
     [
         ("/start", Say(REPLY, "start", {"limit_mb": 20, "limit_minutes": 30})),
         ("/help", Say(REPLY, "help", {"limit_mb": 20, "limit_minutes": 30})),
-        ("/privacy", Say(REPLY, "privacy", {"days": "2.5"})),
+        ("/privacy", Say(REPLY, "privacy", {"days": "2.5", "reuse": TEXTS["ru"]["reuse_shared"].format(hours="24")})),
         ("/status", Report(REPLY, "status", ANNA)),
         ("/cancel", CancelAll(REPLY)),
         ("/delete", Say(REPLY, "delete_ask", keyboard=buttons.erasing("ru"))),
@@ -378,7 +378,8 @@ def test_a_groups_settings_are_its_administrators(command: str):
     [
         ("/help", Say(GROUP_REPLY, "help", {"limit_mb": 20, "limit_minutes": 30})),
         ("/id", Say(GROUP_REPLY, "id_group", {"id": GROUP})),
-        *((f"/{name}", Ignore("a command nobody knows")) for name in ("start", "privacy", "status", "cancel", "delete", "nonsense")),
+        ("/delete", Say(GROUP_REPLY, "delete_admins_only")),
+        *((f"/{name}", Ignore("a command nobody knows")) for name in ("start", "privacy", "status", "cancel", "nonsense")),
     ],
 )
 def test_a_command_in_a_group_is_answered_if_it_is_a_groups(text: str, expected: Action):
@@ -406,7 +407,7 @@ def test_a_voice_in_a_group_is_transcribed_unasked_only_where_that_was_switched_
     ],
 )
 def test_somebody_asks_for_a_voice_by_answering_it(text: str):
-    taken = taking(job_id("telegram", GROUP, 90), replace(GROUP_REPLY, message_id=90), VOICE, unsure=False)
+    taken = taking(job_id("telegram", GROUP, 90), replace(GROUP_REPLY, message_id=90, sender_id=BORIS), VOICE, unsure=False)
     assert in_group(text=text, replied=EARLIER) == taken
 
 
@@ -426,7 +427,9 @@ def test_to_ask_without_a_voice_is_explained(text: str, replied: Incoming | None
 
 
 def test_a_voice_is_asked_for_in_a_language_by_an_answer_and_that_is_a_job_of_its_own():
-    taken = taking(job_id("telegram", GROUP, 90, "in", "de"), replace(GROUP_REPLY, message_id=90), VOICE, unsure=False, language="de")
+    taken = taking(
+        job_id("telegram", GROUP, 90, "in", "de"), replace(GROUP_REPLY, message_id=90, sender_id=BORIS), VOICE, unsure=False, language="de"
+    )
     assert in_group(text="/transcribe de", replied=EARLIER) == taken
     assert private(text="/transcribe de", replied=replace(WRITTEN, message_id=90, media=VOICE)) == replace(
         taken, job_id=job_id("telegram", ANNA, 90, "in", "de"), reply=replace(REPLY, message_id=90)
@@ -461,6 +464,7 @@ def test_updates_of_other_kinds_are_not_for_us():
 
 def test_a_group_that_moved_is_followed_whoever_may():
     assert in_group(NOBODY, moved_to=-1009) == Moved(GROUP, -1009)
+    assert in_group(NOBODY, moved_from=-17) == Moved(-17, GROUP)
 
 
 def test_a_chat_that_put_the_bot_out_is_gone_and_one_that_let_it_in_is_not():
@@ -489,6 +493,7 @@ def test_a_channel_is_let_be(text: str):
         (replace(IN_GROUP, text="ask @pisar_bot"), False),
         (replace(IN_GROUP, media=VOICE), False),
         (replace(IN_GROUP, moved_to=-1009), False),
+        (replace(IN_GROUP, moved_from=-17), False),
         (replace(WRITTEN, text="hello"), False),
         (Membership(chat_id=GROUP, present=True), False),
         (None, False),

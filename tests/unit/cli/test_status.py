@@ -40,7 +40,7 @@ def store(monkeypatch) -> ShakyStore:
     store.put(f"jobs/{WORKING}.json", job.encode())
     waits = Job(id=WAITING, state=State.QUEUED, created_at=NOW - 5, options=Options(), reply=reply)
     store.put(f"jobs/{WAITING}.json", waits.encode())
-    Line(store).join(waits)
+    Line(store).join(waits, at_most=100)
     for name, beat_at, jobs in (("voice-a", NOW - 4, (WORKING,)), ("voice-b", NOW - 100, ()), ("errands-c", NOW, ())):
         one = Presence(name=name, role=name[:-2], host="vm1", started_at=NOW - 7200, beat_at=beat_at, every_seconds=15, job_ids=jobs)
         store.put(f"workers/{name}.json", one.encode())
@@ -127,7 +127,7 @@ def test_a_line_that_is_longer_than_what_is_shown_says_how_much(pisar, store):
     for number in range(50):
         job = Job(id=f"{number:032}", state=State.QUEUED, created_at=NOW - 100 + number, options=Options())
         store.put(f"jobs/{job.id}.json", job.encode())
-        Line(store).join(job)
+        Line(store).join(job, at_most=100)
     said = pisar("status").out
     assert "31 more jobs wait" in said
     assert "The first in line has waited for 1 min." in said

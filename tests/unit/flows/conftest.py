@@ -129,6 +129,7 @@ class World:
     lengths: Lengths = UNCUT
     parts_at_once: int = 2
     piece_seconds: float = PIECE_SECONDS
+    shared: bool = True
 
     def __post_init__(self) -> None:
         self.meter = MemoryMeter()
@@ -169,6 +170,7 @@ class World:
             quotas=self.quotas,
             pace=self.pace,
             model="ear",
+            shared=self.shared,
             lease_seconds=LEASE,
             meter=self.meter,
         )

@@ -15,6 +15,7 @@ from pisar.ports import ListedObject, ObjectInfo, StoredObject
 
 from .conftest import LEASE, LIMITS, World
 
+ROOM = 50
 TALK = "uploads/talks/monday.ogg"
 TEXT = "transcripts/talks/monday.ogg.txt"
 ERROR = "transcripts/talks/monday.ogg.error.json"
@@ -65,7 +66,14 @@ class Bucket(World):
         self.store: CountingStore = CountingStore(self.clock)
         super().__post_init__()
         self.drops = Drops(
-            records=self.records, store=self.store, queue=self.queue, limits=LIMITS, options=Options(language="auto"), lease_seconds=LEASE
+            records=self.records,
+            store=self.store,
+            queue=self.queue,
+            limits=LIMITS,
+            options=Options(language="auto"),
+            max_waiting=ROOM,
+            lease_seconds=LEASE,
+            comes_again=True,
         )
         self.watch = self.new_watch()
 

@@ -20,12 +20,14 @@ from pisar.ports import JobQueue, UploadForm
 from .conftest import DAY, LEASE, LIMITS, MAX_WAITING, World
 
 FORM_SECONDS = 3600
+MAX_AWAITED = 8
 CALLBACK = "https://example.com/done"
 
 
 @dataclass
 class Api(World):
     def __post_init__(self) -> None:
+        self.store._now = self.clock.now
         super().__post_init__()
         self.sender = MemoryCallbackSender()
         self.jobs = self.new_jobs(self.queue)
@@ -36,6 +38,7 @@ class Api(World):
             store=self.store,
             queue=self.queue,
             wait_seconds=30,
+            max_waiting=MAX_WAITING,
             lease_seconds=LEASE,
         )
 
@@ -50,6 +53,7 @@ class Api(World):
             announcements=Announcements(self.callbacks),
             max_bytes=LIMITS.max_bytes,
             max_waiting=MAX_WAITING,
+            max_awaited=MAX_AWAITED,
             upload_seconds=FORM_SECONDS,
             lease_seconds=LEASE,
             reuse_seconds=DAY,
@@ -232,7 +236,7 @@ def test_a_deleted_job_that_waited_is_not_worked_on(api: Api):
 def test_a_job_deleted_while_it_is_queued_leaves_the_line_with_its_message(api: Api):
     created = api.create(api.boris)
     api.jobs.delete(api.boris, created.job.id)
-    Line(api.store).join(created.job)  # its intake was between its two steps
+    Line(api.store).join(created.job, at_most=MAX_WAITING)  # its intake was between its two steps
     api.queue.put(JobMessage(created.job.id))
     api.work_off()
     assert (api.ear.heard, api.traces(created.job)) == ([], [])
@@ -259,7 +263,7 @@ def test_a_deletion_stops_the_worker_at_its_next_word_on_progress(api: Api):
     api.work_off()
     assert len(api.ear.heard) == 1  # of two pieces
     assert api.traces(created.job) == []
-    assert api.cache.look(api.transcripts.content_id(spoken(50).encode(), Options())).transcript is None
+    assert api.cache.look(api.transcripts.content_id(spoken(50).encode(), Options(), "")).transcript is None
 
 
 def test_a_deletion_stops_the_engine_within_a_window(api: Api):
@@ -484,7 +488,13 @@ def test_what_takes_longer_than_the_caller_waits_becomes_a_job(api: Api):
 
 def test_a_deferred_audio_that_could_not_be_queued_leaves_nothing(api: Api):
     direct = Direct(
-        transcripts=api.transcripts, records=api.records, store=api.store, queue=FailingQueue(), wait_seconds=30, lease_seconds=LEASE
+        transcripts=api.transcripts,
+        records=api.records,
+        store=api.store,
+        queue=FailingQueue(),
+        wait_seconds=30,
+        max_waiting=MAX_WAITING,
+        lease_seconds=LEASE,
     )
     with pytest.raises(Unavailable):
         direct.transcribe_or_defer(api.boris, spoken(9).encode(), Options(), wait_seconds=0)
@@ -499,7 +509,7 @@ def test_nobody_waits_longer_than_the_service_lets_them(api: Api):
 
 
 def test_who_asks_while_another_is_at_the_same_audio_gets_a_job_or_is_told_to_come_again(api: Api):
-    content = api.transcripts.content_id(b"hello", Options())
+    content = api.transcripts.content_id(b"hello", Options(), "")
     seen = []
 
     def meanwhile():

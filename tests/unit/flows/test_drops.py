@@ -10,7 +10,7 @@ from pisar.domain.jobs import JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection, Unavailable
 from pisar.flows.drops import Drops
 
-from .conftest import LEASE, LIMITS, World
+from .conftest import LEASE, LIMITS, MAX_WAITING, World
 
 TALK = "uploads/talks/monday.ogg"
 
@@ -21,9 +21,16 @@ class Bucket(World):
         super().__post_init__()
         self.drops = self.new_drops(self.queue)
 
-    def new_drops(self, queue: MemoryJobQueue) -> Drops:
+    def new_drops(self, queue: MemoryJobQueue, *, comes_again: bool = False) -> Drops:
         return Drops(
-            records=self.records, store=self.store, queue=queue, limits=LIMITS, options=Options(language="auto"), lease_seconds=LEASE
+            records=self.records,
+            store=self.store,
+            queue=queue,
+            limits=LIMITS,
+            options=Options(language="auto"),
+            max_waiting=MAX_WAITING,
+            lease_seconds=LEASE,
+            comes_again=comes_again,
         )
 
     def drop(self, text: str, key: str = TALK, **metadata: str) -> None:
@@ -172,3 +179,12 @@ def test_an_event_whose_queue_failed_is_taken_up_again(bucket: Bucket):
     bucket.drops.receive(TALK)
     bucket.work_off()
     assert bucket.results()["transcripts/talks/monday.ogg.txt"] == "hello\n"
+
+
+@pytest.mark.parametrize(("letters", "taken"), [(1009 - len("uploads/"), True), (1010 - len("uploads/"), False), (70_000, False)])
+def test_a_file_whose_results_could_have_no_name_is_ignored(bucket: Bucket, letters: int, taken: bool):
+    key = f"uploads/{'x' * letters}"
+    bucket.drop("hello", key)
+    bucket.work_off()
+    assert len(bucket.stored("transcripts/")) == (4 if taken else 0)
+    assert max(len(name) for name in bucket.stored("")) <= max(1024, len(key))

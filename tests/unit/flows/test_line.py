@@ -37,8 +37,8 @@ def new(records: Records, clock: ManualClock, name: str, client: str = ANNA) -> 
 def test_jobs_stand_in_the_order_they_were_made(store: MemoryObjectStore, records: Records, clock: ManualClock):
     line, jobs = Line(store), [new(records, clock, name) for name in ("zz", "mm", "aa")]
     for job in reversed(jobs):
-        line.join(job)
-        line.join(job)
+        line.join(job, at_most=10)
+        line.join(job, at_most=10)
     assert [line.place(job) for job in jobs] == [0, 1, 2]
     line.leave(jobs[0])
     line.leave(jobs[0])
@@ -51,7 +51,7 @@ def test_far_back_the_place_is_a_round_number(
     monkeypatch.setattr(module, "MAX_COUNTED", 2)
     line, jobs = Line(store), [new(records, clock, f"j{n}") for n in range(5)]
     for job in jobs:
-        line.join(job)
+        line.join(job, at_most=10)
     assert [line.place(job) for job in jobs] == [0, 1, 2, 2, 2]
 
 

@@ -49,7 +49,7 @@ class Firm:
 
     def wait(self, this: str, **what: object) -> Job:
         job = self.record(this, State.QUEUED, **what)
-        Line(self.store).join(job)
+        Line(self.store).join(job, at_most=100)
         self.clock.advance(1)
         return job
 

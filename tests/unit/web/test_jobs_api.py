@@ -128,7 +128,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "a track that is true": ({"body": {"track": True}}, (422, "bad_option")),
     "a track that is a half": ({"body": {"track": 1.5}}, (422, "bad_option")),
     "a track before the first": ({"body": {"track": 0}}, (422, "bad_option")),
-    "a temperature that is infinite": ({"body": b'{"temperature": Infinity}'}, (422, "bad_option")),
+    "a temperature that is infinite": ({"body": b'{"temperature": Infinity}'}, (400, "bad_request")),
     "a callback that is an object": ({"body": {"callback_url": {}}}, (422, "bad_option")),
     "a callback without a scheme": ({"body": {"callback_url": "example.com"}}, (422, "bad_callback")),
     "an empty idempotency key": ({"Idempotency_Key": ""}, (422, "bad_option")),
@@ -194,3 +194,15 @@ def test_what_fails_here_is_told_without_details(web: Web, monkeypatch: pytest.M
     assert answer["statusCode"] == status
     assert str(error) not in answer["body"]
     assert ("Retry-After" in answer["headers"]) == (status == 503)
+
+
+def test_a_kept_text_is_erased_by_its_name_and_once_more_is_fine(web: Web):
+    name = "0c9e4f7281d5a6b7c8d9e0f16f1d3b0a"
+    web.store.put(f"cache/{name}.json", b"{}")
+    assert [web.answer("DELETE", f"/transcripts/{name}", web.boris)["statusCode"] for _ in range(2)] == [204, 204]
+    assert web.stored("cache/") == []
+
+
+@pytest.mark.parametrize("name", ["..%2Fclients", "x", "0" * 33, "A" * 32])
+def test_what_is_no_name_of_a_kept_text_is_not_found(web: Web, name: str):
+    assert web.code("DELETE", f"/transcripts/{name}") == (404, "not_found")

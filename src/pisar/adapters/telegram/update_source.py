@@ -67,7 +67,7 @@ class AiogramUpdateSource:
             body = await answer.read()
         try:
             return answer.status, json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return answer.status, None
 
 

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from pisar.adapters.telegram.lean_aiogram import types
 from pisar.domain.messages import Incoming, Media, Membership, Press, Update
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
 
@@ -13,10 +14,13 @@ def parse_update(body: bytes) -> Update | None:
     An anonymous administrator, or a channel that speaks in its group, is nobody: `user_id` is None.
     """
     try:
+        parse_json(body)  # pydantic takes numbers of any length
         update = types.Update.model_validate_json(body)
     except ValidationError as error:
         # pydantic's own message repeats the input, which is somebody's message.
         problem = error.errors(include_input=False, include_url=False, include_context=False)[0]["type"]
+    except ValueError:
+        problem = "no JSON, or numbers, letters or brackets that no update has"
     else:
         return _read(update)
     raise Unreadable(f"not a Telegram update: {problem}")
@@ -59,6 +63,7 @@ def _incoming(message: types.Message, *, replied: bool = True) -> Incoming:
         replied=_incoming(source, replied=False) if replied and isinstance(source, types.Message) else None,
         anonymous=message.sender_chat is not None and message.sender_chat.id == message.chat.id,
         moved_to=message.migrate_to_chat_id,
+        moved_from=message.migrate_from_chat_id,
     )
 
 

@@ -32,11 +32,15 @@ TEXTS = {
     "hint": "🎙 Send or forward me a voice message, and I turn it into text. /help tells more.",
     "privacy": (
         "🔐 Your recordings are transcribed on my owner's own machines and go to nobody else; the messages themselves pass through "
-        "Telegram. The audio is erased as soon as the text is there. The text serves the buttons under it for {days} days, and up to a "
-        "day the same recording is answered from it. Of this chat's recordings I remember which languages were spoken, so as to hear "
-        "the next one right. /delete erases every text of this chat, and its settings with the languages and the "
-        "/words; your minutes of the day stay counted. Logs hold nothing that was said."
+        "Telegram. The audio is erased as soon as the text is there. The text serves the buttons under it for {days} days. {reuse} "
+        "Of this chat's recordings I remember which languages were spoken, so as to hear the next one right. /delete erases every text "
+        "of this chat, its settings with the languages and the /words, and the texts of what you sent, or asked for, in groups; in a "
+        "group its administrators can /delete all there is of it. Your minutes of the day stay counted, and that there was a recording, "
+        "without whose or what. Logs hold nothing that was said."
     ),
+    "reuse_shared": "For {hours} h the same recording is answered from it, whoever sends that.",
+    "reuse_own": "For {hours} h the same recording is answered from it, if you send it yourself.",
+    "reuse_none": "Nobody else is answered from it.",
     "id": "🪪 Your id: {id}",
     "id_group": "🪪 This group's id: {id}",
     "reply_to_a_voice": "🎙 Answer a voice message with /transcribe, and I turn that one into text.",
@@ -78,8 +82,15 @@ TEXTS = {
     "cancelled": "⏹ Stopped.",
     "cancelled_all": "⏹ Stopped: {count}.",
     "nothing_to_cancel": "I am not working on anything of yours.",
-    "delete_ask": "🗑 Erase all texts, settings and records of this chat? The messages themselves stay.",
-    "delete_done": "🗑 Erased: {count} recordings and the settings of this chat.",
+    "delete_ask": (
+        "🗑 Erase all texts and settings of this chat, and the texts of what you sent, or asked for, in groups? The messages themselves "
+        "stay."
+    ),
+    "delete_ask_group": "🗑 Erase all texts and settings of this group? The messages themselves stay.",
+    "delete_admins_only": (
+        "🔒 Only administrators can erase a group's texts. Write /delete to me in private, and I erase those of what you sent."
+    ),
+    "delete_done": "🗑 Erased: the texts of {count} recordings, and the settings of this chat.",
     "delete_kept": "Nothing was erased.",
     "status": "📊 Today: {used} min of {limit}.\nYours in work: {waiting}. In line altogether: {line}.",
     "status_no_limit": "📊 Minutes are not counted.\nYours in work: {waiting}. In line altogether: {line}.",
@@ -115,7 +126,7 @@ TEXTS = {
     "command_id": "Your id, for whoever lets people in here",
     "command_status": "How much you have used, and what is in line",
     "command_cancel": "Stop what I am transcribing for you",
-    "command_delete": "Erase all I keep about you",
+    "command_delete": "Erase all I keep: about you, or about a group",
     "command_transcribe": "Reply with it to a recording to get its text",
     "command_auto": "Transcribe every voice message here: on or off",
     "command_allow": "Let somebody in: /allow and their id",
