@@ -260,7 +260,9 @@ def test_images_that_are_here_are_noted_by_their_digests(tmp_path: Path):
     for one in ("compose.yaml", ".env.example", "containers/pin.sh"):
         (tmp_path / one).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / one, tmp_path / one)
-    (tmp_path / ".env").write_text("TAG=local\n#CADDY_IMAGE=docker.io/library/caddy:2.10\nCADDY_IMAGE=docker.io/library/caddy:2.9@sha256:old\n")
+    (tmp_path / ".env").write_text(
+        "TAG=local\n#CADDY_IMAGE=docker.io/library/caddy:2.10\nCADDY_IMAGE=docker.io/library/caddy:2.9@sha256:old\n"
+    )
     (tmp_path / "bin").mkdir()
     docker = tmp_path / "bin" / "docker"  # one that has Caddy's image and no other
     docker.write_text('#!/bin/sh\ncase "$*" in *library/caddy:2.10) echo caddy@sha256:1234 ;; *) exit 1 ;; esac\n')
