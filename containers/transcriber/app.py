@@ -168,12 +168,14 @@ class Doors:
             client = await self._find(request)
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer(problem(error))
+        # Nobody's body is read, and none where none is looked at.
+        reads = client is not None and request.method == "POST"
         asked = envelopes.HttpRequest(
             method=request.method,
             path=request.url.path,
             headers=request.headers,
             query=dict(request.query_params),
-            body=b"" if client is None else await request.body(),  # nobody's is left unread: no page that is for everybody looks at it
+            body=await request.body() if reads else b"",
             authorizer={} if client is None else {"client": client.key_hash},
         )
         found = await run_in_threadpool(self._api, asked)
