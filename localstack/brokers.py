@@ -113,21 +113,28 @@ class Broker:
 
 
 class Redis(Broker):
-    """Redis that writes each change down before it answers."""
+    """Redis with a password, that writes each change down before it answers."""
 
     name = "redis"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._password = secrets.token_hex(12)
 
     @property
     def url(self) -> str:
         """The address for PISAR_BROKER_URL."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
 
     def _command(self) -> tuple[list[str], Mapping[str, str]]:
+        secret = self.folder / "redis.conf"  # an argument would be read by whoever lists processes
+        secret.write_text(f"requirepass {self._password}\n")
         kept = ["--dir", str(self.folder), "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
-        return [_program("redis-server"), "--bind", "127.0.0.1", "--port", str(self.port), *kept], {}
+        return [_program("redis-server"), str(secret), "--bind", "127.0.0.1", "--port", str(self.port), *kept], {}
 
     def _answers(self) -> bool:
-        return exchanges(self.port, b"PING\r\n", b"+PONG")  # while it reads what it kept it says -LOADING
+        said = f"AUTH {self._password}\r\nPING\r\n".encode()
+        return exchanges(self.port, said, b"+OK\r\n+PONG")  # while it reads what it kept it says -LOADING
 
 
 class RabbitMq(Broker):

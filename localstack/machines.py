@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 
 from localstack.brokers import Broker, connects, free_port
 from localstack.clients import s3_client
-from localstack.composed import DOORS, ROOT, door_commands
+from localstack.composed import DOORS, ROOT, door_commands, without_others_secrets
 from localstack.failures import CannotStart
 from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS
 from localstack.storage import StorageServer
@@ -94,7 +94,7 @@ class Machines:
     def start(self, service: str, name: str = "", **settings: str) -> None:
         """Start a process of a service of compose.yaml, under a name of its own if there are several."""
         name = name or service
-        environment = self.environment() | self._settings | settings
+        environment = without_others_secrets(service, self.environment()) | self._settings | settings
         environment["PISAR_HEARTBEAT_FILE"] = str(self._folder / f"{name}.beat")
         environment["AWS_SDK_UA_APP_ID"] = name
         Path(environment["PISAR_HEARTBEAT_FILE"]).unlink(missing_ok=True)

@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -26,6 +25,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from pisar import envelopes, logs
+from pisar.bootstrap.listening import serve
 from pisar.bootstrap.serving import Deferred, Serving, Transcriber, build
 from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
 from pisar.formats import FORMATS, Format, jobs, openai
@@ -34,7 +34,7 @@ from pisar.web.callers import CLIENT_CLOSED_REQUEST, Caller, CallerGoneError, wh
 from pisar.web.counting import Counting
 from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
 from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, read_form, seconds
-from pisar.web.jobs import retry_after
+from pisar.web.jobs import MAX_BODY_BYTES, retry_after
 
 log = logging.getLogger("transcriber")
 
@@ -52,7 +52,7 @@ class Doors:
         """Work on the messages of one trigger call; batches are of one message, more are worked on in order."""
         try:
             messages = envelopes.queue_messages(await request.json())
-        except (Unreadable, ValueError) as error:
+        except (Unreadable, ValueError, RecursionError) as error:
             return _unreadable(error)
         for message in messages:
             if refusal := await run_in_threadpool(self._work, message.body):
@@ -167,26 +167,21 @@ class Doors:
         """Answer all that needs no engine, as the function behind the gateway does, the key looked at here."""
         if self._api is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        body = await request.body()
-        return await run_in_threadpool(self._answer_rest, self._api, request, body)
-
-    def _answer_rest(self, api: Callable[[envelopes.HttpRequest], dict[str, Any]], request: Request, body: bytes) -> Response:
-        logs.begin_call()
-        key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
         try:
-            client = self._transcriber.find_client(key, None)
+            client = await self._find(request)
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer(problem(error))
-        known = {} if client is None else {"client": client.key_hash}
+        # Nobody's body is read, and none where none is looked at.
+        reads = client is not None and request.method == "POST"
         asked = envelopes.HttpRequest(
             method=request.method,
             path=request.url.path,
             headers=request.headers,
             query=dict(request.query_params),
-            body=body,
-            authorizer=known,
+            body=await request.body() if reads else b"",
+            authorizer={} if client is None else {"client": client.key_hash},
         )
-        found = api(asked)
+        found = await run_in_threadpool(self._api, asked)
         content = base64.b64decode(found["body"]) if found.get("isBase64Encoded") else found["body"]
         return Response(content, found["statusCode"], found["headers"])
 
@@ -195,9 +190,7 @@ class Doors:
         return JSONResponse({"status": "ok"})
 
     async def _client(self, request: Request, refusal: Problem) -> Any:
-        logs.begin_call()
-        key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
-        client = await run_in_threadpool(self._transcriber.find_client, key, request.headers.get(envelopes.AUTHORIZER_CONTEXT_HEADER))
+        client = await self._find(request)
         if client is None:
             raise Refused(refusal)
         return client
@@ -205,6 +198,12 @@ class Doors:
     async def _kept(self, client: Any, form: Form, options: Any) -> dict[str, str]:
         """Return the header by which the caller may have the text erased that is kept for the same audio."""
         return {"X-Transcript-Id": await run_in_threadpool(self._transcriber.transcript_id, client, form.audio, options)}
+
+    async def _find(self, request: Request) -> Any:
+        """Return who calls, None if that is nobody. By the headers alone: a caller's body is read once the caller is known."""
+        logs.begin_call()
+        key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
+        return await run_in_threadpool(self._transcriber.find_client, key, request.headers.get(envelopes.AUTHORIZER_CONTEXT_HEADER))
 
     def _options(self, form: Form, task: str | None = None) -> Any:
         asked = {name: form.value(name) for name in ("language", "prompt", "temperature", "track")}
@@ -214,10 +213,13 @@ class Doors:
 def application(serving: Serving) -> Starlette:
     """Return the ASGI application over what is served."""
     doors = Doors(serving)
-    routes = [
+    uploads = [
         Route("/transcribe", doors.transcribe, methods=["POST"]),
         Route("/v1/audio/transcriptions", doors.transcriptions, methods=["POST"]),
         Route("/v1/audio/translations", doors.translations, methods=["POST"]),
+    ]
+    routes = [
+        *uploads,
         Route("/healthz", doors.healthz, methods=["GET"]),
         # Only the cloud's trigger calls the one, and only without a gateway is the other for anybody.
         Route("/queue", doors.queue, methods=["POST"])
@@ -225,7 +227,8 @@ def application(serving: Serving) -> Starlette:
         else Route("/{path:path}", doors.rest, methods=["GET", "POST", "DELETE"]),
     ]
     counted = [] if serving.told is None else [Middleware(Counting, told=serving.told)]
-    limit = Middleware(BodyLimit, max_bytes=serving.transcriber.max_bytes + OVERHEAD_BYTES)
+    audio = dict.fromkeys((route.path for route in uploads), serving.transcriber.max_bytes + OVERHEAD_BYTES)
+    limit = Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, uploads=audio)
     return Starlette(routes=routes, middleware=[*counted, limit], exception_handlers={HTTPException: _http_error, Exception: _unforeseen})
 
 
@@ -284,7 +287,7 @@ def main() -> None:
     # uvicorn handles it by itself and, once it has ended, raises it again: then it is not to look like a death.
     signal.signal(signal.SIGTERM, lambda *_: None)
     log.info("listening", extra={"port": transcriber.port})
-    uvicorn.run(application(serving), host=transcriber.host, port=transcriber.port, log_config=None, access_log=False)
+    serve(application(serving), host=transcriber.host, port=transcriber.port)
 
 
 if __name__ == "__main__":

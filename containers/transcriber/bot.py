@@ -4,9 +4,7 @@ import logging
 import os
 import signal
 from threading import Event, Thread
-from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -16,14 +14,16 @@ from starlette.routing import Route
 
 from pisar import logs
 from pisar.bootstrap.bot import Bot, build
+from pisar.bootstrap.listening import serve
 from pisar.errors import Misconfigured, PisarError, Unavailable
 from pisar.web import telegram
 from pisar.web.forms import BodyLimit
 
 log = logging.getLogger("bot")
 
-MAX_UPDATE_BYTES = 2**20
-"""An update is some kilobytes: a message of 4,096 characters, the one it replies to, and who wrote them."""
+MAX_UPDATE_BYTES = 256 * 1024
+"""An update is some kilobytes. It may hold a message of 4,096 characters, the one it replies to and a quote, each letter six bytes long as
+JSON's escapes write it, with a hundred entities each: 100 kB. One that is refused comes again and again, and holds up all others."""
 
 PAUSE_SECONDS = 15.0
 """Between two tries to reach Telegram at the start."""
@@ -33,8 +33,10 @@ def application(bot: Bot) -> Starlette:
     """Return the ASGI application that Telegram calls."""
 
     async def update(request: Request) -> Response:
-        shown, body = request.headers.get(telegram.SECRET_HEADER), await request.body()
-        found = await run_in_threadpool(_answer, bot, shown, body)
+        logs.begin_call()
+        found = telegram.refusal(request.headers.get(telegram.SECRET_HEADER), bot.webhook.secret.reveal())
+        if found is None:  # nobody else's body is read
+            found = await run_in_threadpool(telegram.received, await request.body(), bot.webhook.receive)
         return Response(found["body"], found["statusCode"], found["headers"])
 
     async def healthz(_: Request) -> Response:
@@ -42,11 +44,6 @@ def application(bot: Bot) -> Starlette:
 
     routes = [Route("/telegram", update, methods=["POST"]), Route("/healthz", healthz, methods=["GET"])]
     return Starlette(routes=routes, middleware=[Middleware(BodyLimit, max_bytes=MAX_UPDATE_BYTES)])
-
-
-def _answer(bot: Bot, shown: str | None, body: bytes) -> dict[str, Any]:
-    logs.begin_call()
-    return telegram.answer(shown, body, secret=bot.webhook.secret.reveal(), receive=bot.webhook.receive)
 
 
 def _set_up(bot: Bot, stop: Event) -> None:
@@ -86,7 +83,7 @@ def main() -> None:
             signal.signal(one, lambda *_: stop.set())
         if bot.webhook_url is not None:
             log.info("listening", extra={"port": bot.port})
-            uvicorn.run(application(bot), host=bot.host, port=bot.port, log_config=None, access_log=False)
+            serve(application(bot), host=bot.host, port=bot.port)
             bot.webhook.close()
             return
         log.info("polling")

@@ -15,12 +15,30 @@ from pisar.domain.jobs import CURRENT_JOB_ID
 _CLOUD_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
 
 
+_ESCAPED = {
+    code: f"\\u{code:04x}"
+    for start, end in (
+        (0x7F, 0xA0),  # DEL and the controls of C1: 0x9b begins an escape sequence as ESC [ does
+        (0x200E, 0x2010),  # marks and overrides of the direction in which a line is read
+        (0x2028, 0x202F),  # and ends of lines that JSON's writers leave as they are
+        (0x2066, 0x206A),
+        (0xD800, 0xE000),  # halves of letters, which UTF-8 can't write
+    )
+    for code in range(start, end)
+}
+"""What JSON's writer leaves as it is, and neither a terminal nor a reader of lines should be told; it escapes what is below a space."""
+
+
 class CloudFormatter(JsonFormatter):
     """Formats a record as the cloud's structured log entry, plus `time` (Unix seconds), `logger` and `job_id`."""
 
     def __init__(self, source: str) -> None:
         super().__init__("%(message)s", json_ensure_ascii=False)
         self._source = source
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line. Only within strings is there anything to escape."""
+        return super().format(record).translate(_ESCAPED)
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """Add what every line carries."""

@@ -4,13 +4,15 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from localstack.composed import COMPOSE, DOORS, ROOT, door_commands, is_ours, services
+from localstack.brokers import exchanges, free_port
+from localstack.composed import COMPOSE, DOORS, ROOT, SECRETS, door_commands, is_ours, services
 from pisar import settings
 from pisar.adapters.celery_queue import Role
 
@@ -25,6 +27,28 @@ TO_THE_WORLD = {"https"}
 GENERATED = {"TELEGRAM_WEBHOOK_SECRET", "AWS_SECRET_ACCESS_KEY", "BROKER_PASSWORD", "GRAFANA_PASSWORD"}
 
 each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+STORE_KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+WORKERS = STORE_KEYS | {"PISAR_BROKER_URL", "PISAR_RESULTS_URL", "TELEGRAM_BOT_TOKEN"}
+TOLD = {
+    "setup": STORE_KEYS,
+    "api": STORE_KEYS | {"PISAR_BROKER_URL"},
+    "bot": STORE_KEYS | {"PISAR_BROKER_URL", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"},
+    "errands": WORKERS,
+    "worker": WORKERS,
+    "lectures": WORKERS,
+    "pisar": STORE_KEYS | {"PISAR_BROKER_URL", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"},
+    "broker": {"RABBITMQ_DEFAULT_PASS"},
+    "redis": {"REDISCLI_AUTH"},
+    "store": STORE_KEYS,
+    "grafana": {"GF_SECURITY_ADMIN_PASSWORD"},
+}
+"""The secrets that each service is told, by the names under which it is; all others are told none."""
+OF_THE_CLOUD = (settings.Cloud, settings.Queue, settings.Monitoring)
+NOT_ON_A_VM = {field.metadata["name"] for group in OF_THE_CLOUD for field in settings.fields(group)}
+NOT_ON_A_VM |= {"PISAR_CALLBACK_QUEUE_URL", "PISAR_BEHIND_GATEWAY"}
+THE_IMAGES_OWN = {"PISAR_HOST", "PORT"}
 
 
 def variables(text: str) -> set[str]:
@@ -48,6 +72,61 @@ def test_every_door_is_named_by_a_service_and_exists():
 def test_every_name_that_is_told_to_our_services_is_a_setting():
     told = {name for service in SERVICES.values() if is_ours(service) for name in service.get("environment", {})}
     assert told - set(DEFAULTS) - BOTO3 == set()
+
+
+def secret(name: str, value: Any) -> bool:
+    """Whether a variable of a service holds a secret, by its name or by what fills it in."""
+    named = re.search(r"SECRET|TOKEN|PASS|_KEY|AUTH|BROKER_URL|RESULTS_URL", name) is not None
+    return named or bool(variables(str(value)) & (GENERATED | SECRETS))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_service_is_told_its_own_secrets_and_no_others(name: str):
+    service = SERVICES[name]
+    assert "env_file" not in service  # it would hand on all of .env
+    assert {one for one, value in service.get("environment", {}).items() if secret(one, value)} == TOLD.get(name, set())
+    elsewhere = {key: value for key, value in service.items() if key != "environment"}
+    assert variables(str(elsewhere)) & (GENERATED | SECRETS) == set()
+
+
+def test_what_is_a_secret_to_the_settings_is_one_here():
+    fields = [field for group in settings.GROUPS for field in settings.fields(group)]
+    assert {field.metadata["name"] for field in fields if "Secret" in str(field.type)} - NOT_ON_A_VM == SECRETS - STORE_KEYS
+
+
+def test_every_setting_may_stand_in_env_and_reaches_the_services():
+    settable = set(DEFAULTS) - SECRETS - NOT_ON_A_VM - THE_IMAGES_OWN - {"TELEGRAM_WEBHOOK_URL"}
+    for name, service in SERVICES.items():
+        if is_ours(service):
+            assert settable - set(service["environment"]) == set(), f"{name} is not told these: add them to x-settings"
+
+
+def test_redis_asks_for_a_password_and_is_told_it_where_no_list_of_processes_shows_it(tmp_path: Path):
+    """Its own command line is run, with an answer from whoever does and does not say the password."""
+    redis, port = shutil.which("redis-server"), str(free_port())
+    if redis is None:
+        pytest.fail("redis-server is missing. Run: ./setup.sh debian redis-server")
+    shell, option, script = SERVICES["redis"]["command"]
+    command = [shell, option, script.replace("$$", "$").replace("redis-server -", f"redis-server - --port {port} --dir {tmp_path}")]
+    environment = {"PATH": f"{Path(redis).parent}:/usr/bin:/bin", "REDISCLI_AUTH": "hush"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while not exchanges(int(port), b"AUTH hush\r\nPING\r\n", b"+OK\r\n+PONG"):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            assert exchanges(int(port), b"PING\r\n", b"-NOAUTH")
+            shown = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+            assert (b"redis-server" in shown, b"hush" in shown) == (True, False)
+        finally:
+            process.terminate()
+
+
+def test_brokers_and_store_are_reached_from_the_inner_network_alone():
+    declared = yaml.safe_load(TEXT)["networks"]
+    assert declared["inside"] == {"internal": True}
+    for name in ("broker", "redis", "store", "prometheus"):
+        assert (SERVICES[name]["networks"], SERVICES[name].get("ports")) == (["inside"], None)
 
 
 def test_prometheus_asks_each_process_that_serves_numbers():
@@ -125,7 +204,7 @@ def test_images_are_pinned_and_say_where_they_come_from(name: str):
     if is_ours(service):
         assert service["image"] == "pisar:${TAG:-local}"
     else:
-        assert re.fullmatch(r"docker\.io/[a-z0-9-]+/[a-z0-9-]+:v?\d+\.\d+(\.\d+)?", service["image"])
+        assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-docker\.io/[a-z0-9-]+/[a-z0-9-]+:v?\d+\.\d+(\.\d+)?\}", service["image"])
 
 
 @each_service
@@ -175,6 +254,21 @@ def test_the_secrets_that_can_be_made_up_are_and_stay(tmp_path: Path):
     assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
     (tmp_path / ".env").write_text((tmp_path / ".env").read_text().replace("TELEGRAM_BOT_TOKEN=", "TELEGRAM_BOT_TOKEN=1:abc"))
     assert run() == first | {"TELEGRAM_BOT_TOKEN": "1:abc"}
+
+
+def test_images_that_are_here_are_noted_by_their_digests(tmp_path: Path):
+    for one in ("compose.yaml", ".env.example", "containers/pin.sh"):
+        (tmp_path / one).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / one, tmp_path / one)
+    (tmp_path / ".env").write_text(
+        "TAG=local\n#CADDY_IMAGE=docker.io/library/caddy:2.10\nCADDY_IMAGE=docker.io/library/caddy:2.9@sha256:old\n"
+    )
+    (tmp_path / "bin").mkdir()
+    docker = tmp_path / "bin" / "docker"  # one that has Caddy's image and no other
+    docker.write_text('#!/bin/sh\ncase "$*" in *library/caddy:2.10) echo caddy@sha256:1234 ;; *) exit 1 ;; esac\n')
+    docker.chmod(0o755)
+    subprocess.run([tmp_path / "containers" / "pin.sh"], check=True, timeout=60, env={"PATH": f"{tmp_path}/bin:/usr/bin:/bin"})
+    assert (tmp_path / ".env").read_text() == "TAG=local\nCADDY_IMAGE=docker.io/library/caddy:2.10@sha256:1234\n"
 
 
 def test_the_secrets_stay_out_of_git_and_of_the_image():
@@ -228,7 +322,11 @@ if COMMAND := compose():
         ("changed", "beside", "broker"),
         [
             ({}, {"broker", "store"}, r"amqp://pisar:[0-9a-f]{48}@broker:5672//"),
-            ({"COMPOSE_PROFILES": "redis,store", "PISAR_BROKER_URL": "redis://redis:6379/0"}, {"redis", "store"}, "redis://redis:6379/0"),
+            (
+                {"COMPOSE_PROFILES": "redis,store", "PISAR_BROKER_URL": "redis://:${BROKER_PASSWORD}@redis:6379/0"},
+                {"redis", "store"},
+                "redis://:[0-9a-f]{48}@redis:6379/0",
+            ),
             ({"COMPOSE_PROFILES": "", "PISAR_BROKER_URL": "sqs://", "AWS_ENDPOINT_URL_S3": "https://s3.example.org"}, set(), "sqs://"),
             (
                 {"COMPOSE_PROFILES": "rabbitmq,store,https,monitoring", "DOMAIN": "scribe.example.org"},

@@ -126,12 +126,27 @@ def reads(source: str) -> list[ast.Call]:
     return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "settings.read"]
 
 
+def is_tuple(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple)
+
+
+def meant(given: ast.expr, tuples: Mapping[str, list[ast.expr]]) -> list[ast.expr]:
+    """Return the groups of an argument: itself, or those of a tuple that is handed over with a star, where nobody hands queues over."""
+    if not isinstance(given, ast.Starred):
+        return [given]
+    return tuples[ast.unparse(getattr(given.value, "orelse", given.value))]
+
+
 def read_by(deployable: str) -> tuple[set[str], set[str]]:
     """Return what a deployable's bootstrap reads and what it can't do without, from its call of `settings.read`, and its meter's."""
     own = (BOOTSTRAP / f"{deployable}.py").read_text()
-    (call,) = reads(own)
+    module = ast.parse(own)
+    (build,) = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "build"]
+    tuples = {ast.unparse(node.targets[0]): node.value.elts for node in module.body if is_tuple(node)}
+    (call,) = reads(ast.unparse(build))
     calls = [call, *(reads((BOOTSTRAP / "meters.py").read_text()) if "meter(environment)" in own else ())]
-    fields = [field for one in calls for group in one.args[1:] for field in GROUPS[ast.unparse(group).removeprefix("settings.")].items()]
+    groups = [ast.unparse(group) for one in calls for given in one.args[1:] for group in meant(given, tuples)]
+    fields = [field for group in groups for field in GROUPS[group.removeprefix("settings.")].items()]
     # "() if queues else (…)": nobody hands queues to what runs in the cloud.
     more = {
         name

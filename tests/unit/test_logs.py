@@ -36,3 +36,21 @@ def test_every_line_is_one_object_with_the_clouds_names_and_the_jobs_id():
     assert lines[1]["seconds"] == 1.5
     assert "ZeroDivisionError" in lines[2]["exc_info"]
     assert all(isinstance(line["time"], float) for line in lines)
+
+
+STRANGE = "\x1b[2J \x9b2J \x7f \u202e \u2028 \ud83d й ✓"
+
+
+def test_what_strangers_put_into_a_line_reaches_no_terminal_and_is_read_back_as_it_was():
+    program = f"""
+import logging
+from pisar import logs
+logs.configure("here", "INFO")
+logging.getLogger("a").warning("header", extra={{"why": {STRANGE!r}}})
+"""
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    (line,) = printed.stdout.decode().splitlines()
+    assert printed.stderr == b""
+    assert json.loads(line)["why"] == STRANGE
+    assert [letter for letter in line if not letter.isprintable()] == []
+    assert "й ✓" in line

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pisar import logs, settings
 from pisar.adapters.clock import SystemClock
+from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bootstrap import parts
 from pisar.bootstrap.meters import meter
 from pisar.bootstrap.queues import Queues, message_queue
@@ -21,6 +22,7 @@ from pisar.flows.direct import Direct
 from pisar.flows.keys import Keys
 from pisar.flows.pace import Pace
 from pisar.flows.quotas import Quotas
+from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcription import Lengths, Transcription
 from pisar.flows.transcripts import Transcripts, Watch
@@ -30,9 +32,12 @@ OPTIONS = ("language", "task", "prompt", "temperature", "track")
 
 @dataclass(frozen=True, slots=True)
 class Transcriber:
-    """What the doors need. `max_bytes`: the largest audio taken in a request; `streams`: whether an answer may come in parts."""
+    """What the door needs. `max_bytes`: the largest audio taken in a request; `streams`: whether an answer may come in parts.
 
-    transcription: Transcription
+    `jobs` is None over a broker, whose workers do them.
+    """
+
+    jobs: Transcription | None
     direct: Direct
     keys: Keys
     max_bytes: int
@@ -53,7 +58,9 @@ class Transcriber:
 
     def work(self, body: str) -> None:
         """Do the job a queue message names. Raises Unreadable, or Retryable when it should be delivered again."""
-        self.transcription.work(JobMessage.decode(body))
+        if self.jobs is None:
+            raise AssertionError("workers do the jobs of a broker")
+        self.jobs.work(JobMessage.decode(body))
 
     def options(self, asked: Mapping[str, str]) -> Options:
         """Return checked options from what a caller asked for; raise Rejected(BAD_OPTION)."""
@@ -90,37 +97,79 @@ class Transcriber:
             return None
 
 
-def build(environment: Mapping[str, str], queues: Queues | None = None, holding: Holding | None = None) -> Transcriber:
-    """Return the transcriber with its model loaded; raise Misconfigured. `holding`: other than for a delivery of Message Queue."""
-    storage, queue, telegram, limits, lengths, recognising, answering, intake, working, callbacks, server, logging = settings.read(
+def build(environment: Mapping[str, str], queues: Queues | None = None) -> Transcriber:
+    """Return what answers callers, with its model loaded; raise Misconfigured.
+
+    Without the `queues` of a broker it does Message Queue's jobs too. Over a broker it answers nobody in a chat, and needs no bot.
+    """
+    storage, queue, callbacks, server, limits, answering, intake, working, logging, *_ = settings.read(
         environment,
         settings.Storage,
         settings.Queue,
-        settings.Telegram,
+        settings.Callbacks,
+        settings.Server,
         settings.Limits,
-        settings.Lengths,
-        settings.Recognising,
         settings.Answering,
         settings.Intake,
         settings.Working,
-        settings.Callbacks,
-        settings.Server,
         settings.Logging,
+        *HEARING,
+        *(() if queues else ENDING),
         required=() if queues else ("PISAR_QUEUE_URL",),
     )
-    queues = queues or message_queue(queue, callbacks)
     logs.configure("transcriber", logging.level)
-    told = meter(environment)
-    ending = parts.ending(
-        storage,
-        telegram,
-        queues,
-        at_once=lengths.parts_at_once,
-        meter=told,
-        patience_seconds=telegram.patience_seconds,
-        lease_seconds=working.lease_seconds,
+    if queues is None:
+        queues = message_queue(queue, callbacks)
+        ending = _ending(environment, queues)  # before the model is loaded: see parts.late_chat
+        store, records, hearing = ending.store, ending.records, _hearing(environment, ending.store)
+        jobs = _jobs(environment, ending, hearing, Holding(lease_seconds=working.lease_seconds))
+    else:
+        store, jobs = S3ObjectStore(storage.bucket), None
+        records, hearing = Records(store, SystemClock(), meter(environment)), _hearing(environment, store)
+    return Transcriber(
+        jobs=jobs,
+        direct=Direct(
+            transcripts=hearing.transcripts,
+            records=records,
+            store=store,
+            queue=queues.jobs,
+            wait_seconds=answering.wait_seconds,
+            max_waiting=limits.max_waiting,
+            lease_seconds=intake.lease_seconds,
+        ),
+        keys=hearing.keys,
+        max_bytes=parts.audio_limits(limits).max_bytes,
+        language=hearing.language,
+        behind_gateway=server.behind_gateway,
+        host=server.host,
+        port=server.port,
     )
-    clock, store, keys = SystemClock(), ending.store, Keys(ending.store)
+
+
+def build_worker(environment: Mapping[str, str], queues: Queues, holding: Holding) -> Transcription:
+    """Return what does a broker's jobs, with its model loaded; raise Misconfigured."""
+    settings.read(environment, *HEARING, *ENDING)
+    ending = _ending(environment, queues)
+    return _jobs(environment, ending, _hearing(environment, ending.store), holding)
+
+
+HEARING = (settings.Limits, settings.Recognising, settings.Answering, settings.Working)
+ENDING = (settings.Storage, settings.Telegram, settings.Lengths, settings.Working)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """What makes transcripts, and `language`, what is spoken where nobody says."""
+
+    keys: Keys
+    cache: TranscriptCache
+    transcripts: Transcripts
+    language: str
+
+
+def _hearing(environment: Mapping[str, str], store: S3ObjectStore) -> _Hearing:
+    limits, recognising, answering, working = settings.read(environment, *HEARING)
+    clock = SystemClock()
     cache = TranscriptCache(store, clock, reuse_seconds=3600 * answering.reuse_hours)
     transcripts = Transcripts(
         recognition=recognition(limits, recognising),
@@ -130,35 +179,36 @@ def build(environment: Mapping[str, str], queues: Queues | None = None, holding:
         model=recognising.model.rpartition("/")[2],
         shared=answering.reuse_shared,
         lease_seconds=working.lease_seconds,
-        meter=told,
+        meter=meter(environment),
     )
-    return Transcriber(
-        transcription=Transcription(
-            records=ending.records,
-            store=store,
-            clock=clock,
-            transcripts=transcripts,
-            cache=cache,
-            keys=keys,
-            closing=ending.closing,
-            parts=ending.parts,
-            lengths=Lengths(whole_seconds=60 * lengths.whole_minutes, part_seconds=60 * lengths.part_minutes),
-            minutes_per_day=telegram.minutes_per_day,
-            holding=holding or Holding(lease_seconds=working.lease_seconds),
-        ),
-        direct=Direct(
-            transcripts=transcripts,
-            records=ending.records,
-            store=store,
-            queue=queues.jobs,
-            wait_seconds=answering.wait_seconds,
-            max_waiting=limits.max_waiting,
-            lease_seconds=intake.lease_seconds,
-        ),
-        keys=keys,
-        max_bytes=parts.audio_limits(limits).max_bytes,
-        language=recognising.language,
-        behind_gateway=server.behind_gateway,
-        host=server.host,
-        port=server.port,
+    return _Hearing(Keys(store), cache, transcripts, recognising.language)
+
+
+def _ending(environment: Mapping[str, str], queues: Queues) -> parts.Ending:
+    storage, telegram, lengths, working = settings.read(environment, *ENDING)
+    return parts.ending(
+        storage,
+        telegram,
+        queues,
+        at_once=lengths.parts_at_once,
+        meter=meter(environment),
+        patience_seconds=telegram.patience_seconds,
+        lease_seconds=working.lease_seconds,
+    )
+
+
+def _jobs(environment: Mapping[str, str], ending: parts.Ending, hearing: _Hearing, holding: Holding) -> Transcription:
+    _, telegram, lengths, _ = settings.read(environment, *ENDING)
+    return Transcription(
+        records=ending.records,
+        store=ending.store,
+        clock=SystemClock(),
+        transcripts=hearing.transcripts,
+        cache=hearing.cache,
+        keys=hearing.keys,
+        closing=ending.closing,
+        parts=ending.parts,
+        lengths=Lengths(whole_seconds=60 * lengths.whole_minutes, part_seconds=60 * lengths.part_minutes),
+        minutes_per_day=telegram.minutes_per_day,
+        holding=holding,
     )

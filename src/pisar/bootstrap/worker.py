@@ -123,7 +123,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
     def engine(stopping: Callable[[], bool]) -> Callable[[str], None]:
         served(environment)
         holding = Holding(lease_seconds=working.lease_seconds, renews=True, max_tries=broker.max_tries, stopping=stopping)
-        transcription = transcriber.build(environment, queues, holding).transcription
+        transcription = transcriber.build_worker(environment, queues, holding)
         return lambda job_id: transcription.transcribe(JobMessage(job_id))
 
     def look(stopping: Callable[[], bool]) -> Callable[[], None]:

@@ -7,6 +7,7 @@ call or setting, 130 Ctrl-C. A command imports what is slow only when it runs, s
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 
@@ -16,6 +17,7 @@ from pisar.cli.dead_letters import dead_letters
 from pisar.cli.doctor import doctor
 from pisar.cli.keys import keys
 from pisar.cli.quantize import quantize
+from pisar.cli.screen import say
 from pisar.cli.status import status
 from pisar.cli.storage import storage
 from pisar.cli.telegram import telegram
@@ -47,13 +49,15 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return pisar.main(arguments, prog_name="pisar", standalone_mode=False) or 0
     except click.ClickException as error:
-        error.show()
+        said = StringIO()
+        error.show(said)
+        say(said.getvalue().rstrip("\n"))
         return error.exit_code
     except click.Abort:  # click's word for KeyboardInterrupt
         click.echo("pisar: interrupted", err=True)
         return INTERRUPTED
     except PisarError as error:
-        click.echo(f"pisar: {error}", err=True)
+        say(f"pisar: {error}")
         return WRONG if isinstance(error, Misconfigured) else FAILED
 
 

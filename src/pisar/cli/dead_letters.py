@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import click
 
-from pisar.cli.screen import shown, table
+from pisar.cli.screen import say, table
 from pisar.errors import Missing, Unreadable
 
 
@@ -22,7 +22,7 @@ def list_() -> None:
     """List the messages, and which of them can be retried."""
     from pisar.bootstrap.cli import kept_letters  # noqa: PLC0415 - boto3, 0.4 s
 
-    rows = [(one.id, shown(one.body), f"no: {one.problem}" if one.problem else "yes") for one in kept_letters(os.environ).list()]
+    rows = [(one.id, one.body, f"no: {one.problem}" if one.problem else "yes") for one in kept_letters(os.environ).list()]
     if rows:
         table(("id", "message", "can be retried"), rows)
     else:
@@ -63,12 +63,12 @@ def _each(ids: list[str], do: Callable[[str], None], done: str) -> int:
     for one in ids:
         try:
             do(one)
-            click.echo(f"{shown(one)} {done}", err=True)
+            say(f"{one} {done}")
         except Missing:
             failed += 1
-            click.echo(f"pisar: there is no dead letter {shown(one)}", err=True)
+            say(f"pisar: there is no dead letter {one}")
         except Unreadable as error:
             failed += 1
-            click.echo(f"pisar: {shown(error)}", err=True)
+            say(f"pisar: {error}")
     click.echo(f"{len(ids) - failed} of {len(ids)} {done}.", err=True)
     return 1 if failed else 0

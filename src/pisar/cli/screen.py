@@ -1,4 +1,8 @@
-"""What people see in a terminal: a progress bar and tables. Names of files are shown with what a terminal must not be told left out."""
+"""What people see in a terminal: a progress bar, tables and sentences, with what a terminal must not be told left out.
+
+Names of files, ids, and what a decoder, a store or a server says are strangers' bytes: an escape sequence among them would move the
+cursor, hide lines or answer for the person at the keyboard. Whatever is printed for people goes through `shown`, here and nowhere else.
+"""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -49,12 +53,12 @@ def made_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: 
     from rich.table import Table  # noqa: PLC0415 - see progress_bar
     from rich.text import Text  # noqa: PLC0415 - see progress_bar
 
-    shown = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in columns:
-        shown.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(cell) for cell in row))
-    return shown
+        made.add_row(*(Text(shown(cell)) for cell in row))
+    return made
 
 
 def console() -> "Console":
@@ -67,3 +71,13 @@ def console() -> "Console":
 def shown(name: object) -> str:
     """Return a file's name as it may be printed: bytes that are no letters and control characters become question marks."""
     return "".join(letter if letter.isprintable() else "?" for letter in click.format_filename(str(name)))
+
+
+def say(text: str) -> None:
+    """Print lines for people on standard error."""
+    click.echo(lines_shown(text), err=True)
+
+
+def lines_shown(text: str) -> str:
+    """Return a text of several lines as it may be printed; tabs stay."""
+    return "\n".join("\t".join(map(shown, line.split("\t"))) for line in text.split("\n"))

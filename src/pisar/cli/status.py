@@ -40,7 +40,7 @@ def status(*, once: bool, as_json: bool, everything: bool, every: float) -> int:
     if once or as_json or not sys.stdout.isatty():
         found = one.look(everything=everything)
         if as_json:
-            click.echo(json.dumps(described(found), ensure_ascii=False, indent=2))
+            click.echo(json.dumps(described(found), ensure_ascii=sys.stdout.isatty(), indent=2))
         else:
             console().print(drawn(found))
         return 1 if found.problems else 0

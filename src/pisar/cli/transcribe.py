@@ -16,7 +16,7 @@ import click
 from pisar.cli.inputs import Source, find_sources
 from pisar.cli.interruption import interruptible
 from pisar.cli.outputs import Outputs
-from pisar.cli.screen import progress_bar, shown, table
+from pisar.cli.screen import lines_shown, progress_bar, say, shown, table
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Rejected, Unavailable
 from pisar.formats import FILE_FORMATS, FORMATS
@@ -133,16 +133,18 @@ def _timed(scribe: "Scribe", audio: bytes, on_progress: Callable[[float], None] 
 
 
 def _print(text: str) -> None:
-    # UTF-8 whatever the locale: the text may be of any language
+    # UTF-8 whatever the locale: the text may be of any language. A program gets it as it is, a terminal what it may be told.
+    if sys.stdout.isatty():
+        text = lines_shown(text)
     sys.stdout.buffer.write((text if text.endswith("\n") or not text else text + "\n").encode())
 
 
 def _show_line(done: Done) -> None:
     """Say of a single file on standard error what its text does not."""
     if done.error:
-        click.echo(f"pisar: {shown(done.source.path)}: {done.error}", err=True)
+        say(f"pisar: {shown(done.source.path)}: {done.error}")
     elif done.transcript and not done.transcript.segments:
-        click.echo(f"pisar: {shown(done.source.path)}: No speech was heard.", err=True)
+        say(f"pisar: {shown(done.source.path)}: No speech was heard.")
 
 
 def _show_table(done: list[Done]) -> None:

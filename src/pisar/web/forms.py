@@ -3,6 +3,7 @@
 The file's name and declared type are never used: what it is, its content says.
 """
 
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pisar.domain.options import number
 from pisar.errors import Rejected, Rejection
 from pisar.web.errors import Problem, Refused, unknown_field
+
+log = logging.getLogger(__name__)
 
 OVERHEAD_BYTES = 64 * 1024
 """What a form may take beside its file: 10,000 characters of a prompt in UTF-8, the other fields, headers and boundaries."""
@@ -63,6 +66,7 @@ async def read_form(request: Request, *, known: Collection[str] | None = None) -
     except MultiPartException as error:
         raise Refused(Problem(400, "bad_request", f"{error.message.rstrip('.')}. {NO_FILE.message}")) from error
     except ClientDisconnect as error:
+        hung_up()
         raise Refused(Problem(400, "bad_request", "The connection ended before the form did.")) from error
     if known is not None and (unknown := sorted(fields.keys() - set(known))):
         raise unknown_field(unknown[0], known)
@@ -98,23 +102,45 @@ def seconds(text: str, name: str, *, default: float) -> float:
 
 
 class BodyLimit:
-    """Refuses a request body as soon as it grows over `max_bytes`, whatever length it declares or none."""
+    """Refuses a request body of more than `max_bytes`, or of `uploads[path]` on the routes that take audio, as soon as it is read.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    A length that is declared is refused before the first byte, any other once the body has grown over it. A caller who hangs up before
+    the body's end, or breaks it, is one line of log: nobody is there for an answer.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, uploads: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, counting."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        upload = self._uploads.get(scope["path"])
+        limit = self._max_bytes if upload is None else upload
+        instead = "only uploads of audio may be" if upload is None else "make a job with POST /jobs and upload there"
+        refused = HTTPException(413, f"The request is larger than {limit} bytes: {instead}.")
+        declared = int(Headers(scope=scope).get("Content-Length") or 0)  # the server lets no other letters through
         received = 0
 
         async def count() -> Message:
             nonlocal received
+            if declared > limit:
+                raise refused
             part = await receive()
             received += len(part.get("body", b""))
-            if received > self._max_bytes:
-                message = f"The request is larger than {self._max_bytes} bytes: make a job with POST /jobs and upload there."
-                raise HTTPException(413, message)
+            if received > limit:
+                raise refused
             return part
 
-        await self._app(scope, count, send)
+        try:
+            await self._app(scope, count, send)
+        except ClientDisconnect:
+            hung_up()
+
+
+def hung_up() -> None:
+    """Log that a caller was gone before the request's end."""
+    log.info("the caller hung up before the end of the request")

@@ -17,9 +17,19 @@ RETRY_AFTER_SECONDS = 5
 
 def answer(shown: str | None, body: bytes, *, secret: str, receive: Callable[[bytes], None]) -> dict[str, Any]:
     """Return the answer to one update, `shown` with it as its secret, as a function returns it."""
-    if not hmac.compare_digest((shown or "").encode(errors="replace"), secret.encode()):
-        log.warning("wrong webhook secret")
-        return http_response(403, {"error": {"code": "forbidden", "message": f"The {SECRET_HEADER} header is missing or wrong."}})
+    return refusal(shown, secret) or received(body, receive)
+
+
+def refusal(shown: str | None, secret: str) -> dict[str, Any] | None:
+    """Return what is answered to who does not show the secret, None to Telegram: by the headers alone, so before the body."""
+    if hmac.compare_digest((shown or "").encode(errors="replace"), secret.encode()):
+        return None
+    log.warning("wrong webhook secret")
+    return http_response(403, {"error": {"code": "forbidden", "message": f"The {SECRET_HEADER} header is missing or wrong."}})
+
+
+def received(body: bytes, receive: Callable[[bytes], None]) -> dict[str, Any]:
+    """Return the answer to an update that Telegram sent."""
     try:
         receive(body)
     except Unreadable as error:

@@ -1,0 +1,185 @@
+"""uvicorn within bounds: nobody holds a connection for ever, whatever they send or leave out.
+
+uvicorn bounds the size of a request's head and the pause between two requests. It has no time for a head that does not end, for a body
+that drips, or for an answer that nobody reads, and its `limit_concurrency` would turn the health check away with everybody else. Servers
+that have such times (hypercorn: one for each read, which a byte a second defeats; granian: one for the head) lack the rest. So a protocol
+notes when what it waits for began, and one task looks at all connections once a second.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any, cast
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a caller may take. The values are those that Apache's mod_reqtimeout and nginx come with, or stricter.
+
+    `connections`: below 1,024, the files that a process may open on most systems, with room for the store's and its own.
+    `head_bytes`: of the request line and the headers together. `head_seconds`: until they are whole, from the connection or the answer
+    before. `idle_seconds`: between two bytes of a body, or of an answer that its caller does not read. `bytes_per_second`: of a body
+    after its first `idle_seconds`; a voice message of a minute is 250 kB. `linger_seconds`: how long a body that was answered before
+    its end is still read, so that its caller sees the answer and no reset.
+    """
+
+    connections: int = 512
+    head_bytes: int = 16 * 1024
+    head_seconds: float = 15.0
+    idle_seconds: float = 30.0
+    bytes_per_second: float = 4096.0
+    linger_seconds: float = 30.0
+
+
+class Phase(StrEnum):
+    """What a connection waits for, as the log names it."""
+
+    HEAD = "the head of a request"
+    BODY = "the body of a request"
+    ANSWER = "the answer"
+    UNREAD = "an answer that is not read"
+    REST = "the rest of a body that was answered"
+    END = "the end of a connection"
+
+
+class BoundedProtocol(H11Protocol):
+    """One connection, which knows for how long it has been waiting for what."""
+
+    def __init__(self, *args: Any, bounds: Bounds, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._bounds = bounds
+        self._phase = Phase.HEAD
+        self._begin()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn itself
+        """Take the connection; where there are too many, the one that waits longest for a request makes room, or else this one goes."""
+        super().connection_made(transport)
+        if len(self.connections) > self._bounds.connections:
+            others = [one for one in self.connections if isinstance(one, BoundedProtocol) and one is not self and one.is_spare]
+            min(others, key=lambda one: one.since, default=self).drop()
+
+    def data_received(self, data: bytes) -> None:
+        """Take note of what came, and hand it on."""
+        self._heard = self.loop.time()
+        self._received += len(data)
+        super().data_received(data)
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next request."""
+        self._begin()
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP, where no answer has begun; whoever reads the body is told that there is no more of it."""
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            super().send_400_response(msg)
+        else:
+            self.transport.abort()
+        if self.cycle is not None:  # uvicorn says so only when the connection is lost, and until then an answer to it would raise
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    @property
+    def since(self) -> float:
+        """When what it waits for began, in the loop's seconds."""
+        return self._since
+
+    @property
+    def is_spare(self) -> bool:
+        """Say whether nothing is done for this connection: its request is yet to come, or has its answer."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def drop(self) -> None:
+        """End the connection at once."""
+        self.connections.discard(self)  # uvicorn does it later, when the loop has got round to it
+        self.transport.abort()
+
+    def overdue(self) -> Phase | None:
+        """Return what the connection has been waiting for too long; None while its caller has time."""
+        phase, now = self._waits_for(), self.loop.time()
+        if phase is not self._phase:
+            self._phase = phase
+            self._begin()
+        waited, bounds = now - self._since, self._bounds
+        late = {
+            Phase.HEAD: waited > bounds.head_seconds,
+            Phase.BODY: now - self._heard > bounds.idle_seconds or waited > bounds.idle_seconds + self._received / bounds.bytes_per_second,
+            Phase.ANSWER: False,
+            Phase.UNREAD: waited > bounds.idle_seconds,
+            Phase.REST: waited > bounds.linger_seconds,
+            Phase.END: waited > bounds.linger_seconds,
+        }
+        return phase if late[phase] else None
+
+    def _waits_for(self) -> Phase:
+        if self.transport.is_closing():
+            return Phase.END
+        if self.flow.write_paused:
+            return Phase.UNREAD
+        if self.is_spare:
+            return Phase.REST if self.conn.their_state is h11.SEND_BODY else Phase.HEAD
+        # While reading is paused it is for us to go on, not for the caller.
+        return Phase.BODY if self.cycle.more_body and not self.flow.read_paused else Phase.ANSWER
+
+    def _begin(self) -> None:
+        self._since = self._heard = self.loop.time()
+        self._received = 0
+
+
+class BoundedServer(uvicorn.Server):
+    """uvicorn's server with a look at all connections once a second, also while it ends."""
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Listen, and begin to look."""
+        await super().startup(sockets)
+        self._looking = asyncio.create_task(self._look_on())  # kept, or it might be collected
+
+    async def _look_on(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            drop_overdue(one for one in self.server_state.connections if isinstance(one, BoundedProtocol))
+
+
+def drop_overdue(connections: Iterable[BoundedProtocol]) -> None:
+    """End the connections that have waited too long, with one line of log however many there are."""
+    found = [(one, phase) for one in list(connections) if (phase := one.overdue())]
+    for one, _ in found:
+        one.drop()
+    for phase, count in Counter(phase for _, phase in found).items():
+        log.info("connections ended, for they waited too long", extra={"waited_for": phase.value, "connections": count})
+
+
+def server(app: Any, *, host: str, port: int, bounds: Bounds) -> BoundedServer:
+    """Return a server of an ASGI application."""
+    return BoundedServer(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=cast("type[asyncio.Protocol]", partial(BoundedProtocol, bounds=bounds)),
+            ws="none",
+            h11_max_incomplete_event_size=bounds.head_bytes,
+            backlog=128,  # as many are accepted at once, before any of them can make room for another
+            log_config=None,
+            access_log=False,
+        )
+    )
+
+
+def serve(app: Any, *, host: str, port: int) -> None:
+    """Serve an ASGI application until SIGTERM or SIGINT, which let running requests end."""
+    with suppress(KeyboardInterrupt):  # raised again once all requests have ended
+        server(app, host=host, port=port, bounds=Bounds()).run()
