@@ -1,8 +1,9 @@
 """One run of ffmpeg over a stranger's file: what tracks there are, and the packets of one of them.
 
 ffmpeg gets nothing but the file: containers that name other files or addresses (playlists, concat scripts) are not on the list of
-formats, no protocol but `file` may be opened, the environment with its secrets stays here, one thread, one clock. What it says never
-leaves this module but for the tracks, which it lists before it begins to decode.
+formats, no protocol but `file` may be opened, no picture is decoded, the environment with its secrets stays here, one thread, one clock,
+and a fence around it all (`pisar.adapters.fence`). What it says never leaves this module but for the tracks, which it lists before it
+begins to decode.
 """
 
 import fcntl
@@ -13,11 +14,13 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread, Timer
 from types import TracebackType
 from typing import IO, Self, TypeVar
 
+from pisar.adapters.codecs import CODECS
+from pisar.adapters.fence import NOT_STARTED, Fence, cpu_seconds_of, start
 from pisar.adapters.sound_packets import NotSoundError, Packet, packets
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.errors import Misconfigured, Rejected, Rejection, Unavailable
@@ -25,14 +28,41 @@ from pisar.errors import Misconfigured, Rejected, Rejection, Unavailable
 FORMATS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,rm,tta,w64,wav,webm,wv"
 """ffmpeg's demuxers that hold their sound themselves; hls, concat, dash, sdp and the like, which point elsewhere, stay out."""
 
+_LARGEST_BYTES = 256 * 1024 * 1024
+"""Of one block of ffmpeg's memory (its option max_alloc). A cover is read whole, though never decoded.
+
+It is a bound too where the system has none."""
+
+_MOST_STREAMS = 1000
+"""ffmpeg reads no more of a file (its option max_streams)."""
+
 _CHUNK_BYTES = 1024 * 1024
 """Read at a time, and what Linux lets a pipe hold without asking root (pipe(7)): half a minute, decoded while the last is listened to."""
+
+_ROUNDED_SECONDS = 0.5
+"""The kernel looks at a limit of CPU time at its ticks, and counts in hundredths."""
 
 _LINE_BYTES = 4096
 """More than ffmpeg says in a line (libavutil's log.c writes 1024 bytes of one at most), so none is cut in two."""
 
 _STREAM = re.compile(rb"  Stream #0:(\d+)\S*: Audio: (\S+)(.*)")
 """A track in ffmpeg's list. What a file says of itself stands further to the right (`av_dump_format`), so it can't pass for one."""
+
+_SOUND = re.compile(rb"(?:^|,) (\d+) Hz(?:, (?:(\d+) channels|ambisonic (\d+)|([\d.]+)|(\w+)))?")
+"""Its rate and channels, constants of ffmpeg's as well but for four letters before them (`avcodec_string`)."""
+
+_LAYOUTS = {
+    b"mono": 1,
+    b"stereo": 2,
+    b"downmix": 2,
+    b"binaural": 2,
+    b"quad": 4,
+    b"hexagonal": 6,
+    b"octagonal": 8,
+    b"cube": 8,
+    b"hexadecagonal": 16,
+}
+"""The channels of layouts that have a name (libavutil's channel_layout.c); those of 5.1 and its like are the sum of its numbers."""
 
 _READ = re.compile(rb"Input #0, ")
 _BEGINS = b"Stream mapping:"
@@ -43,11 +73,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A track of sound: its number among them, from 1, whether its container calls it the default, and whether ffmpeg knows its codec."""
+    """A track of sound: its number among them, from 1, whether its container calls it the default, and whether ffmpeg knows its codec.
+
+    `rate_hz` and `channels` are 0 where the file does not tell.
+    """
 
     number: int
     default: bool = False
     known: bool = True
+    rate_hz: int = 0
+    channels: int = 0
 
 
 def preferred(tracks: tuple[Track, ...]) -> tuple[int, ...]:
@@ -56,22 +91,29 @@ def preferred(tracks: tuple[Track, ...]) -> tuple[int, ...]:
 
 
 class Run:
-    """An ffmpeg at work on a file; a context manager that leaves no process behind. `deadline_seconds`: all that it is waited for.
+    """An ffmpeg at work on a file; a context manager that leaves no process behind.
+
+    `deadline_seconds`: all that it is waited for. `cpu_seconds`: all that it may use of a core; `used_seconds` is what it did, afterwards.
 
     `track` is the number of the one to decode, from 1; None only lists them. `tracks` are there once it is entered: none when the file
     holds no sound, None when it can't be read at all. To enter raises as `packets` does.
     """
 
-    def __init__(self, ffmpeg: str, file: IO[bytes], track: int | None, *, deadline_seconds: float) -> None:
+    def __init__(
+        self, ffmpeg: str, fence: Fence, file: IO[bytes], track: int | None, *, deadline_seconds: float, cpu_seconds: float
+    ) -> None:
         self.tracks: tuple[Track, ...] | None = None
-        command = [ffmpeg, "-nostdin", "-nostats", "-hide_banner", "-loglevel", "info"]
-        command += ["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-threads", "1", "-vn", "-sn", "-dn"]
+        self.used_seconds = 0.0
+        self._cpu_seconds = max(1, round(cpu_seconds))
+        command = [ffmpeg, "-max_alloc", str(_LARGEST_BYTES), "-nostdin", "-nostats", "-hide_banner", "-loglevel", "info"]
+        command += ["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-codec_whitelist", CODECS]
+        command += ["-threads", "1", "-vn", "-sn", "-dn"]
         command += ["-i", "file:/dev/stdin"]
         if track is not None:
             command += ["-map", f"0:a:{track - 1}", "-filter_threads", "1", "-threads", "1"]
             command += ["-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE_HZ), "-f", "matroska", "pipe:1"]
         file.seek(0)
-        self._process = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={})
+        self._process = start(fence, command, cpu_seconds=self._cpu_seconds, stdin=file.fileno())
         if self._process.stdout is None or self._process.stderr is None:
             raise AssertionError("both were asked for as pipes")
         self._stdout = self._process.stdout
@@ -104,10 +146,12 @@ class Run:
 
     def _check(self) -> None:
         """Wait for the end, and raise for one that was forced on it."""
-        self._deadline.within(self._process.wait)
+        self._deadline.within(self._wait)
         if self._deadline.passed:
             raise Rejected(Rejection.CANNOT_DECODE)
-        if self._process.returncode == -signal.SIGKILL:
+        if why := NOT_STARTED.get(self._process.returncode):
+            raise Unavailable(f"ffmpeg could not be run: {why}")
+        if self._process.returncode == -signal.SIGKILL and self.used_seconds < self._cpu_seconds - _ROUNDED_SECONDS:
             raise Unavailable("ffmpeg was killed from outside")
         if self._process.returncode < 0:
             raise Rejected(Rejection.CANNOT_DECODE)
@@ -117,9 +161,14 @@ class Run:
         """Whether ffmpeg ended without a complaint."""
         return self._process.returncode == 0
 
+    def _wait(self) -> None:
+        if self._process.returncode is None:
+            self.used_seconds = cpu_seconds_of(self._process)
+            self._process.wait()
+
     def _end(self) -> None:
         self._process.kill()
-        self._process.wait()
+        self._wait()
         self._stdout.close()
         self._said.close()
 
@@ -130,7 +179,7 @@ class _Said:
     def __init__(self, stderr: IO[bytes]) -> None:
         self.listed = Event()
         """Set when the tracks are all known."""
-        self._found: dict[int, tuple[bytes, bool]] = {}
+        self._found: dict[int, Track] = {}
         self._readable = False
         self._stderr = stderr
         self._reader = Thread(target=self._read, name="ffmpeg", daemon=True)
@@ -141,8 +190,7 @@ class _Said:
         """The tracks in the order of the file's streams; None when it is no file of sound or film."""
         if not self._readable:
             return None
-        streams = sorted(self._found.items())
-        return tuple(Track(number, default, codec != b"none") for number, (_, (codec, default)) in enumerate(streams, 1))
+        return tuple(replace(track, number=number) for number, (_, track) in enumerate(sorted(self._found.items()), 1))
 
     def close(self) -> None:
         """Wait for the end of it, which comes with the process's."""
@@ -160,9 +208,22 @@ class _Said:
             self.listed.set()
         elif _READ.match(line):
             self._readable = True
-        elif found := _STREAM.match(line):
-            number, codec, rest = found.groups()
-            self._found[int(number)] = (codec.rstrip(b","), b"(default)" in rest)
+        elif (found := _STREAM.match(line)) and len(self._found) < _MOST_STREAMS:
+            stream, codec, rest = found.groups()
+            self._found[int(stream)] = _track(codec.rstrip(b","), rest)
+
+
+def _track(codec: bytes, rest: bytes) -> Track:
+    """Return a track as its line tells of it, whose number among the tracks is not yet known."""
+    default, known = b"(default)" in rest, codec != b"none"
+    if not (sound := _SOUND.search(rest)):
+        return Track(0, default, known)
+    rate, counted, order, dotted, name = sound.groups()
+    if dotted:
+        channels = sum(int(number) for number in dotted.split(b".") if number)
+    else:
+        channels = int(counted) if counted else (int(order) + 1) ** 2 if order else _LAYOUTS.get(name, 0)
+    return Track(0, default, known, int(rate), channels)
 
 
 class _Deadline:
