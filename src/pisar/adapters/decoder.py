@@ -20,7 +20,8 @@ from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING
 
 from pisar.adapters.fence import fence_for, keep_secrets
-from pisar.adapters.ffmpeg import Run, Track, find_ffmpeg, preferred
+from pisar.adapters.ffmpeg import Run, find_ffmpeg
+from pisar.adapters.ffmpeg_listing import Track, preferred
 from pisar.adapters.mixing import Mixer
 from pisar.adapters.sound_packets import SAMPLE_BYTES, Clock, Packet
 from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ, AudioLimits
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEADLINE_SECONDS = 120.0
-"""After so much waiting for it ffmpeg is killed. The limit of a core's time is reached first, but on a machine that can't serve."""
+"""After so much waiting for it ffmpeg is killed, or in proportion where more than an hour of sound is allowed. Its limit of a core's time
+is reached first, but on a machine that can't serve."""
 
 CPU_SECONDS, CPU_SECONDS_PER_MB = 25.0, 1.25
-"""Of a core's time, for a file of 20 MB and less, and for each further megabyte. TODO"""
+"""Of a core's time, for a file of 20 MB and less, and for each further megabyte, besides what its sound is worth (`ffmpeg.LEAST_PACE`)."""
 
 AT_ONCE = 2
 """So many files are decoded at once by a process: together they may take twice the fence's memory, and all of two cores."""
@@ -101,21 +103,22 @@ class FfmpegDecoder:
         if not audio:
             raise Rejected(Rejection.CANNOT_DECODE)
         # Closed here and not when it is collected: whatever ends the reading, ffmpeg must end before the answer.
-        with _turn(), _handed_over(audio) as file, closing(self._decoded(file, track, _cpu_seconds(audio))) as packets:
+        with _turn(), _handed_over(audio) as file, closing(self._decoded(file, track, limits, _cpu_seconds(audio))) as packets:
             yield from _blocks(_mixed(packets, limits))
 
-    def _run(self, file: IO[bytes], track: int | None, deadline_seconds: float, cpu_seconds: float) -> Run:
-        return Run(self._ffmpeg, self._fence, file, track, deadline_seconds=deadline_seconds, cpu_seconds=cpu_seconds)
+    def _run(self, file: IO[bytes], track: int | None, deadline_seconds: float, cpu_seconds: float, max_seconds: float = 0.0) -> Run:
+        deadline, cpu = max(0.0, deadline_seconds), max(0.0, cpu_seconds)
+        return Run(self._ffmpeg, self._fence, file, track, deadline_seconds=deadline, cpu_seconds=cpu, max_seconds=max_seconds)
 
-    def _decoded(self, file: IO[bytes], track: int | None, cpu_seconds: float) -> Generator[Packet]:
+    def _decoded(self, file: IO[bytes], track: int | None, limits: AudioLimits, cpu_seconds: float) -> Generator[Packet]:
         """Yield the packets of the track that is asked for, else of the first that can be decoded."""
-        ends = time.monotonic() + self._deadline_seconds
+        ends = time.monotonic() + self._deadline_seconds * max(1.0, limits.max_seconds / 3600)
         left: tuple[int, ...] = (track or 1,)  # nearly always the only one, so it is begun with before it is known
         refused: list[Rejected] = []
         looked = False
         while left:
             spoke = False
-            with self._run(file, left[0], max(0.0, ends - time.monotonic()), cpu_seconds) as run:
+            with self._run(file, left[0], ends - time.monotonic(), cpu_seconds, limits.max_seconds) as run:
                 if not looked:
                     left = _order(run.tracks, track)
                     looked = True

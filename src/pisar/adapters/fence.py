@@ -49,7 +49,7 @@ exec "$@"
 here: the process then has another parent."""
 
 _WITHOUT_RIGHTS = ("--inh-caps=-all", "--no-new-privs", "--pdeathsig=KILL")
-_AS_NOBODY = (f"--reuid={OWN_USER}", f"--regid={OWN_USER}", "--clear-groups", "--bounding-set=-all")
+_AS_NOBODY = (f"--reuid={OWN_USER}", f"--regid={OWN_USER}", "--clear-groups")
 _PR_SET_DUMPABLE = 4
 _NOTHING = subprocess.DEVNULL
 
@@ -165,7 +165,15 @@ def cpu_seconds_of(process: subprocess.Popen[bytes]) -> float:
     """Wait for the process to end, and return the seconds of a core that it used; 0 where the system does not tell."""
     try:
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # until it is waited for its numbers can still be read
-        user, system = Path(f"/proc/{process.pid}/stat").read_bytes().rpartition(b")")[2].split()[11:13]
     except (OSError, AttributeError):
+        return 0.0
+    return cpu_seconds_so_far(process)
+
+
+def cpu_seconds_so_far(process: subprocess.Popen[bytes]) -> float:
+    """Return the seconds of a core that a process has used which was not waited for; 0 where the system does not tell."""
+    try:
+        user, system = Path(f"/proc/{process.pid}/stat").read_bytes().rpartition(b")")[2].split()[11:13]
+    except OSError:
         return 0.0
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

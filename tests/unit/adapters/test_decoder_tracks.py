@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pisar.adapters.decoder import MOST_TRACKS, FfmpegDecoder
-from pisar.adapters.ffmpeg import Track, preferred
+from pisar.adapters.ffmpeg_listing import Track, preferred
 from pisar.domain.audio import AudioLimits
 from pisar.errors import Rejected, Rejection
 
