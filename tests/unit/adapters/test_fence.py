@@ -134,15 +134,20 @@ def test_it_does_not_begin_once_its_parent_is_gone(fence):
 
 
 def test_it_outlives_the_thread_that_asked_for_it(fence):
-    blocked = []
     reading, writing = os.pipe()
-    thread = Thread(target=lambda: blocked.append(start(fence, ["/bin/cat"], cpu_seconds=5, stdin=reading)))
+    started = []
+
+    def begin() -> None:
+        started.append(start(fence, [SHELL, "-c", "echo ready; exec cat"], cpu_seconds=5, stdin=reading))
+        assert started[0].stdout.readline() == b"ready\n"
+
+    thread = Thread(target=begin)
     thread.start()
     thread.join()
     os.write(writing, b"still here")
     os.close(writing)
     os.close(reading)
-    assert blocked[0].communicate(timeout=PATIENCE_SECONDS)[0] == b"still here"
+    assert started[0].communicate(timeout=PATIENCE_SECONDS)[0] == b"still here"
 
 
 _FORK = """
@@ -165,5 +170,6 @@ def test_a_program_that_others_may_not_reach_still_gets_a_fence(tmp_path):
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\necho reached\n")
     program.chmod(0o700)
-    process = start(fence_for(str(program)), [str(program)], cpu_seconds=5, stdin=0)
-    assert process.communicate(timeout=PATIENCE_SECONDS)[0] == b"reached\n"
+    fence = fence_for(str(program))
+    process = start(fence, [str(program)], cpu_seconds=5, stdin=0)
+    assert (process.communicate(timeout=PATIENCE_SECONDS)[0], fence.mortal) == (b"reached\n", True)

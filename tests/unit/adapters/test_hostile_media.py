@@ -67,8 +67,8 @@ def measured(tmp_path, ffmpeg):
 
 @cache
 def cover() -> bytes:
-    """Return a picture that takes 288 MB decoded."""
-    return png(6000)
+    """Return a picture that takes 200 MB decoded."""
+    return png(5000)
 
 
 def refusal(ffmpeg: str, file: bytes) -> dict[str, str | int | float]:
@@ -146,15 +146,16 @@ def test_a_length_that_is_only_claimed_costs_nothing(measured, claimed):
     assert (outcome in {"sound", "no_audio_track", "cannot_decode"}, seconds < 5, peak < ORDINARY_BYTES) == (True, True, True)
 
 
-RATES = (1, 7, 100, 1000, 3999, 4000, 4001, 8000, 11_025, 44_100, 192_000, 655_349, 768_000, 768_001, 10**7, 2**31 - 1)
-CHANNELS = (1, 2, 3, 6, 8, 16, 17, 24, 64, 255)
+RATES = (1, 100, 3999, 4000, 8000, 44_100, 655_349, 768_000, 768_001, 2**31 - 1)
+CHANNELS = (1, 2, 8, 16, 17, 255)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("container", CLAIMS)
-def test_whatever_a_header_claims_is_bounded(measured, container):
+def test_whatever_a_header_claims_is_bounded(measured, ffmpeg, container):
     make, most_rate, most_channels = CLAIMS[container]
     claims = [(rate, channels) for rate, channels in itertools.product(RATES, CHANNELS) if rate <= most_rate and channels <= most_channels]
+    claims = claims[:: 1 if ffmpeg == imageio_ffmpeg.get_ffmpeg_exe() else 3]  # the other takes four times as long to start
     found = measured(*(make(rate, channels) for rate, channels in claims))
     taken = {claim for claim in claims if 4000 <= claim[0] <= 768_000 and claim[1] <= 16}
     others = {"cannot_decode"} if container == "tta" else set()  # its samples are nonsense that ffmpeg notices
@@ -222,9 +223,7 @@ def test_the_command_line_answers_each_of_them_within_its_bounds(ffmpeg, make, t
         **{f"{number}.flac": bytes.fromhex(content) for number, content in enumerate(TINY.values())},
         "wide.wav": wav(48_000, 255),
         "short.flac": flac(1, 8),
-        "covers.mp3": covered(
-            (DEMO / "voices" / "en-1.ogg").read_bytes() and make("v.mp3", "-i", str(DEMO / "voices" / "en-1.ogg")), [cover()] * 4
-        ),
+        "covers.mp3": covered(make("voice.mp3", "-i", str(DEMO / "voices" / "en-1.ogg")), [cover()] * 4),
     }
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "ffmpeg").symlink_to(ffmpeg)
