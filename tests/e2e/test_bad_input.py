@@ -1,6 +1,7 @@
 """What strangers, broken programs and tests of patience send to the HTTP API: each is told what is wrong, and nothing of it stays."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import requests
 from localstack.gateway import MAX_BODY_BYTES
 from localstack.stack import Stack
 from pisar.flows.keys import Keys
+from tests.fuzz.sounds import flac, wav
 
 from .conftest import SPOKEN, Api, Ffmpeg, eventually, voice
 from .processes import descendants
@@ -184,6 +186,16 @@ def test_a_file_is_refused_that_holds(ask: Asking, what: str, door: str):
 def test_a_video_without_sound_is_refused(ask: Asking, ffmpeg: Ffmpeg, door: str):
     mute = ffmpeg("-f", "lavfi", "-i", "color=black:size=64x64:rate=5", "-t", "1", "-pix_fmt", "yuv420p", "mute.mp4")
     assert_refused(ask.send(door, form(part("file", mute, "mute.mp4"))), 400, "no_audio_track")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_sound_of_a_rate_or_of_channels_that_nobody_records_is_refused(ask: Asking, door: str):
+    began = time.monotonic()
+    for sound, told in ((flac(1, 1), "1 Hz, channels: 1;"), (wav(48_000, 17), "48000 Hz, channels: 17;")):
+        answer = ask.send(door, form(part("file", sound, "a.wav")))
+        assert_refused(answer, 400, "unsupported_sound")
+        assert told in answer.json()["error"]["message"]
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("door", DOORS)

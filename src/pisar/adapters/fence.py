@@ -124,6 +124,10 @@ class _Launcher:
     """
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, in a process that was forked: a fork takes no thread along."""
         self._lock = Lock()
         self._orders: SimpleQueue[Callable[[], None]] | None = None
 
@@ -151,7 +155,7 @@ def _carry_out_all(orders: "SimpleQueue[Callable[[], None]]") -> None:
 
 
 _launcher = _Launcher()
-os.register_at_fork(after_in_child=_launcher.__init__)  # type: ignore[misc] - a fork takes no thread along
+os.register_at_fork(after_in_child=_launcher.forget)
 
 
 def start(fence: Fence, command: list[str], *, cpu_seconds: int, stdin: int) -> subprocess.Popen[bytes]:

@@ -17,6 +17,7 @@ import pytest
 
 from pisar.adapters import decoder as decoding
 from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.sound_packets import NotSoundError, packets
 from pisar.domain.audio import AudioLimits
 from pisar.errors import Rejected, Rejection, Unavailable
 from tests.fuzz.media import LIMITS, MOST_BYTES, MOST_SECONDS
@@ -146,6 +147,14 @@ def test_a_length_that_is_only_claimed_costs_nothing(measured, claimed):
     assert (outcome in {"sound", "no_audio_track", "cannot_decode"}, seconds < 5, peak < ORDINARY_BYTES) == (True, True, True)
 
 
+@pytest.mark.parametrize("lie", ["a3 01 00000f0000000000", "9f 81 00 a3 85 81 00 00 80 00", "9f 84 7fffffff a3 85 81 00 00 80 00"])
+def test_what_a_hijacked_ffmpeg_may_write_costs_nothing(lie):
+    endless = itertools.chain([bytes.fromhex(lie)], itertools.repeat(bytes(2**20), 100))
+    with pytest.raises(NotSoundError):
+        list(packets(endless))
+    assert sum(1 for _ in endless) > 90  # what it says of sizes and channels is looked at before more is read
+
+
 RATES = (1, 100, 3999, 4000, 8000, 44_100, 655_349, 768_000, 768_001, 2**31 - 1)
 CHANNELS = (1, 2, 8, 16, 17, 255)
 
@@ -245,4 +254,6 @@ def test_the_command_line_answers_each_of_them_within_its_bounds(ffmpeg, make, t
         if name == "covers.mp3":
             assert (process.returncode, answer[0].decode().startswith("meeting book")) == (0, True)
         else:
-            assert (process.returncode, "Hz in" in answer[1], "convert it to an ordinary format" in answer[1]) == (1, True, True), answer
+            assert (process.returncode, "Hz, channels" in answer[1], "convert it to an ordinary format" in answer[1]) == (1, True, True), (
+                answer
+            )
