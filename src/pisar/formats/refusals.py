@@ -14,7 +14,7 @@ _SENTENCES: Mapping[str, str] = {
     Rejection.CANNOT_DECODE: "The file can't be read as audio or video.",
     Rejection.UNSUPPORTED: "The file is neither audio nor video.",
     Rejection.UNSUPPORTED_SOUND: (
-        "The sound has a sample rate of {rate_hz} Hz, channels: {channels}; {least_hz} to {most_hz} Hz and at most {most_channels} channels "
+        "The sound is sampled at {rate_hz} Hz, channels: {channels}; {least_hz} to {most_hz} Hz and at most {most_channels} channels "
         "are taken: convert it to an ordinary format first."
     ),
     Rejection.FILE_UNAVAILABLE: "The file is no longer available; send it again.",
