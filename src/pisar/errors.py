@@ -50,6 +50,7 @@ class Rejection(StrEnum):
     NO_SUCH_TRACK = "no_such_track"  # details: track, tracks
     CANNOT_DECODE = "cannot_decode"
     UNSUPPORTED = "unsupported"
+    UNSUPPORTED_SOUND = "unsupported_sound"  # details: rate_hz, channels, least_hz, most_hz, most_channels
     FILE_UNAVAILABLE = "file_unavailable"
     NOT_ALLOWED = "not_allowed"  # details: id
     BAD_OPTION = "bad_option"  # details: option, expected

@@ -238,7 +238,7 @@ class Decoder(Protocol):
         """Return float32 mono samples in [-1, 1], shape (n,), at SAMPLE_RATE_HZ; the first is the file's second 0, gaps are silence.
 
         They are those of a track, counted from 1, or of the first of `tracks` that can be decoded. Raises Rejected: NO_AUDIO_TRACK,
-        NO_SUCH_TRACK, CANNOT_DECODE, TOO_LONG (found without decoding the rest), TOO_BIG.
+        NO_SUCH_TRACK, CANNOT_DECODE, UNSUPPORTED_SOUND, TOO_LONG (found without decoding the rest), TOO_BIG.
         """
 
     def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Generator[Samples]":

@@ -22,6 +22,7 @@ from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Missing
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import content_id
+from tests.fuzz.sounds import flac
 
 from .conftest import MAX_MINUTES, SETTINGS, SPOKEN, Ffmpeg, Person, assert_clean_logs, eventually, joined, looped, voice
 
@@ -759,7 +760,7 @@ def test_the_quota(talk: Talk, language: str):
 
 @both_languages
 def test_refusals(talk: Talk, ffmpeg: Ffmpeg, language: str):
-    """Errors: too big, too long, no audio track, not audio, another kind of file, a file that is gone: each in the person's language."""
+    """Errors: too big, too long, no sound, odd sound, not audio, another kind of file, a file that is gone, in the person's language."""
     talk.language = language
     picture = ffmpeg("-f", "lavfi", "-i", "color=black:size=64x64:rate=10", "-t", "1", "-pix_fmt", "yuv420p", "picture.mp4")
     assert talk.heard(size=25 * 2**20).text == talk.say("too_big", size_mb=25.0, limit_mb=20)
@@ -768,6 +769,8 @@ def test_refusals(talk: Talk, ffmpeg: Ffmpeg, language: str):
     mute = talk.stack.telegram.video(talk.chat, picture, seconds=1, language_code=language)
     assert talk.answer(mute["message"]["message_id"]).text == talk.say("no_audio_track")
     assert talk.heard(b"no audio at all").text == talk.say("cannot_decode")
+    taken = {"least_hz": 4000, "most_hz": 768_000, "most_channels": 16}
+    assert talk.heard(flac(1, 2)).text == talk.say("unsupported_sound", rate_hz=1, channels=2, **taken)
     for name, mime_type in (("bill.pdf", "application/pdf"), ("blob", "application/octet-stream")):
         document = talk.stack.telegram.document(talk.chat, name, mime_type, b"%PDF-1.7 no sound in it", language_code=language)
         assert talk.answer(document["message"]["message_id"]).text == talk.say("unsupported")

@@ -8,15 +8,20 @@ end, so the reader has to seek, and a file that never had a name can't be left b
 """
 
 import errno
+import logging
 import math
+import os
 import tempfile
 import time
 import warnings
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
+from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING
 
-from pisar.adapters.ffmpeg import Run, Track, find_ffmpeg, preferred
+from pisar.adapters.fence import fence_for, keep_secrets
+from pisar.adapters.ffmpeg import Run, find_ffmpeg
+from pisar.adapters.ffmpeg_listing import Track, preferred
 from pisar.adapters.mixing import Mixer
 from pisar.adapters.sound_packets import SAMPLE_BYTES, Clock, Packet
 from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ, AudioLimits
@@ -25,8 +30,24 @@ from pisar.errors import Rejected, Rejection, Unavailable
 if TYPE_CHECKING:
     from pisar.ports import Samples
 
+log = logging.getLogger(__name__)
+
 DEADLINE_SECONDS = 120.0
-"""After this ffmpeg is killed. An hour of Opus takes a core about 10 s, so this is a file built to stall or a machine that can't serve."""
+"""After so much waiting for it ffmpeg is killed, or in proportion where more than an hour of sound is allowed. Its limit of a core's time
+is reached first, but on a machine that can't serve."""
+
+CPU_SECONDS, CPU_SECONDS_PER_MB = 25.0, 1.25
+"""Of a core's time, for a file of 20 MB and less, and for each further megabyte, besides what its sound is worth (`ffmpeg.LEAST_PACE`)."""
+
+AT_ONCE = 2
+"""So many files are decoded at once by a process: together they may take twice the fence's memory, and all of two cores."""
+
+TURN_SECONDS = 30.0
+"""Who has waited for so long is told to come again. An ordinary file is decoded in a second or two."""
+
+LEAST_RATE_HZ, MOST_RATE_HZ, MOST_CHANNELS = 4_000, 768_000, 16
+"""What sound is taken. No recorder of speech samples less often than 8 kHz, and of a file that claims 1 Hz each sample would become
+16,000; 768 kHz and 16 channels are the most that converters and recorders of sound offer."""
 
 TOLERANCE_SECONDS = 1.0
 """A recording may be this much over the limit: containers round durations and encoders pad the last frame."""
@@ -40,20 +61,28 @@ MOST_TRACKS = 8
 _BLOCK_BYTES = BLOCK_SECONDS * SAMPLE_RATE_HZ * SAMPLE_BYTES
 _SILENCE_FRAMES = SAMPLE_RATE_HZ
 _MEGABYTE = 1024 * 1024
+_SMALL_BYTES = 20 * _MEGABYTE
+
+_turns = BoundedSemaphore(AT_ONCE)
 
 
 class FfmpegDecoder:
-    """Plays Decoder. Safe for threads: every call runs an ffmpeg of its own."""
+    """Plays Decoder. Safe for threads: every call runs an ffmpeg of its own, AT_ONCE in the process; who comes then waits for a turn.
+
+    To make one keeps the process's environment and memory from others of its user (`keep_secrets`).
+    """
 
     def __init__(self, ffmpeg: str | None = None, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
         """Use the given ffmpeg, else the one on PATH, else imageio-ffmpeg's; raise Misconfigured if there is none."""
         self._ffmpeg = find_ffmpeg(ffmpeg)
+        self._fence = fence_for(self._ffmpeg)
         self._deadline_seconds = deadline_seconds
+        keep_secrets()
 
     def decode(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Samples":
         """Return float32 mono samples in [-1, 1], shape (n,), at SAMPLE_RATE_HZ; a file that breaks off gives what it has.
 
-        Raises Rejected as the port says, Unavailable when ffmpeg could not be run or was killed (out of memory).
+        Raises Rejected as the port says, Unavailable when ffmpeg could not be run or was killed (out of memory), or no turn came.
         """
         return _to_samples(b"".join(self._pcm(audio, limits, track)))
 
@@ -63,7 +92,7 @@ class FfmpegDecoder:
 
     def tracks(self, audio: bytes) -> tuple[int, ...]:
         """Return the numbers of the tracks, at most MOST_TRACKS, as the port says; raises Unavailable as `decode`."""
-        with _handed_over(audio) as file, Run(self._ffmpeg, file, None, deadline_seconds=self._deadline_seconds) as run:
+        with _turn(), _handed_over(audio) as file, self._run(file, None, self._deadline_seconds, _cpu_seconds(audio)) as run:
             return preferred(run.tracks or ())[:MOST_TRACKS]
 
     def _pcm(self, audio: bytes, limits: AudioLimits, track: int | None) -> Iterator[bytes]:
@@ -74,18 +103,22 @@ class FfmpegDecoder:
         if not audio:
             raise Rejected(Rejection.CANNOT_DECODE)
         # Closed here and not when it is collected: whatever ends the reading, ffmpeg must end before the answer.
-        with _handed_over(audio) as file, closing(self._decoded(file, track)) as packets:
+        with _turn(), _handed_over(audio) as file, closing(self._decoded(file, track, limits, _cpu_seconds(audio))) as packets:
             yield from _blocks(_mixed(packets, limits))
 
-    def _decoded(self, file: IO[bytes], track: int | None) -> Generator[Packet]:
+    def _run(self, file: IO[bytes], track: int | None, deadline_seconds: float, cpu_seconds: float, max_seconds: float = 0.0) -> Run:
+        deadline, cpu = max(0.0, deadline_seconds), max(0.0, cpu_seconds)
+        return Run(self._ffmpeg, self._fence, file, track, deadline_seconds=deadline, cpu_seconds=cpu, max_seconds=max_seconds)
+
+    def _decoded(self, file: IO[bytes], track: int | None, limits: AudioLimits, cpu_seconds: float) -> Generator[Packet]:
         """Yield the packets of the track that is asked for, else of the first that can be decoded."""
-        ends = time.monotonic() + self._deadline_seconds
+        ends = time.monotonic() + self._deadline_seconds * max(1.0, limits.max_seconds / 3600)
         left: tuple[int, ...] = (track or 1,)  # nearly always the only one, so it is begun with before it is known
         refused: list[Rejected] = []
         looked = False
         while left:
             spoke = False
-            with Run(self._ffmpeg, file, left[0], deadline_seconds=max(0.0, ends - time.monotonic())) as run:
+            with self._run(file, left[0], ends - time.monotonic(), cpu_seconds, limits.max_seconds) as run:
                 if not looked:
                     left = _order(run.tracks, track)
                     looked = True
@@ -104,20 +137,50 @@ class FfmpegDecoder:
                         return
                     refused.append(Rejected(Rejection.NO_AUDIO_TRACK if run.succeeded else Rejection.CANNOT_DECODE))
             left = left[1:]
+            cpu_seconds -= run.used_seconds
+            if cpu_seconds <= 0:
+                raise Rejected(Rejection.CANNOT_DECODE)
         raise next((error for error in refused if error.code is Rejection.CANNOT_DECODE), refused[0])
 
 
 def _order(tracks: tuple[Track, ...] | None, wanted: int | None) -> tuple[int, ...]:
-    """Return the numbers of the tracks to try, at least one. Raises Rejected: CANNOT_DECODE, NO_AUDIO_TRACK, NO_SUCH_TRACK."""
+    """Return the numbers of the tracks to try, at least one.
+
+    Raises Rejected: CANNOT_DECODE, NO_AUDIO_TRACK, NO_SUCH_TRACK, UNSUPPORTED_SOUND (the rate or the channels of each).
+    """
     if tracks is None:
         raise Rejected(Rejection.CANNOT_DECODE)
     if not tracks:
         raise Rejected(Rejection.NO_AUDIO_TRACK)
-    if wanted is None:
-        return preferred(tracks)[:MOST_TRACKS]
-    if wanted > len(tracks):
+    if wanted is not None and wanted > len(tracks):
         raise Rejected(Rejection.NO_SUCH_TRACK, {"track": wanted, "tracks": len(tracks)})
-    return (wanted,)
+    asked = tracks if wanted is None else (tracks[wanted - 1],)
+    if taken := tuple(track for track in asked if _is_taken(track)):
+        return preferred(taken)[:MOST_TRACKS]
+    details = {"least_hz": LEAST_RATE_HZ, "most_hz": MOST_RATE_HZ, "most_channels": MOST_CHANNELS}
+    raise Rejected(Rejection.UNSUPPORTED_SOUND, {"rate_hz": asked[0].rate_hz, "channels": asked[0].channels, **details})
+
+
+def _is_taken(track: Track) -> bool:
+    """Say so too where the file tells neither rate nor channels: what it has instead the fence bounds."""
+    return (not track.rate_hz or LEAST_RATE_HZ <= track.rate_hz <= MOST_RATE_HZ) and track.channels <= MOST_CHANNELS
+
+
+def _cpu_seconds(audio: bytes) -> float:
+    return CPU_SECONDS + CPU_SECONDS_PER_MB * max(0, len(audio) - _SMALL_BYTES) / _MEGABYTE
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until fewer than AT_ONCE files are decoded here, for TURN_SECONDS at most. Raises Unavailable."""
+    if not _turns.acquire(blocking=False):
+        log.info("waits for its turn to be decoded", extra={"at_once": AT_ONCE})
+        if not _turns.acquire(timeout=TURN_SECONDS):
+            raise Unavailable("too many files are decoded at once")
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 def _mixed(packets: Iterable[Packet], limits: AudioLimits) -> Iterator[bytes]:
@@ -160,6 +223,7 @@ def _handed_over(audio: bytes) -> Iterator[IO[bytes]]:
         with tempfile.TemporaryFile() as file:
             file.write(audio)
             file.flush()
+            os.fchmod(file.fileno(), 0o444)  # within its fence ffmpeg is somebody else; the file has no name to be found by
             yield file
     except OSError as error:
         raise Unavailable(f"ffmpeg could not be run: {errno.errorcode.get(error.errno or 0, 'unknown error')}") from error

@@ -26,6 +26,11 @@ _BLOCK_HEAD = 4
 """Bytes of a block before its samples: the track's number, two of time within the cluster, flags (RFC 9559, section 10.1)."""
 
 
+_MOST_CHANNELS = 255
+_MOST_BYTES = 64 * 1024 * 1024
+"""Of an element. A packet is a frame of ffmpeg's decoder: 65,535 samples in 16 channels of 16 bits, from 4 to 16 kHz, are 8 MB."""
+
+
 class NotSoundError(Exception):
     """These bytes are not what ffmpeg writes. For the caller of `packets` alone."""
 
@@ -53,13 +58,15 @@ def packets(chunks: Iterable[bytes]) -> Iterator[Packet]:
             element, size = source.number(keep_marker=True), source.number()
             if element in _MASTERS:
                 continue
+            if size > _MOST_BYTES:
+                raise NotSoundError
             content = source.take(size)
             if element == _CHANNELS:
                 channels = int.from_bytes(content)
             elif element == _TIMESTAMP:
                 cluster = int.from_bytes(content)
             elif element in (_SIMPLE_BLOCK, _BLOCK):
-                if not channels:
+                if not 0 < channels <= _MOST_CHANNELS:
                     raise NotSoundError
                 milliseconds = cluster + int.from_bytes(content[1:3], signed=True)
                 yield Packet(milliseconds / 1000, channels, content[_BLOCK_HEAD:])

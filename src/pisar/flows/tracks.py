@@ -43,6 +43,8 @@ def spoken_track(
     for most in (LOOK_SECONDS, math.inf):
         longer = []
         for track in tracks:
+            if perf_counter() >= ends:
+                return None
             try:
                 with closing(decoder.stream(audio, limits, track=track)) as blocks:
                     look = _Look(blocks, most, ends)

@@ -13,6 +13,10 @@ _SENTENCES: Mapping[str, str] = {
     Rejection.NO_SUCH_TRACK: "There is no audio track {track}: the file has {tracks}, counted from 1.",
     Rejection.CANNOT_DECODE: "The file can't be read as audio or video.",
     Rejection.UNSUPPORTED: "The file is neither audio nor video.",
+    Rejection.UNSUPPORTED_SOUND: (
+        "The sound is sampled at {rate_hz} Hz, channels: {channels}; {least_hz} to {most_hz} Hz and at most {most_channels} channels "
+        "are taken: convert it to an ordinary format first."
+    ),
     Rejection.FILE_UNAVAILABLE: "The file is no longer available; send it again.",
     Rejection.BAD_OPTION: "The option {option} is wrong: expected {expected}.",
     Rejection.NOT_ALLOWED: "{id} may not use this service.",
@@ -36,6 +40,7 @@ STATUS: Mapping[str, int] = {
     Rejection.NO_SUCH_TRACK: 422,
     Rejection.CANNOT_DECODE: 400,
     Rejection.UNSUPPORTED: 415,
+    Rejection.UNSUPPORTED_SOUND: 400,
     Rejection.FILE_UNAVAILABLE: 400,
     Rejection.BAD_OPTION: 422,
     Rejection.NOT_ALLOWED: 403,

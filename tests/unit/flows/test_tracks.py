@@ -1,5 +1,6 @@
 """Which track of a recording is heard, over a decoder of tracks that are lists of sound and silence, and over real files."""
 
+import itertools
 import subprocess
 from pathlib import Path
 
@@ -95,10 +96,25 @@ def test_the_beginnings_of_all_tracks_are_looked_at_before_the_rest_of_any():
     assert chosen(Film((7200, None), (300, None), (7200, late)), 1, 2, 3) == 3
 
 
-def test_a_search_that_takes_too_long_is_given_up():
+def test_a_search_that_takes_too_long_is_given_up(monkeypatch):
+    clock = itertools.count()
+    monkeypatch.setattr("pisar.flows.tracks.perf_counter", lambda: next(clock))
     film = Film((7200, None), (7200, 7000))
-    assert chosen(film, 1, 2, patience_seconds=0) is None
-    assert max(seconds for _, seconds in film.decoded) <= BLOCK
+    assert chosen(film, 1, 2, patience_seconds=3) is None
+    assert film.decoded == [(1, 2 * BLOCK)]
+
+
+def test_tracks_that_give_nothing_use_up_the_patience_too(monkeypatch):
+    class Dear(Film):
+        def stream(self, audio, limits, *, track=None):
+            now[0] += 20
+            return super().stream(audio, limits, track=track)
+
+    now = [0.0]
+    monkeypatch.setattr("pisar.flows.tracks.perf_counter", lambda: now[0])
+    film = Dear(*[Rejection.CANNOT_DECODE] * 8)
+    assert chosen(film, *range(1, 9), patience_seconds=60) is None
+    assert len(film.decoded) == 3
 
 
 def test_a_recording_in_whose_default_track_somebody_speaks_is_decoded_once():

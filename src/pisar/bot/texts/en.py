@@ -11,6 +11,10 @@ TEXTS = {
     "no_such_track": "🚫 There is no audio track {track} in this file: it has {tracks}.",
     "cannot_decode": "🚫 I could not read this file as audio or video. Send it again or in another format (ogg, mp3, m4a, mp4).",
     "unsupported": "🚫 This file is neither audio nor video. Send a voice message, or a recording such as mp3, m4a or mp4.",
+    "unsupported_sound": (
+        "🚫 I can't take such sound: sample rate {rate_hz} Hz, channels: {channels}. I need {least_hz} to {most_hz} Hz and at most "
+        "{most_channels} channels. Save the recording in an ordinary format, such as mp3, and send it again."
+    ),
     "file_unavailable": "🚫 Telegram no longer gives me this file. Please send it again.",
     "not_allowed": "🔒 This is a private bot. Your id is {id}: its owner can let you in with it.",
     "bad_option": "🚫 I can't use this {option}: expected {expected}.",
