@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -137,7 +138,7 @@ def authorizer_context(header: str | None) -> Mapping[str, Any]:
     if header is None:
         return {}
     try:
-        return _mapping(json.loads(header), "an authorizer's context")
+        return _mapping(parse_json(header), "an authorizer's context")
     except ValueError as error:
         raise Unreadable("the authorizer's context is not JSON") from error
 

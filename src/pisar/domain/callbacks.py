@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Self
 
 from pisar.domain.jobs import JobMessage
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
 ANNOUNCEMENT_SECONDS = 2
@@ -40,7 +41,7 @@ class CallbackMessage:
     def decode(cls, body: str) -> Self:
         """Return the message that `encode` wrote; raise Unreadable for anything else."""
         job_id = JobMessage.decode(body).job_id
-        attempt = json.loads(body).get("attempt")
+        attempt = parse_json(body).get("attempt")
         if type(attempt) is not int or not 1 <= attempt <= MAX_ATTEMPTS:
             raise Unreadable("the callback's message has no attempt")
         return cls(job_id, attempt)

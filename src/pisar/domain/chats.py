@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal, Self, get_args
 
 from pisar.domain.options import AUTO, LANGUAGES
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
 Shape = Literal["text", "timecodes", "txt", "srt", "vtt"]
@@ -51,7 +52,7 @@ class AllowList:
     def decode(cls, body: bytes) -> Self:
         """Return the list that `encode` wrote; raise Unreadable for anything else."""
         try:
-            fields = json.loads(body)
+            fields = parse_json(body)
             return cls(
                 ids=frozenset(map(int, fields["ids"])), everyone=bool(fields["everyone"]), denied=frozenset(map(int, fields["denied"]))
             )
@@ -102,7 +103,7 @@ class ChatSettings:
     def decode(cls, body: bytes) -> Self:
         """Return the settings that `encode` wrote; raise Unreadable for anything else."""
         try:
-            fields = json.loads(body)
+            fields = parse_json(body)
             languages, shape = tuple(fields["languages"]), fields["shape"]
             if shape not in SHAPES or any(one not in LANGUAGES for one in languages):
                 raise ValueError("unknown language or shape")  # noqa: TRY301 - one way out for every malformed record

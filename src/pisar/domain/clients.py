@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Self
 
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Misconfigured, Unreadable
 
 PREFIX = "pisar_"
@@ -59,7 +60,7 @@ class Client:
     def decode(cls, body: bytes) -> Self:
         """Return the client that `encode` wrote, also before there were quotas, dates and callbacks; raise Unreadable for anything else."""
         try:
-            fields = json.loads(body)
+            fields = parse_json(body)
             minutes, revoked = fields.get("minutes_per_day"), fields.get("revoked_at")
             return cls(
                 name=fields["name"],

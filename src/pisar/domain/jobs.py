@@ -17,6 +17,7 @@ These functions only say what the next record is. Writing it, on condition that 
 """
 
 import json
+import re
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -24,6 +25,7 @@ from hashlib import sha256
 from typing import Any, Literal, Self
 
 from pisar.domain.speech import Plan, Span
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Busy, Unreadable
 
 Task = Literal["transcribe", "translate"]
@@ -34,6 +36,8 @@ CURRENT_JOB_ID: ContextVar[str | None] = ContextVar("current_job_id", default=No
 
 AUDIO = "audio/"
 """Where a door lays the audio it took in."""
+
+_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 
 INCOMING = "incoming/"
 """Where clients lay audio through a form; the bucket's trigger watches it."""
@@ -200,7 +204,7 @@ class Job:
     def decode(cls, body: bytes) -> Self:
         """Return the record that `encode` wrote; raise Unreadable for anything else."""
         try:
-            fields: dict[str, Any] = json.loads(body)
+            fields: dict[str, Any] = parse_json(body)
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed record
             names = ("reply", "drop", "order", "whole", "lease", "outcome")
@@ -371,9 +375,14 @@ class JobMessage:
     def decode(cls, body: str) -> Self:
         """Return the message that `encode` wrote; raise Unreadable for anything else."""
         try:
-            found = json.loads(body)["job_id"]
-        except (ValueError, KeyError, TypeError) as error:
+            found = parse_json(body)["job_id"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable("the queue message is not {'job_id': …}") from error
-        if not isinstance(found, str) or not found.isalnum():
+        return cls.naming(found)
+
+    @classmethod
+    def naming(cls, job_id: Any) -> Self:
+        """Return the message that names a job; raise Unreadable for what can be no job's id, and so no part of an object's key."""
+        if not isinstance(job_id, str) or not _ID.fullmatch(job_id):
             raise Unreadable("the queue message's job_id is not an id")
-        return cls(found)
+        return cls(job_id)

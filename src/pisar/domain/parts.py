@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
 
@@ -44,7 +45,7 @@ class Ledger:
     def decode(cls, body: bytes) -> Self:
         """Return the ledger that `encode` wrote; raise Unreadable for anything else."""
         try:
-            fields = json.loads(body)
+            fields = parse_json(body)
             if fields["version"] != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed ledger
             starts = fields["starts"]

@@ -81,7 +81,7 @@ class Transcript:
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed transcript
             return cls(**fields | {"segments": tuple(map(_segment, fields["segments"]))})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Unreadable(f"not a transcript: {type(error).__name__}") from error
 
 

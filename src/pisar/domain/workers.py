@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
 MISSED_BEATS = 3
@@ -34,7 +35,7 @@ class Presence:
     def decode(cls, body: bytes) -> Self:
         """Return the presence that `encode` wrote; raise Unreadable for anything else."""
         try:
-            found: dict[str, Any] = json.loads(body)
+            found: dict[str, Any] = parse_json(body)
             if found["version"] != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for everything malformed
             return cls(

@@ -5,7 +5,6 @@ other content another. Options come from the object's metadata (`x-amz-meta-pisa
 from a `pisar.json` in the same folder, else from the settings. What can't be read in them leaves an `.error.json`, no job.
 """
 
-import json
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,6 +14,7 @@ from email.header import decode_header, make_header
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Drop, JobMessage, Options, job_id
 from pisar.domain.options import options
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Missing, Rejected, Rejection, Retryable
 from pisar.flows import results
 from pisar.flows.line import Line
@@ -97,10 +97,10 @@ class Drops:
     def _options_beside(self, key: str) -> dict[str, str]:
         path = f"{key.rpartition('/')[0]}/{OPTIONS_FILE}"
         try:
-            found = json.loads(self._store.get(path).body)
+            found = parse_json(self._store.get(path).body)
         except Missing:
             return {}
-        except (ValueError, RecursionError):  # the latter for brackets nested too deep
+        except ValueError:
             found = None
         if not isinstance(found, dict):
             raise _WrongError("bad_options", f'{path} is not a JSON object like {{"language": "ru", "formats": ["text", "srt"]}}.')

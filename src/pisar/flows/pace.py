@@ -8,6 +8,7 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Missing, PisarError
 from pisar.ports import Clock, ObjectStore
 
@@ -93,7 +94,7 @@ class Pace:
         if self._written_at is None and (self._read_at is None or now - self._read_at >= WRITE_EVERY_SECONDS):
             self._read_at = now
             try:
-                self._measured = Measured(**json.loads(self._store.get(KEY).body))
+                self._measured = Measured(**parse_json(self._store.get(KEY).body))
             except Missing:
                 pass
             except (PisarError, ValueError, TypeError) as error:

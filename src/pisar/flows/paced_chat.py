@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard
+from pisar.domain.strict_json import parse_json
 from pisar.errors import Conflict, Missing, Unavailable
 from pisar.ports import Chat, Clock, ObjectStore
 
@@ -103,6 +104,6 @@ class PacedChat:
         except Missing:
             return [], None
         try:
-            return [float(time) for time in json.loads(found.body)], found.etag
+            return [float(time) for time in parse_json(found.body)], found.etag
         except (ValueError, TypeError):  # nobody can read it: a minute's count is not worth an error
             return [], found.etag

@@ -56,7 +56,7 @@ def _decode(body: bytes) -> _Entry:
             transcript=None if transcript is None else Transcript.decode(json.dumps(transcript).encode()),
             lease=None if lease is None else Lease(**lease),
         )
-    except (ValueError, KeyError, TypeError, Unreadable):
+    except (ValueError, KeyError, TypeError, RecursionError, Unreadable):
         return _Entry()
 
 

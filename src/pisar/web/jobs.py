@@ -13,6 +13,7 @@ from typing import Any
 from pisar.domain.clients import Client
 from pisar.domain.jobs import Options
 from pisar.domain.options import options
+from pisar.domain.strict_json import parse_json
 from pisar.envelopes import HttpRequest, http_response
 from pisar.errors import Misuse, Rejected, Rejection
 from pisar.flows.client_jobs import ClientJobs, Status
@@ -142,8 +143,8 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
         sentence = "Send the options as application/json; the audio goes through the form you get."
         raise Refused(Problem(415, "unsupported_media_type", sentence))
     try:
-        fields = json.loads(request.body)
-    except (ValueError, RecursionError):
+        fields = parse_json(request.body)
+    except ValueError:
         fields = None
     if not isinstance(fields, dict):
         raise Refused(Problem(400, "bad_request", 'The body is not a JSON object such as {"language": "ru"}.'))
