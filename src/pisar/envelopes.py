@@ -67,7 +67,7 @@ def http_request(event: Any) -> HttpRequest:
     path = fields.get("path") if "resource" in fields else fields.get("url") or fields.get("path")
     return HttpRequest(
         method=method,
-        path="/" + str(path or "").partition("?")[0].lstrip("/"),
+        path="/" + _text(path or "", "path").partition("?")[0].lstrip("/"),
         headers=_strings(fields.get("headers"), "headers"),
         query=_strings(fields.get("queryStringParameters"), "queryStringParameters"),
         body=_body(fields),
@@ -148,9 +148,12 @@ def _body(fields: Mapping[str, Any]) -> bytes:
     if body is None:
         return b""
     if not isinstance(body, str):  # some integrations hand over JSON already decoded
-        return json.dumps(body, ensure_ascii=False).encode()
+        try:
+            return json.dumps(body, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            raise Unreadable("the event's body can't be written as JSON again") from error
     if not fields.get("isBase64Encoded"):
-        return body.encode()
+        return _text(body, "body").encode()
     try:
         return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -164,7 +167,7 @@ def _messages(event: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for message in messages:
         fields = _mapping(message, "a trigger's message")
         event_type = _mapping(fields.get("event_metadata"), "event_metadata").get("event_type")
-        yield str(event_type).rpartition(".")[2], _mapping(fields.get("details"), "details")
+        yield _text(event_type, "event_type").rpartition(".")[2], _mapping(fields.get("details"), "details")
 
 
 def _queue_message(message: Mapping[str, Any]) -> QueueMessage:
@@ -178,7 +181,7 @@ def _stored_object(event_type: str, details: Mapping[str, Any]) -> StoredObjectE
     bucket, key = details.get("bucket_id"), details.get("object_id")
     if not isinstance(bucket, str) or not isinstance(key, str) or not event_type.startswith("Object"):
         raise Unreadable("not a storage event: no bucket_id, object_id or Object… type")
-    return StoredObjectEvent(bucket, key, event_type)
+    return StoredObjectEvent(_text(bucket, "bucket_id"), _text(key, "object_id"), event_type)
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:
@@ -187,7 +190,17 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def _strings(value: Any, name: str) -> dict[str, str]:
-    return {str(key): str(item) for key, item in _mapping(value or {}, name).items()}
+    return {_text(key, name): _text(item, name) for key, item in _mapping(value or {}, name).items()}
+
+
+def _text(value: Any, name: str) -> str:
+    """Return the value as text that UTF-8 can carry: JSON's escapes can spell half of a surrogate pair, and arrays nest without end."""
+    try:
+        text = str(value)
+        text.encode()
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"not an event's {name}: no text") from error
+    return text
 
 
 def _mapping(value: Any, name: str) -> Mapping[str, Any]:

@@ -22,6 +22,10 @@ class CloudFormatter(JsonFormatter):
         super().__init__("%(message)s", json_ensure_ascii=False)
         self._source = source
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; half of a surrogate pair, which a stranger's JSON can spell and UTF-8 can't carry, stands there escaped."""
+        return super().format(record).encode(errors="backslashreplace").decode()
+
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """Add what every line carries."""
         super().add_fields(log_data, record, message_dict)

@@ -169,3 +169,43 @@ def test_a_triggers_event_without_what_it_promises_is_unreadable(messages):
         envelopes.queue_messages({"messages": messages})
     with pytest.raises(Unreadable):
         envelopes.stored_objects({"messages": messages})
+
+
+DEEP = [[]]
+for _ in range(100_000):
+    DEEP = [DEEP]
+HALF = "\ud800"
+ODD = {"half of a surrogate pair": HALF, "arrays without end": DEEP}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+@pytest.mark.parametrize(
+    "event_of",
+    [
+        lambda odd: {"body": odd},
+        lambda odd: {"path": odd, "resource": "/jobs/{id}"},
+        lambda odd: {"headers": {"X-Api-Key": odd}},
+        lambda odd: {"queryStringParameters": {"after": odd}},
+    ],
+    ids=["body", "path", "header", "query"],
+)
+def test_a_request_that_no_text_can_carry_is_unreadable(odd, event_of):
+    with pytest.raises(Unreadable):
+        envelopes.http_request({"httpMethod": "GET", **event_of(odd)})
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_a_trigger_that_names_what_no_text_can_carry_is_unreadable(odd):
+    kind = {"event_type": "yandex.cloud.events.storage.ObjectCreate"}
+    for name in ("bucket_id", "object_id"):
+        with pytest.raises(Unreadable):
+            envelopes.stored_objects({"messages": [{"event_metadata": kind, "details": {"bucket_id": "a", "object_id": "b", name: odd}}]})
+    with pytest.raises(Unreadable):
+        envelopes.queue_messages({"messages": [{"event_metadata": {"event_type": odd}, "details": {"message": {}}}]})
+    with pytest.raises(Unreadable):
+        envelopes.authorizer_key({"headers": {"X-Api-Key": odd}})
+
+
+def test_a_deep_header_of_the_authorizer_is_unreadable():
+    with pytest.raises(Unreadable):
+        envelopes.authorizer_context("[" * 50_000)

@@ -20,7 +20,7 @@ from typing import IO, Self, TypeVar
 
 from pisar.adapters.sound_packets import NotSoundError, Packet, packets
 from pisar.domain.audio import SAMPLE_RATE_HZ
-from pisar.errors import Misconfigured, Rejected, Rejection, Unavailable
+from pisar.errors import Misconfigured, OutOfMemory, Rejected, Rejection
 
 FORMATS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,rm,tta,w64,wav,webm,wv"
 """ffmpeg's demuxers that hold their sound themselves; hls, concat, dash, sdp and the like, which point elsewhere, stay out."""
@@ -95,7 +95,7 @@ class Run:
         self._end()
 
     def packets(self) -> Iterator[Packet]:
-        """Yield the track's packets, none if it can't be decoded. Raises Rejected(CANNOT_DECODE), Unavailable (killed from outside)."""
+        """Yield the track's packets, none if it can't be decoded. Raises Rejected(CANNOT_DECODE), OutOfMemory (killed from outside)."""
         try:
             yield from packets(iter(lambda: self._deadline.within(lambda: self._stdout.read(_CHUNK_BYTES)), b""))
         except NotSoundError:
@@ -108,7 +108,7 @@ class Run:
         if self._deadline.passed:
             raise Rejected(Rejection.CANNOT_DECODE)
         if self._process.returncode == -signal.SIGKILL:
-            raise Unavailable("ffmpeg was killed from outside")
+            raise OutOfMemory("ffmpeg was killed from outside")
         if self._process.returncode < 0:
             raise Rejected(Rejection.CANNOT_DECODE)
 

@@ -111,7 +111,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
     def errands() -> Errands:
         _serve(environment, storage)
         voice = AudioLimits(max_bytes=upload_limits(limits).max_bytes, max_seconds=60 * broker.voice_minutes)
-        steps = _steps(environment, queues, voice, lease_seconds=intake.lease_seconds)
+        steps = _steps(environment, queues, voice, lease_seconds=intake.lease_seconds, max_tries=broker.max_tries)
         return Errands(
             fetch=lambda job_id: steps.fetch(JobMessage(job_id)).value,
             answer=lambda job_id: steps.answer(JobMessage(job_id)),
@@ -188,7 +188,7 @@ def _serve(environment: Mapping[str, str], storage: settings.Storage) -> None:
         told.watch_line(line.length, lambda: line.oldest_seconds(now=clock.now()))
 
 
-def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float) -> Steps:
+def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float, max_tries: int) -> Steps:
     storage, telegram, lengths = settings.read(environment, settings.Storage, settings.Telegram, settings.Lengths)
     lease_seconds += telegram.patience_seconds
     ending = parts.ending(
@@ -209,4 +209,5 @@ def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *
         queue=queues.jobs,
         voice=voice,
         lease_seconds=lease_seconds,
+        max_tries=max_tries,
     )

@@ -5,6 +5,8 @@ delivered now; else the person is told. Nothing is dropped: an unreadable messag
 """
 
 import logging
+import re
+from hashlib import sha256
 
 from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage
 from pisar.errors import Missing, Unreadable
@@ -15,6 +17,9 @@ from pisar.ports import ObjectStore
 log = logging.getLogger(__name__)
 
 PREFIX = "dead-letters/"
+
+_NAME = re.compile(r"[\w.-]{1,128}", re.ASCII)
+"""What queues call their messages; an object's key may have 1,024 bytes, and be read as a path by whoever copies the bucket."""
 
 
 class DeadLetters:
@@ -33,8 +38,9 @@ class DeadLetters:
             CURRENT_JOB_ID.set(job_id)
             held = self._records.claim(job_id, lease_seconds=self._lease_seconds)
         except (Unreadable, Missing) as error:
-            self._store.put(f"{PREFIX}{message_id}", body.encode())
-            log.error("unreadable message kept", extra={"message_id": message_id, "why": type(error).__name__})  # noqa: TRY400 - no traceback: it is known
+            name = _name(message_id)
+            self._store.put(f"{PREFIX}{name}", body.encode(errors="backslashreplace"))
+            log.error("unreadable message kept", extra={"message_id": name, "why": type(error).__name__})  # noqa: TRY400 - no traceback: it is known
             return
         if held is None:
             self._closing.clean_up(self._records.find(job_id).job)
@@ -45,3 +51,9 @@ class DeadLetters:
             self._closing.close_with_transcript(held, transcript)
         else:
             self._closing.close_as_failed(held)
+
+
+def _name(message_id: str) -> str:
+    """Return the id under which the message is kept: its own, or one derived from an id that can't stand in an object's key."""
+    known = _NAME.fullmatch(message_id) and message_id.strip(".")
+    return message_id if known else sha256(message_id.encode(errors="backslashreplace")).hexdigest()[:32]
