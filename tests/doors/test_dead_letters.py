@@ -66,15 +66,14 @@ def test_a_message_of_no_job_is_kept(surroundings: Surroundings, dead_letters):
     ("body", "kept"),
     [
         ("[" * 50_000, b"[" * 50_000),
-        ("\ud800", b"\\ud800"),
         ('{"job_id": "\\ud800"}', b'{"job_id": "\\ud800"}'),
         (f'{{"job_id": {"1" * 5000}}}', b'{"job_id": ' + b"1" * 5000 + b"}"),
         ('{"job_id": "../clients/x"}', b'{"job_id": "../clients/x"}'),
         (f'{{"job_id": "{"a" * 5000}"}}', b'{"job_id": "' + b"a" * 5000 + b'"}'),
     ],
-    ids=["deep", "half of a pair", "half of a pair as a name", "5000 digits", "a path", "a name without end"],
+    ids=["deep", "half of a pair as a name", "5000 digits", "a path", "a name without end"],
 )
-@pytest.mark.parametrize("message_id", ["m-8", "../../clients/x", "a" * 2000, "..", "\ud800"], ids=ascii)
+@pytest.mark.parametrize("message_id", ["m-8", "../../clients/x", "a" * 2000, ".."], ids=["usual", "a path", "2000 characters", "dots"])
 def test_whatever_its_id_and_body_an_unreadable_message_is_kept(
     surroundings: Surroundings, dead_letters, message_id: str, body: str, kept: bytes
 ):

@@ -112,15 +112,15 @@ class Records:
         """Make sure of so much lease, which proves that it is still ours; raises Busy if somebody else has taken the job since."""
         return self.write(held, jobs.renew(held.job, now=self._clock.now(), lease_seconds=lease_seconds))
 
-    def release(self, held: Held) -> None:
+    def release(self, held: Held, *, counts: bool = True) -> None:
         """Let go of the job, however far its record has moved since `held`, so that the next try need not wait for the lease.
 
-        Best effort: the lease runs out by itself.
+        `counts` is false for a try that is not the job's fault. Best effort: the lease runs out by itself.
         """
         try:
             latest = self.find(held.job.id)
             if latest.job.lease and held.job.lease and latest.job.lease.owner == held.job.lease.owner:
-                self.write(latest, jobs.release(latest.job))
+                self.write(latest, jobs.release(latest.job) if counts else jobs.step_done(latest.job))
         except PisarError as error:
             log.info("record left as it is", extra={"why": type(error).__name__})
 

@@ -7,7 +7,7 @@ import logging
 
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, step_done
-from pisar.errors import Missing, OutOfMemory, Rejected, Rejection, Unreadable
+from pisar.errors import Missing, OutOfMemory, Rejected, Rejection, Retryable, Unreadable
 from pisar.flows.closing import Closing
 from pisar.flows.records import Records
 from pisar.ports import Decoder, JobQueue, ObjectStore
@@ -84,14 +84,17 @@ class Steps:
             return
         try:
             transcript = self._closing.stored_transcript(held.job)
-            if transcript is None:
+            if held.job.tries > self._max_tries:
+                self._closing.give_up(held, max_tries=self._max_tries)
+            elif transcript is None:
                 log.warning("no transcript to answer with: queued again")
                 self._records.release(held)
                 self._queue.put(message)
             else:
                 self._closing.close_with_transcript(held, transcript)
-        except BaseException:  # also what nobody foresaw: the next try need not wait for the lease
-            self._records.release(held)
+        except BaseException as error:  # also what nobody foresaw: the next try need not wait for the lease
+            # An answer that waits for Telegram or the storage is no try that failed: it is made already, however long they are away.
+            self._records.release(held, counts=not isinstance(error, Retryable))
             raise
 
     def _find(self, message: JobMessage) -> Job:
