@@ -12,7 +12,7 @@ WORKERS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood brokers picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood brokers poison picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -86,6 +86,9 @@ flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, wi
 
 brokers: .venv/.dev brokers-installed ## Send 500 voice messages over each broker while a worker is killed every 20 s (BROKERS="redis rabbitmq sqs")
 	@$(PYTHON) -m localstack.endurance $(BROKERS)
+
+poison: .venv/.dev brokers-installed ## Send 20 recordings that ffmpeg is killed for among 200 good ones over each broker (POISON=2/20 for fewer)
+	PISAR_POISON=$(or $(POISON),20/200) $(PYTHON) -m pytest tests/brokers/test_poison.py -s $(PYTEST_ARGS)
 
 picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversation on the local cloud
 	@$(PYTHON) -m localstack.picture docs/images/conversation.svg
