@@ -13,7 +13,7 @@ MESSAGES ?= 10000
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood brokers soak picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood brokers poison soak picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -90,6 +90,9 @@ brokers: .venv/.dev brokers-installed ## Send 500 voice messages over each broke
 
 soak: .venv/.dev brokers-installed ## Send 10,000 voice messages through the local cloud and over each broker while everything breaks (MESSAGES=100, SOAKED="cloud redis")
 	@$(PYTHON) -m localstack.soak --messages $(MESSAGES) $(SOAKED)
+
+poison: .venv/.dev brokers-installed ## Send 20 recordings that ffmpeg is killed for among 200 good ones over each broker (POISON=2/20 for fewer)
+	PISAR_POISON=$(or $(POISON),20/200) $(PYTHON) -m pytest tests/brokers/test_poison.py -s $(PYTEST_ARGS)
 
 picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversation on the local cloud
 	@$(PYTHON) -m localstack.picture docs/images/conversation.svg

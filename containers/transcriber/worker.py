@@ -19,12 +19,15 @@ from collections.abc import Callable
 from threading import Event, Thread, Timer
 from typing import Any, NoReturn, TypeVar
 
+from billiard.exceptions import WorkerLostError
 from celery.exceptions import Reject, Retry, SecurityWarning, SoftTimeLimitExceeded
 from celery.signals import setup_logging, worker_process_init, worker_shutting_down
+from celery.worker.request import Request
 
 from pisar import logs
 from pisar.bootstrap.worker import ANSWER, CALL_BACK, FETCH, GIVE_UP, TRANSCRIBE_AUDIO, Errands, Role, Worker, build
-from pisar.errors import Busy, Misconfigured, Retryable, Unavailable, Unreadable
+from pisar.domain.jobs import CURRENT_JOB_ID
+from pisar.errors import Busy, Misconfigured, PisarError, Retryable, Unavailable, Unreadable
 
 log = logging.getLogger("worker")
 
@@ -58,7 +61,7 @@ class Tasks:
         self._add(ANSWER, self.answer)
         self._add(CALL_BACK, self.call_back, ignore_result=True)
         self._add(GIVE_UP, self.give_up, ignore_result=True)
-        self._add(TRANSCRIBE_AUDIO, self.transcribe_audio, **limits)
+        self._add(TRANSCRIBE_AUDIO, self.transcribe_audio, Request=_noticing(worker.note_killed), **limits)
 
     def _add(self, name: str, work: Callable[..., Any], **options: Any) -> None:
         def run(task: Any, *args: Any, **kwargs: Any) -> Any:
@@ -119,11 +122,11 @@ class Tasks:
 
     def call_back(self, task: Any, *, body: str) -> None:
         """Make the try at a callback that the message names."""
-        self._try(task, lambda: self._ready.call_back(body))
+        self._try(task, lambda: self._ready.call_back(_text(body)))
 
     def give_up(self, task: Any, *, body: str) -> None:
         """End the job of a message that no try could help."""
-        self._try(task, lambda: self._ready.give_up(task.request.id, body))
+        self._try(task, lambda: self._ready.give_up(task.request.id, _text(body)))
 
     @property
     def _ready(self) -> Errands:
@@ -155,13 +158,42 @@ class Tasks:
         # The queue is named: the message that is answered may have come by the broker's queues of delayed ones.
         role = self._worker.role
         try:
-            task.retry(countdown=seconds, queue=role.queue)
+            task.retry(countdown=min(seconds, self._worker.plan.longest_wait_seconds(role)), queue=role.queue)
         except Retry:
             raise
         except Exception:
             log.exception("could not be queued again: the broker keeps it")
             raise Reject("the broker did not take it", requeue=True) from None
         raise AssertionError("retry raises")
+
+
+def _noticing(note: Callable[[str], None]) -> type[Request]:
+    """Return Celery's request of a task whose end by SIGKILL from outside, as the kernel's for want of memory, is noted on its job."""
+
+    class Noticing(Request):  # type: ignore[misc]
+        def on_failure(self, exc_info: Any, *args: Any, **kwargs: Any) -> Any:
+            # A time limit's own SIGKILL comes as another error.
+            if isinstance(exc_info.exception, WorkerLostError) and "signal 9 " in str(exc_info.exception):
+                # Aside, for this is the worker's loop; whoever gets the message meanwhile finds the job held.
+                Thread(target=self._note, name="killed", daemon=True).start()
+            return super().on_failure(exc_info, *args, **kwargs)
+
+        def _note(self) -> None:
+            job_id = (self.kwargs or {}).get("job_id")
+            CURRENT_JOB_ID.set(job_id)
+            log.warning("killed from outside")
+            try:
+                note(job_id)
+            except PisarError as error:
+                log.warning("not noted", extra={"why": str(error) or type(error).__name__})
+
+    return Noticing
+
+
+def _text(body: Any) -> str:
+    if not isinstance(body, str):
+        raise Unreadable(f"a message's body is {type(body).__name__}, and text was expected")
+    return body
 
 
 def _leave_the_cores() -> None:

@@ -4,6 +4,7 @@
     ├── Retryable            later the same call may succeed: leave the job, let the queue bring it back
     │   ├── Busy             another worker holds the job's lease
     │   └── Unavailable      a foreign system is down, slow or limiting us (`after_seconds` when it said for how long)
+    │       └── OutOfMemory  the kernel ended what worked on the job: twice is enough (`pisar.domain.jobs.MAX_KILLED`)
     ├── Rejected             this input never succeeds: tell the person why (`code`, `details`) and finish the job
     ├── Undeliverable        the chat can't be written to any more: finish the job without an answer
     ├── Unreadable           bytes from outside that do not parse: fail, so that they reach the dead-letter queue
@@ -41,6 +42,10 @@ class Unavailable(Retryable):
         self.after_seconds = after_seconds
 
 
+class OutOfMemory(Unavailable):
+    """A program that worked on the job was ended by SIGKILL from outside, as the kernel does when memory runs out."""
+
+
 class Rejection(StrEnum):
     """Why an input never succeeds. Each has a sentence in every language of `pisar.bot.texts`."""
 
@@ -49,6 +54,7 @@ class Rejection(StrEnum):
     NO_AUDIO_TRACK = "no_audio_track"
     NO_SUCH_TRACK = "no_such_track"  # details: track, tracks
     CANNOT_DECODE = "cannot_decode"
+    TOO_HEAVY = "too_heavy"
     UNSUPPORTED = "unsupported"
     UNSUPPORTED_SOUND = "unsupported_sound"  # details: rate_hz, channels, least_hz, most_hz, most_channels
     FILE_UNAVAILABLE = "file_unavailable"

@@ -37,8 +37,8 @@ class CloudFormatter(JsonFormatter):
         self._source = source
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line. Only within strings is there anything to escape."""
-        return super().format(record).translate(_ESCAPED)
+        """Return the line. Only within strings is there anything to escape, such as half of a surrogate pair, which UTF-8 can't carry."""
+        return super().format(record).translate(_ESCAPED).encode(errors="backslashreplace").decode()
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """Add what every line carries."""

@@ -1,7 +1,10 @@
 """The dead-letter function, given recorded events."""
 
 import json
+import re
 from itertools import count
+
+import pytest
 
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import JobMessage, Options, Outcome, Reply, State
@@ -57,6 +60,30 @@ def test_a_message_of_no_job_is_kept(surroundings: Surroundings, dead_letters):
     body = JobMessage("f" * 32).encode()
     dead_letters(event_of(("m-5", body)))
     assert surroundings.store().get("dead-letters/m-5").body == body.encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ("[" * 50_000, b"[" * 50_000),
+        ('{"job_id": "\\ud800"}', b'{"job_id": "\\ud800"}'),
+        (f'{{"job_id": {"1" * 5000}}}', b'{"job_id": ' + b"1" * 5000 + b"}"),
+        ('{"job_id": "../clients/x"}', b'{"job_id": "../clients/x"}'),
+        (f'{{"job_id": "{"a" * 5000}"}}', b'{"job_id": "' + b"a" * 5000 + b'"}'),
+    ],
+    ids=["deep", "half of a pair as a name", "5000 digits", "a path", "a name without end"],
+)
+@pytest.mark.parametrize("message_id", ["m-8", "../../clients/x", "a" * 2000, ".."], ids=["usual", "a path", "2000 characters", "dots"])
+def test_whatever_its_id_and_body_an_unreadable_message_is_kept(
+    surroundings: Surroundings, dead_letters, message_id: str, body: str, kept: bytes
+):
+    store = surroundings.store()
+    before = {*store.keys("dead-letters/")} - {"dead-letters/m-8"}
+    assert dead_letters(event_of((message_id, body))) is None
+    (new,) = {*store.keys("dead-letters/")} - before
+    assert store.get(new).body == kept
+    assert re.fullmatch(r"dead-letters/(m-8|[0-9a-f]{32})", new)
+    store.delete(new)
 
 
 def test_a_second_delivery_changes_nothing(surroundings: Surroundings, dead_letters):

@@ -100,6 +100,10 @@ UNREADABLE = {
     "a body that is a number": json.dumps(event_of("1") | {}).encode(),
     "a job that does not exist": json.dumps(event_of(JobMessage("f" * 32).encode())).encode(),
     "a job's name that is a path": json.dumps(event_of('{"job_id": "../clients/x"}')).encode(),
+    "a deep event": b"[" * 50_000,
+    "a deep message": json.dumps(event_of("[" * 50_000)).encode(),
+    "a message that no UTF-8 can carry": json.dumps(event_of("\ud800")).encode(),
+    "a job's name of 5000 digits": json.dumps(event_of(f'{{"job_id": {"1" * 5000}}}')).encode(),
     "another service's event": json.dumps(recorded("storage_trigger")).encode(),
 }
 

@@ -8,6 +8,7 @@ harm: the job's record is the guard.
 - Redis and SQS: a message that a worker holds comes back after `visibility_seconds`, which must exceed the time limit of its lane.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,6 +94,13 @@ class BrokerPlan:
         """Return for how long a message that a worker of the role holds is hidden from the others, in whole seconds."""
         return max(1, round(self.visibility_seconds or VISIBILITY_FACTOR * self.limit_seconds[role]))
 
+    def longest_wait_seconds(self, role: Role) -> float:
+        """Return for how long a message may be held back until a later try; RabbitMQ does that itself.
+
+        Elsewhere a worker holds it meanwhile. Once that outlasts its visibility another gets it too, and there are two of it from then on.
+        """
+        return math.inf if self.is_rabbitmq else self.visibility(role) / VISIBILITY_FACTOR
+
 
 BROKERS = ("amqp", "amqps", "redis", "rediss", "sqs")
 RESULTS = ("redis", "rediss", "rpc")
@@ -105,7 +113,10 @@ def celery_application(plan: BrokerPlan, role: Role | None = None) -> Celery:
     if plan.results_url and urlsplit(plan.results_url).scheme not in RESULTS:
         raise Misconfigured(f"PISAR_RESULTS_URL is none of {', '.join(RESULTS)}; empty: results are not kept")
     app = Celery("pisar", broker=plan.broker_url, backend=_backend(plan.results_url), set_as_current=False)
+    if role is not None and not plan.is_rabbitmq:
+        app.conf.broker_transport = f"pisar.adapters.celery_{'redis' if plan.is_redis else 'sqs'}:Transport"
     app.conf.update(
+        worker_consumer="pisar.adapters.celery_garbage:SturdyConsumer",
         task_queues=[_queue(plan, one) for one in Role],
         task_default_queue=Role.ERRANDS.queue,
         task_default_exchange=_EXCHANGE.name,
@@ -268,8 +279,7 @@ class CeleryCallbackQueue(_CeleryQueue):
 
     def put(self, message: CallbackMessage, *, delay_seconds: int) -> None:
         """Queue the callback for then. Raises Unavailable; then it may lie there all the same."""
+        delay = min(delay_seconds, self._plan.longest_wait_seconds(Role.ERRANDS))
         with our_errors():
             self._ready()
-            self._app.send_task(
-                CALL_BACK, kwargs={"body": message.encode()}, countdown=delay_seconds, queue=Role.ERRANDS.queue, ignore_result=True
-            )
+            self._app.send_task(CALL_BACK, kwargs={"body": message.encode()}, countdown=delay, queue=Role.ERRANDS.queue, ignore_result=True)

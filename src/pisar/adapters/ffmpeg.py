@@ -23,7 +23,7 @@ from pisar.adapters.fence import NOT_STARTED, Fence, cpu_seconds_of, cpu_seconds
 from pisar.adapters.ffmpeg_listing import Listing, Track
 from pisar.adapters.sound_packets import NotSoundError, Packet, packets
 from pisar.domain.audio import SAMPLE_RATE_HZ
-from pisar.errors import Misconfigured, Rejected, Rejection, Unavailable
+from pisar.errors import Misconfigured, OutOfMemory, Rejected, Rejection, Unavailable
 
 FORMATS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,rm,tta,w64,wav,webm,wv"
 """ffmpeg's demuxers that hold their sound themselves; hls, concat, dash, sdp and the like, which point elsewhere, stay out."""
@@ -107,7 +107,7 @@ class Run:
         self._end()
 
     def packets(self) -> Iterator[Packet]:
-        """Yield the track's packets, none if it can't be decoded. Raises Rejected(CANNOT_DECODE), Unavailable (killed from outside)."""
+        """Yield the track's packets, none if it can't be decoded. Raises Rejected(CANNOT_DECODE), OutOfMemory (killed from outside)."""
         try:
             for packet in packets(iter(lambda: self._deadline.within(lambda: self._stdout.read(_CHUNK_BYTES)), b"")):
                 self._given_seconds += packet.frames / SAMPLE_RATE_HZ
@@ -124,7 +124,7 @@ class Run:
         if why := NOT_STARTED.get(self._process.returncode):
             raise Unavailable(f"ffmpeg could not be run: {why}")
         if self._process.returncode == -signal.SIGKILL and self.used_seconds < self._most_cpu_seconds - _ROUNDED_SECONDS:
-            raise Unavailable("ffmpeg was killed from outside")
+            raise OutOfMemory("ffmpeg was killed from outside")
         if self._process.returncode < 0:
             raise Rejected(Rejection.CANNOT_DECODE)
 

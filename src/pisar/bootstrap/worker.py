@@ -9,7 +9,6 @@ from uuid import uuid4
 from celery import Celery
 
 from pisar import logs, settings
-from pisar.adapters.celery_depths import CeleryDepths
 from pisar.adapters.celery_heartbeat import Aside, beat, jobs_in_hand
 from pisar.adapters.celery_queue import (
     ANSWER,
@@ -27,6 +26,7 @@ from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.model_files import locate_model
 from pisar.adapters.object_storage import S3ObjectStore
+from pisar.adapters.redis_messages import RedisMessages
 from pisar.bootstrap import callbacks, dead_letters, parts, transcriber, uploads
 from pisar.bootstrap.celery import broker_plan, queues_over
 from pisar.bootstrap.clients import upload_limits
@@ -44,7 +44,6 @@ from pisar.flows.presence import OwnPresence
 from pisar.flows.records import Records
 from pisar.flows.steps import Steps
 from pisar.flows.stranded import Stranded
-from pisar.ports import Depths
 
 __all__ = ["ANSWER", "CALL_BACK", "FETCH", "GIVE_UP", "TRANSCRIBE_AUDIO", "Errands", "Role", "Worker", "build"]
 
@@ -64,7 +63,7 @@ class Worker:
     """What a worker's door needs. `errands`, `engine` and `look` load what they need when they are called, once in each process.
 
     `name`: its own among all workers. `look_seconds`: how often what `look` returns is to be called; 0: never. `leave`: to be called
-    when the worker was told to stop and has.
+    when the worker was told to stop and has. `note_killed` notes that the kernel ended the process that had a job in hand.
     """
 
     name: str
@@ -77,6 +76,7 @@ class Worker:
     engine: Callable[[Callable[[], bool]], Callable[[str], None]]
     look_seconds: float
     look: Callable[[Callable[[], bool]], Callable[[], None]]
+    note_killed: Callable[[str], None]
     leave: Callable[[], None]
 
 
@@ -112,10 +112,10 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
     def errands() -> Errands:
         _serve(environment, storage)
         voice = AudioLimits(max_bytes=upload_limits(limits).max_bytes, max_seconds=60 * broker.voice_minutes)
-        steps = _steps(environment, queues, voice, lease_seconds=intake.lease_seconds)
+        steps = _steps(environment, queues, voice, lease_seconds=intake.lease_seconds, max_tries=broker.max_tries)
         return Errands(
-            fetch=lambda job_id: steps.fetch(JobMessage(job_id)).value,
-            answer=lambda job_id: steps.answer(JobMessage(job_id)),
+            fetch=lambda job_id: steps.fetch(JobMessage.naming(job_id)).value,
+            answer=lambda job_id: steps.answer(JobMessage.naming(job_id)),
             call_back=callbacks.build(environment, queues.callbacks),
             give_up=dead_letters.build(environment, queues).bury,
         )
@@ -124,12 +124,12 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         served(environment)
         holding = Holding(lease_seconds=working.lease_seconds, renews=True, max_tries=broker.max_tries, stopping=stopping)
         transcription = transcriber.build_worker(environment, queues, holding)
-        return lambda job_id: transcription.transcribe(JobMessage(job_id))
+        return lambda job_id: transcription.transcribe(JobMessage.naming(job_id))
 
     def look(stopping: Callable[[], bool]) -> Callable[[], None]:
         looks = [BucketWatch(S3ObjectStore(storage.bucket), uploads.build(environment, queues)).look, _expiry(environment, storage).look]
         if plan.is_redis:
-            looks.append(_stranded(environment, storage, queues, CeleryDepths(app, plan)).look)
+            looks.append(_stranded(environment, storage, queues, RedisMessages(plan)).look)
 
         def once() -> None:
             for each in looks:
@@ -147,6 +147,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         engine=engine,
         look_seconds=looking.seconds if role is Role.ERRANDS else 0.0,
         look=look,
+        note_killed=lambda job_id: Records(S3ObjectStore(storage.bucket), SystemClock()).killed(JobMessage.naming(job_id).job_id),
         leave=leave,
     )
 
@@ -157,16 +158,12 @@ def _expiry(environment: Mapping[str, str], storage: settings.Storage) -> Expiry
     return Expiry(store, Records(store, clock), clock, ages=ages(keep_days=keeping.days, reuse_hours=answering.reuse_hours))
 
 
-def _stranded(environment: Mapping[str, str], storage: settings.Storage, queues: Queues, depths: Depths) -> Stranded:
+def _stranded(environment: Mapping[str, str], storage: settings.Storage, queues: Queues, messages: RedisMessages) -> Stranded:
     (lengths,) = settings.read(environment, settings.Lengths)
     store, clock = S3ObjectStore(storage.bucket), SystemClock()
     records = Records(store, clock)
     parts = Parts(records=records, store=store, queue=queues.jobs, clock=clock, at_once=lengths.parts_at_once)
-
-    def waiting() -> int:
-        return sum(depth.waiting or 0 for depth in depths.look())
-
-    return Stranded(store=store, records=records, parts=parts, queue=queues.jobs, clock=clock, waiting=waiting)
+    return Stranded(store=store, records=records, parts=parts, queue=queues.jobs, clock=clock, named=messages.job_ids)
 
 
 def _be_present(app: Celery, storage: settings.Storage, name: str, role: Role, seconds: float) -> Callable[[], None]:
@@ -195,7 +192,7 @@ def _serve(environment: Mapping[str, str], storage: settings.Storage) -> None:
         told.watch_line(line.length, lambda: line.oldest_seconds(now=clock.now()))
 
 
-def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float) -> Steps:
+def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float, max_tries: int) -> Steps:
     storage, telegram, lengths = settings.read(environment, settings.Storage, settings.Telegram, settings.Lengths)
     lease_seconds += telegram.patience_seconds
     ending = parts.ending(
@@ -216,4 +213,5 @@ def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *
         queue=queues.jobs,
         voice=voice,
         lease_seconds=lease_seconds,
+        max_tries=max_tries,
     )

@@ -64,6 +64,10 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+MAX_KILLED = 2
+"""So often the kernel may end what works on a job for want of memory: once may have been another's doing, twice is the recording's."""
+
+
 class Lane(StrEnum):
     """Where workers of one's own machines take a job from: what takes long must not stand before what is short."""
 
@@ -158,7 +162,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """The record of a job. Times are Unix seconds; `deliveries` counts claims by workers.
+    """The record of a job. Times are Unix seconds; `deliveries` counts claims by workers that do its work.
+
+    `tries` counts all claims that came to nothing, the present one included, and `killed` those of them that the kernel ended for want
+    of memory.
 
     It answers a chat (`reply`), the bucket (`drop`), a client of the API (`order`), or the job it is a part of (`whole`). `parts`: how
     many jobs a long recording was cut into, once they are all made. `progress` is the share of the recording
@@ -177,6 +184,8 @@ class Job:
     parts: int | None = None
     lease: Lease | None = None
     deliveries: int = 0
+    tries: int = 0
+    killed: int = 0
     progress: float = 0.0
     audio_seconds: float | None = None
     content: str | None = None
@@ -300,22 +309,32 @@ def enqueue(job: Job) -> Job:
     return replace(job, state=State.QUEUED, lease=None)
 
 
-def claim(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
+def claim(job: Job, *, owner: str, now: float, lease_seconds: float, work: bool = True) -> Job | None:
     """Return the record for a worker that takes the job, or None if it is finished already.
 
-    Raises Busy while another worker's lease runs.
+    `work` is false for a step beside the work itself, which is a try and no delivery. Raises Busy while another worker's lease runs.
     """
     if job.state is State.FINISHED:
         return None
     if job.state is State.WORKING and job.lease and job.lease.until > now:
         raise Busy(f"job {job.id} is being worked on")
     lease = Lease(owner=owner, until=now + lease_seconds)
-    return replace(job, state=State.WORKING, deliveries=job.deliveries + 1, progress=0.0, lease=lease)
+    return replace(job, state=State.WORKING, deliveries=job.deliveries + work, tries=job.tries + 1, progress=0.0, lease=lease)
 
 
 def release(job: Job) -> Job:
     """Return the record of a job that its holder lets go of: a worker's goes back to the queue, an intake's stays accepted."""
     return replace(job, state=State.QUEUED if job.state is State.WORKING else job.state, lease=None)
+
+
+def step_done(job: Job) -> Job:
+    """Return the record of a job whose holder lets go of it after a step that it did: that try came to something, and does not count."""
+    return replace(release(job), tries=max(0, job.tries - 1))
+
+
+def killed(job: Job) -> Job | None:
+    """Return the record of a job whose holder the kernel ended for want of memory; None if nobody holds it."""
+    return replace(release(job), killed=job.killed + 1) if job.state is State.WORKING else None
 
 
 def renew(job: Job, *, now: float, lease_seconds: float) -> Job:
@@ -327,7 +346,7 @@ def renew(job: Job, *, now: float, lease_seconds: float) -> Job:
 
 def cut(job: Job, parts: int, *, seconds: float) -> Job:
     """Return the record of a recording of so many seconds that is all cut, and waits for its parts: its holder lets go of it."""
-    return replace(release(job), parts=parts, audio_seconds=seconds)
+    return replace(step_done(job), parts=parts, audio_seconds=seconds)
 
 
 def advance(job: Job, progress: float) -> Job | None:

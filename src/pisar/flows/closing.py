@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from pisar.bot.answers import Answer, TextAnswer, answer
 from pisar.bot.texts import say
-from pisar.domain.jobs import Drop, Job, Outcome, Whole
+from pisar.domain.jobs import MAX_KILLED, Drop, Job, Outcome, Whole, release
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Missing, PisarError, Rejected, Undeliverable, Unreadable
+from pisar.errors import Missing, PisarError, Rejected, Rejection, Undeliverable, Unreadable
 from pisar.flows import results
 from pisar.flows.acquaintance import Acquaintance
 from pisar.flows.callbacks import Announcements
@@ -92,6 +93,30 @@ class Closing:
         said, code = say(_language(held), "failed", job=held.job.id[:8]), refusals.FAILED
         message = f"It did not work after several tries; the job is {held.job.id}."
         self._close_without_transcript(held, said, Outcome.FAILED, code, message)
+
+    def give_up(self, held: Held, *, max_tries: int | None) -> bool:
+        """End the job if it has had its tries, and say whether it has. `max_tries`: None where the queue counts."""
+        job = held.job
+        if job.killed >= MAX_KILLED:
+            log.warning("needs more memory than there is", extra={"killed": job.killed})
+            self.close_with_rejection(held, Rejected(Rejection.TOO_HEAVY))
+            return True
+        if max_tries is not None and job.tries > max_tries:
+            log.warning("tries used up", extra={"tries": job.tries - 1})
+            self.close_as_failed(held)
+            return True
+        return False
+
+    def note_killed(self, held: Held) -> bool:
+        """Note that the kernel ended a try for want of memory, and let go of the job or, if that was not the first time, end it.
+
+        Says whether it ended. Raises Busy, Unavailable.
+        """
+        held = replace(held, job=replace(held.job, killed=held.job.killed + 1))
+        if self.give_up(held, max_tries=None):
+            return True
+        self._records.write(held, release(held.job))
+        return False
 
     def show_progress(self, job: Job) -> None:
         """Tell the chat how far it is; whatever fails is passed over, since the answer comes all the same."""

@@ -84,10 +84,13 @@ class Records:
                 continue
         raise Busy(f"job {job_id} keeps changing hands")
 
-    def claim(self, job_id: str, *, lease_seconds: float) -> Held | None:
-        """Take the job for this worker, or None if it is finished. Raises Busy while another's lease runs, Missing."""
+    def claim(self, job_id: str, *, lease_seconds: float, work: bool = True) -> Held | None:
+        """Take the job for this worker, or None if it is finished. Raises Busy while another's lease runs, Missing.
+
+        `work` is false for a step beside the work itself.
+        """
         owner, now = _new_owner(), self._clock.now()
-        return self._move(job_id, lambda job: jobs.claim(job, owner=owner, now=now, lease_seconds=lease_seconds))
+        return self._move(job_id, lambda job: jobs.claim(job, owner=owner, now=now, lease_seconds=lease_seconds, work=work))
 
     def write(self, held: Held, job: Job) -> Held:
         """Write what the holder made of the job. Raises Busy if somebody else has taken it since: stop working on it."""
@@ -109,17 +112,21 @@ class Records:
         """Make sure of so much lease, which proves that it is still ours; raises Busy if somebody else has taken the job since."""
         return self.write(held, jobs.renew(held.job, now=self._clock.now(), lease_seconds=lease_seconds))
 
-    def release(self, held: Held) -> None:
+    def release(self, held: Held, *, counts: bool = True) -> None:
         """Let go of the job, however far its record has moved since `held`, so that the next try need not wait for the lease.
 
-        Best effort: the lease runs out by itself.
+        `counts` is false for a try that is not the job's fault. Best effort: the lease runs out by itself.
         """
         try:
             latest = self.find(held.job.id)
             if latest.job.lease and held.job.lease and latest.job.lease.owner == held.job.lease.owner:
-                self.write(latest, jobs.release(latest.job))
+                self.write(latest, jobs.release(latest.job) if counts else jobs.step_done(latest.job))
         except PisarError as error:
             log.info("record left as it is", extra={"why": type(error).__name__})
+
+    def killed(self, job_id: str) -> None:
+        """Note that the kernel ended the process that held the job, and let go of it in its place. Raises Missing, Busy, Unavailable."""
+        self._move(job_id, jobs.killed)
 
     def advance(self, job_id: str, progress: float) -> Job | None:
         """Note how much of a cut recording is done and return its record; None if that is nothing new. Raises Busy, Missing."""

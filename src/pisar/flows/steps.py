@@ -6,8 +6,8 @@ Each step may be repeated, or come late: a job that is finished is left alone, a
 import logging
 
 from pisar.domain.audio import AudioLimits
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, State
-from pisar.errors import Missing, Rejected, Rejection, Unreadable
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, step_done
+from pisar.errors import Missing, OutOfMemory, Rejected, Rejection, Retryable, Unreadable
 from pisar.flows.closing import Closing
 from pisar.flows.records import Records
 from pisar.ports import Decoder, JobQueue, ObjectStore
@@ -28,6 +28,7 @@ class Steps:
         queue: JobQueue,
         voice: AudioLimits,
         lease_seconds: float,
+        max_tries: int,
     ) -> None:
         self._records = records
         self._store = store
@@ -36,25 +37,40 @@ class Steps:
         self._queue = queue
         self._voice = voice
         self._lease_seconds = lease_seconds
+        self._max_tries = max_tries
 
     def fetch(self, message: JobMessage) -> Lane:
-        """Look at the job's audio and return the lane it belongs in. Raises Unavailable, or Unreadable (no such job)."""
+        """Look at the job's audio and return the lane it belongs in. Raises Busy, Unavailable, or Unreadable (no such job)."""
         job = self._find(message)
         if job.whole is not None:
             return Lane.LECTURE
-        if job.state is State.FINISHED or job.parts is not None:  # what parts say is soon joined
+        if job.parts is not None:  # what parts say is soon joined
+            return Lane.VOICE
+        # Claimed before it is touched: a recording that brings down whoever decodes it is counted, and nobody else takes it meanwhile.
+        held = self._records.claim(job.id, lease_seconds=self._lease_seconds, work=False)
+        if held is None:
             return Lane.VOICE
         try:
-            audio = self._store.get(job.audio_key).body
-            self._decoder.decode(audio, self._voice, track=job.options.track)
-        except Missing:
-            lane = Lane.VOICE  # the next step finds out too, and tells the person
-        except Rejected as rejection:
-            lane = Lane.LECTURE if rejection.code is Rejection.TOO_LONG else Lane.VOICE
-        else:
-            lane = Lane.VOICE
+            if self._closing.give_up(held, max_tries=self._max_tries):
+                return Lane.VOICE
+            lane = self._lane(held.job)
+            self._records.write(held, step_done(held.job))
+        except BaseException as error:  # also what nobody foresaw: the next try need not wait for the lease
+            if isinstance(error, (OutOfMemory, MemoryError)) and self._closing.note_killed(held):
+                return Lane.VOICE
+            self._records.release(held)
+            raise
         log.info("fetched", extra={"lane": lane.value})
         return lane
+
+    def _lane(self, job: Job) -> Lane:
+        try:
+            self._decoder.decode(self._store.get(job.audio_key).body, self._voice, track=job.options.track)
+        except Missing:
+            return Lane.VOICE  # the next step finds out too, and tells the person
+        except Rejected as rejection:
+            return Lane.LECTURE if rejection.code is Rejection.TOO_LONG else Lane.VOICE
+        return Lane.VOICE
 
     def answer(self, message: JobMessage) -> None:
         """Answer with the transcript that lies there. Raises Busy, Unavailable, or Unreadable (no such job)."""
@@ -68,14 +84,17 @@ class Steps:
             return
         try:
             transcript = self._closing.stored_transcript(held.job)
-            if transcript is None:
+            if held.job.tries > self._max_tries:
+                self._closing.give_up(held, max_tries=self._max_tries)
+            elif transcript is None:
                 log.warning("no transcript to answer with: queued again")
                 self._records.release(held)
                 self._queue.put(message)
             else:
                 self._closing.close_with_transcript(held, transcript)
-        except BaseException:  # also what nobody foresaw: the next try need not wait for the lease
-            self._records.release(held)
+        except BaseException as error:  # also what nobody foresaw: the next try need not wait for the lease
+            # An answer that waits for Telegram or the storage is no try that failed: it is made already, however long they are away.
+            self._records.release(held, counts=not isinstance(error, Retryable))
             raise
 
     def _find(self, message: JobMessage) -> Job:

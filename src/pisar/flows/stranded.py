@@ -2,7 +2,8 @@
 
 Redis hands a message over and forgets it before the worker that it went to has noted that it holds it: a worker killed in that moment
 takes the message along (kombu's BRPOP; measured, three of 500 on a busy machine with a worker killed every 20 s). So whoever queues a job
-notes it beside, and somebody looks from time to time. Looking decides nothing: a job queued once too often is found held or finished.
+notes it beside, and somebody looks from time to time. A job whose message waits, in a queue or in the hands of a worker that holds it back
+until a later try, is not lost: a second message would be tried besides the first, and each of them for ever in its own time.
 """
 
 import logging
@@ -19,8 +20,7 @@ log = logging.getLogger(__name__)
 PREFIX = "queued/"
 
 PATIENCE_SECONDS = 60.0
-"""So long after it was queued a job that nobody holds, while nothing waits in the queues, is taken for lost. What a worker holds back
-until a later try is too, and is then tried once more than it would have been."""
+"""So long after it was queued a job that nobody holds, and that no message at the broker names at two looks, is taken for lost."""
 
 
 class NotedQueue:
@@ -37,23 +37,37 @@ class NotedQueue:
 
 
 class Stranded:
-    """Looks for jobs that are noted as queued and in no queue. `waiting`: how many messages wait in the queues. For one thread."""
+    """Looks for jobs that are noted as queued and in no queue. For one thread.
+
+    `named`: the ids of the jobs that the broker's messages name, waiting or held by a worker; None when there are too many to say.
+    """
 
     def __init__(
-        self, *, store: ObjectStore, records: Records, parts: Parts, queue: JobQueue, clock: Clock, waiting: Callable[[], int]
+        self,
+        *,
+        store: ObjectStore,
+        records: Records,
+        parts: Parts,
+        queue: JobQueue,
+        clock: Clock,
+        named: Callable[[], frozenset[str] | None],
     ) -> None:
         self._store = store
         self._records = records
         self._parts = parts
         self._queue = queue
         self._clock = clock
-        self._waiting = waiting
+        self._named = named
+        self._missed: frozenset[str] = frozenset()
 
     def look(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Queue again what is lost, forget what is finished. Raises Unavailable."""
         noted = [entry for entry in self._store.entries(PREFIX) if entry.written_at + PATIENCE_SECONDS <= self._clock.now()]
-        if not noted or self._waiting():
+        named = self._named() if noted else None
+        if named is None:
             return
+        # Twice: between the list it was taken from and the hash of what is held, a message is in neither for a moment.
+        missed_before, self._missed = self._missed, frozenset(entry.key.removeprefix(PREFIX) for entry in noted) - named
         for entry in noted:
             if stopping():
                 return
@@ -65,7 +79,7 @@ class Stranded:
                 job = None
             if job is None or job.state is State.FINISHED:
                 self._store.delete(entry.key)
-            elif not self._is_at_hand(job):
+            elif job_id in self._missed & missed_before and not self._is_at_hand(job):
                 log.warning("its message was lost: queued again")
                 self._queue.put(JobMessage(job_id))
         CURRENT_JOB_ID.set(None)

@@ -16,11 +16,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, cut, kept_audio_key, release
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, cut, kept_audio_key, step_done
 from pisar.domain.options import is_one_language
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Busy, Missing, Rejected, Rejection, Unreadable
+from pisar.errors import Busy, Missing, OutOfMemory, Rejected, Rejection, Unreadable
 from pisar.flows.ahead import Ahead
 from pisar.flows.attempts import Attempt, Holding
 from pisar.flows.closing import Closing
@@ -123,6 +123,8 @@ class Transcription:
         except BaseException as error:  # also what nobody foresaw: the next delivery need not wait for the lease
             if isinstance(error, Busy) and self._was_cancelled(attempt):
                 return
+            if isinstance(error, (OutOfMemory, MemoryError)) and self._closing.note_killed(attempt.held):
+                return
             self._records.release(attempt.held)
             raise
 
@@ -133,7 +135,7 @@ class Transcription:
 
     def _make(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
         if self._obtain(attempt, kept) is not None:
-            self._records.write(attempt.held, release(attempt.held.job))
+            self._records.write(attempt.held, step_done(attempt.held.job))
 
     def _obtain(self, attempt: Attempt, kept: Ahead[bytes]) -> Transcript | None:
         """Return the transcript; None if there is none: the job was closed with why, or let go of to wait for its parts."""
@@ -143,16 +145,14 @@ class Transcription:
             if ledger.complete:
                 return self._closing.stored_transcript(job) or self._join(attempt, ledger)
             if ledger.starts is not None:  # some part is not done, and the last of them queues this job again
-                self._records.write(attempt.held, release(job))
+                self._records.write(attempt.held, step_done(job))
                 return None
         try:
             stored = self._closing.stored_transcript(job) if job.deliveries > 1 else None
             # The audio is looked at in any case but a dropped file's: the try that stored the text may have died before its record
             # knew the name under which it is cached, which is what a deletion goes by.
             audio = b"" if job.drop and stored else self._fetch(attempt, kept)
-            if stored is None and self._holding.max_tries is not None and job.deliveries > self._holding.max_tries:
-                log.warning("tries used up", extra={"deliveries": job.deliveries})
-                self._closing.close_as_failed(attempt.held)
+            if stored is None and self._closing.give_up(attempt.held, max_tries=self._holding.max_tries):
                 return None
             transcript = stored or self._transcribe(attempt, audio)
             if transcript is None:

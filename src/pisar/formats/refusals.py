@@ -12,6 +12,7 @@ _SENTENCES: Mapping[str, str] = {
     Rejection.NO_AUDIO_TRACK: "The file has no audio track.",
     Rejection.NO_SUCH_TRACK: "There is no audio track {track}: the file has {tracks}, counted from 1.",
     Rejection.CANNOT_DECODE: "The file can't be read as audio or video.",
+    Rejection.TOO_HEAVY: "The recording takes more memory than there is here; send it as an ordinary mp3 or ogg.",
     Rejection.UNSUPPORTED: "The file is neither audio nor video.",
     Rejection.UNSUPPORTED_SOUND: (
         "The sound is sampled at {rate_hz} Hz, channels: {channels}; {least_hz} to {most_hz} Hz and at most {most_channels} channels "
@@ -39,6 +40,7 @@ STATUS: Mapping[str, int] = {
     Rejection.NO_AUDIO_TRACK: 400,
     Rejection.NO_SUCH_TRACK: 422,
     Rejection.CANNOT_DECODE: 400,
+    Rejection.TOO_HEAVY: 400,
     Rejection.UNSUPPORTED: 415,
     Rejection.UNSUPPORTED_SOUND: 400,
     Rejection.FILE_UNAVAILABLE: 400,

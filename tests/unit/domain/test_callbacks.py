@@ -107,3 +107,19 @@ def test_the_documented_check_takes_what_was_signed(now: float):
 )
 def test_the_documented_check_takes_nothing_else(secret: str, sent: dict, body: bytes, now: float):
     assert documented_check(now)(secret, sent, body) is False
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 50_000,
+        '"\\ud800"',
+        '{"job_id": "a", "attempt": ' + "1" * 400 + "}",
+        '{"job_id": "\\ud800", "attempt": 1}',
+        '{"job_id": "../x", "attempt": 1}',
+    ],
+    ids=["deep", "half of a pair", "400 digits", "half of a pair as a name", "a path"],
+)
+def test_what_a_stranger_makes_of_a_message_is_unreadable(body: str):
+    with pytest.raises(Unreadable):
+        CallbackMessage.decode(body)

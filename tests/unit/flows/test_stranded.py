@@ -18,11 +18,11 @@ class Broker:
         clock = ManualClock()
         self.world = World(store=MemoryObjectStore(clock.now), clock=clock)
         self.queue = NotedQueue(self.world.queue, self.world.store)
-        self.waiting = 0
+        self.named: frozenset[str] | None = frozenset()
         world = self.world
         parts = Parts(records=world.records, store=world.store, queue=self.queue, clock=clock, at_once=2)
         self.stranded = Stranded(
-            store=world.store, records=world.records, parts=parts, queue=self.queue, clock=clock, waiting=lambda: self.waiting
+            store=world.store, records=world.records, parts=parts, queue=self.queue, clock=clock, named=lambda: self.named
         )
 
     def receive(self, job: str = "j1") -> None:
@@ -35,10 +35,11 @@ class Broker:
         receipt, _ = self.world.queue.receive() or pytest.fail("nothing waits")
         self.world.queue.delete(receipt)
 
-    def look(self, *, after: float = PATIENCE_SECONDS) -> None:
+    def look(self, *, after: float = PATIENCE_SECONDS, times: int = 2) -> None:
         """Let so many seconds pass, and look."""
         self.world.clock.advance(after)
-        self.stranded.look()
+        for _ in range(times):
+            self.stranded.look()
 
 
 @pytest.fixture
@@ -71,11 +72,30 @@ def test_one_that_was_lost_again_is_queued_again(broker: Broker):
     assert broker.world.shown() == ["hello"]
 
 
-def test_while_messages_wait_nothing_is_taken_for_lost(broker: Broker):
+@pytest.mark.parametrize("named", [frozenset({"j1"}), None], ids=["its message waits", "too many to say"])
+def test_a_job_that_may_have_a_message_is_not_taken_for_lost(broker: Broker, named: frozenset[str] | None):
     broker.receive()
     broker.lose()
-    broker.waiting = 1
+    broker.named = named
+    broker.look(times=5)
+    assert broker.world.queue.receive() is None
+
+
+def test_others_messages_do_not_hold_up_what_is_lost(broker: Broker):
+    broker.receive()
+    broker.lose()
+    broker.named = frozenset({"j2"})
     broker.look()
+    broker.world.work_off()
+    assert broker.world.shown() == ["hello"]
+
+
+def test_a_message_on_its_way_from_the_queue_to_a_worker_is_not_taken_for_lost(broker: Broker):
+    broker.receive()
+    broker.lose()
+    for named in (frozenset(), frozenset({"j1"}), frozenset(), frozenset({"j1"})):
+        broker.named = named
+        broker.look(times=1)
     assert broker.world.queue.receive() is None
 
 
@@ -111,9 +131,9 @@ def test_it_ends_where_it_must(broker: Broker):
 def test_a_broker_that_can_not_be_looked_at_is_told(broker: Broker):
     broker.receive()
 
-    def fail() -> int:
+    def fail() -> frozenset[str]:
         raise Unavailable("down")
 
-    broker.stranded._waiting = fail
+    broker.stranded._named = fail
     with pytest.raises(Unavailable):
         broker.look()

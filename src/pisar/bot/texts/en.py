@@ -10,6 +10,7 @@ TEXTS = {
     "no_audio_track": "🚫 There is no sound in this file. Send a recording that has an audio track.",
     "no_such_track": "🚫 There is no audio track {track} in this file: it has {tracks}.",
     "cannot_decode": "🚫 I could not read this file as audio or video. Send it again or in another format (ogg, mp3, m4a, mp4).",
+    "too_heavy": "🚫 This recording takes more memory than there is here. Send it as a voice message or as an ordinary mp3.",
     "unsupported": "🚫 This file is neither audio nor video. Send a voice message, or a recording such as mp3, m4a or mp4.",
     "unsupported_sound": (
         "🚫 I can't take such sound: sample rate {rate_hz} Hz, channels: {channels}. I need {least_hz} to {most_hz} Hz and at most "
