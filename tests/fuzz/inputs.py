@@ -95,8 +95,17 @@ def mutated(chance: Random, document: Any, times: int | None = None) -> Any:
             case 2 | 3 if isinstance(home, dict):
                 home[chance.choice([*home, *TEXTS])[:60]] = anything(chance)
             case _:
-                home[last] = anything(chance)
+                home[last] = like(chance, home[last])
     return changed
+
+
+def like(chance: Random, value: Any) -> Any:
+    """Return a value in place of another, mostly of its own kind: what is of another is refused before anybody counts with it."""
+    if chance.random() < 0.3:
+        return anything(chance)
+    if isinstance(value, str):
+        return chance.choice(TEXTS)
+    return chance.choice(NUMBERS) if isinstance(value, int | float) else anything(chance)
 
 
 def value_at(document: Any, path: Path) -> Any:
