@@ -19,8 +19,7 @@ from collections.abc import Callable
 from threading import Event, Thread, Timer
 from typing import Any, NoReturn, TypeVar
 
-from billiard.exceptions import WorkerLostError
-from celery.exceptions import Reject, Retry, SecurityWarning, SoftTimeLimitExceeded
+from celery.exceptions import Reject, Retry, SecurityWarning, SoftTimeLimitExceeded, WorkerLostError
 from celery.signals import setup_logging, worker_process_init, worker_shutting_down
 from celery.worker.request import Request
 
@@ -179,7 +178,7 @@ def _noticing(note: Callable[[str], None]) -> type[Request]:
             return super().on_failure(exc_info, *args, **kwargs)
 
         def _note(self) -> None:
-            job_id = (self.kwargs or {}).get("job_id")
+            job_id = str((self.kwargs or {}).get("job_id"))
             CURRENT_JOB_ID.set(job_id)
             log.warning("killed from outside")
             try:
