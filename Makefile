@@ -9,11 +9,14 @@ TERRAFORM ?=
 PYTEST_ARGS ?=
 WORKERS ?= 4
 MESSAGES ?= 10000
+COUNT ?= 10000
+SEED ?= 20261128
+MINUTES ?= 30
 # Python keeps what it compiles, whatever the shell says: the tests start hundreds of processes that import the same.
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood brokers poison soak picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood poison soak fuzz picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -85,14 +88,15 @@ scale: .venv/.dev ## Simulate the deployment from 100 to a million voice message
 flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, with Telegram refusing at random
 	@$(PYTHON) -m localstack.flood
 
-brokers: .venv/.dev brokers-installed ## Send 500 voice messages over each broker while a worker is killed every 20 s (BROKERS="redis rabbitmq sqs")
-	@$(PYTHON) -m localstack.endurance $(BROKERS)
+poison: .venv/.dev brokers-installed ## Send 20 recordings that ffmpeg is killed for among 200 good ones over each broker (POISON=2/20 for fewer)
+	PISAR_POISON=$(or $(POISON),20/200) $(PYTHON) -m pytest tests/brokers/test_poison.py -s $(PYTEST_ARGS)
 
 soak: .venv/.dev brokers-installed ## Send 10,000 voice messages through the local cloud and over each broker while everything breaks (MESSAGES=100, SOAKED="cloud redis")
 	@$(PYTHON) -m localstack.soak --messages $(MESSAGES) $(SOAKED)
 
-poison: .venv/.dev brokers-installed ## Send 20 recordings that ffmpeg is killed for among 200 good ones over each broker (POISON=2/20 for fewer)
-	PISAR_POISON=$(or $(POISON),20/200) $(PYTHON) -m pytest tests/brokers/test_poison.py -s $(PYTEST_ARGS)
+fuzz: .venv/.dev ## Throw 10,000 generated updates, events, requests and broken media at the doors and the decoder (COUNT=, SEED=, MINUTES= for each kind)
+	@for kind in updates events forms; do $(PYTHON) -m tests.fuzz.$$kind --count $(COUNT) --seed $(SEED) --seconds $$(($(MINUTES) * 60)) || exit 1; done
+	@$(PYTHON) -m tests.fuzz.media --count $(COUNT) --seed $(SEED) --minutes $(MINUTES)
 
 picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversation on the local cloud
 	@$(PYTHON) -m localstack.picture docs/images/conversation.svg
@@ -126,6 +130,8 @@ demo-model: .venv/.dev ## Train the demo model again (about 75 minutes on two co
 
 lock: .venv/.dev ## Lock the requirements of every deployable again
 	@./requirements/lock.sh
+
+everything: check demo test slow-test package-test terraform-test image-test hear flood poison fuzz soak ## Run every check and every proof there is; the soak alone takes a night
 
 clean: ## Remove what the commands made
 	rm -rf .venv .pisar build dist
