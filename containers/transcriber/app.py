@@ -27,7 +27,6 @@ from starlette.routing import Route
 from pisar import envelopes, logs
 from pisar.bootstrap.listening import serve
 from pisar.bootstrap.serving import Deferred, Serving, Transcriber, build
-from pisar.domain.strict_json import parse_json
 from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
 from pisar.formats import FORMATS, Format, jobs, openai
 from pisar.web import openai as face
@@ -52,8 +51,8 @@ class Doors:
     async def queue(self, request: Request) -> Response:
         """Work on the messages of one trigger call; batches are of one message, more are worked on in order."""
         try:
-            messages = envelopes.queue_messages(parse_json(await request.body()))
-        except (Unreadable, ValueError) as error:
+            messages = envelopes.queue_messages(envelopes.posted(await request.body()))
+        except Unreadable as error:
             return _unreadable(error)
         for message in messages:
             if refusal := await run_in_threadpool(self._work, message.body):

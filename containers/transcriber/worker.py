@@ -25,7 +25,6 @@ from celery.worker.request import Request
 
 from pisar import logs
 from pisar.bootstrap.worker import ANSWER, CALL_BACK, FETCH, GIVE_UP, TRANSCRIBE_AUDIO, Errands, Role, Worker, build
-from pisar.domain.jobs import CURRENT_JOB_ID
 from pisar.errors import Busy, Misconfigured, PisarError, Retryable, Unavailable, Unreadable
 
 log = logging.getLogger("worker")
@@ -179,7 +178,7 @@ def _noticing(note: Callable[[str], None]) -> type[Request]:
 
         def _note(self) -> None:
             job_id = str((self.kwargs or {}).get("job_id"))
-            CURRENT_JOB_ID.set(job_id)
+            logs.begin_call(job_id)
             log.warning("killed from outside")
             try:
                 note(job_id)

@@ -97,6 +97,14 @@ def http_response(
     }
 
 
+def posted(body: bytes) -> Any:
+    """Return the event that a trigger posts to a container, as a function is given it; raise Unreadable."""
+    try:
+        return parse_json(body)
+    except ValueError as error:
+        raise Unreadable(f"the event is no JSON that is taken: {error}") from None
+
+
 def queue_messages(event: Any) -> tuple[QueueMessage, ...]:
     """Return the messages in the queue trigger's event, at least one; raise Unreadable."""
     return tuple(_queue_message(_mapping(details.get("message"), "details.message")) for _, details in _messages(event))

@@ -67,6 +67,6 @@ def configure(source: str, level: str) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def begin_call() -> None:
-    """Forget the job of the call before: an instance serves many."""
-    CURRENT_JOB_ID.set(None)
+def begin_call(job_id: str | None = None) -> None:
+    """Forget the job of the call before, for an instance serves many; the lines that follow are about this one, if it is known."""
+    CURRENT_JOB_ID.set(job_id)

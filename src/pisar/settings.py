@@ -73,10 +73,10 @@ def _yes_or_no(text: str) -> bool:
     return text.lower() == "yes"
 
 
-def _shared_or_own(text: str) -> bool:
+def _shared_or_own(text: str) -> str:
     if text.lower() not in {"shared", "own"}:
         raise ValueError("it must be shared or own")
-    return text.lower() == "shared"
+    return text.lower()
 
 
 def _at_least_two(text: str) -> float:
@@ -451,12 +451,12 @@ class Answering:
         _at_least_nought,
         default=24.0,
     )
-    reuse_shared: bool = setting(
+    reuse: str = setting(
         "PISAR_REUSE",
         "Whom it answers. shared: whoever sends the same audio, so that who has it may tell by the time whether another sent it; own: only "
         "the person, the client of the API or the owner of the bucket that sent it before.",
         _shared_or_own,
-        default=True,
+        default="shared",
     )
     upload_url: str = setting(
         "PISAR_UPLOAD_URL",

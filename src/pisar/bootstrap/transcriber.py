@@ -177,7 +177,7 @@ def _hearing(environment: Mapping[str, str], store: S3ObjectStore) -> _Hearing:
         quotas=Quotas(store, clock),
         pace=Pace(store, clock),
         model=recognising.model.rpartition("/")[2],
-        shared=answering.reuse_shared,
+        shared=answering.reuse == "shared",
         lease_seconds=working.lease_seconds,
         meter=meter(environment),
     )

@@ -100,7 +100,7 @@ def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None,
             limits=audio_limits,
             keep_days=keeping.days,
             reuse_hours=answering.reuse_hours,
-            reuse_shared=answering.reuse_shared,
+            reuse_shared=answering.reuse == "shared",
         ),
         minutes_per_day=telegram.minutes_per_day,
     )

@@ -32,8 +32,8 @@ def test_a_bot_that_was_set_up_is_well(profile):
         *group_findings(ME),
         Finding(True, "commands: private chats, default", "12 are set"),
         Finding(True, "commands: private chats, ru", "12 are set"),
-        Finding(True, "commands: groups, default", "8 are set"),
-        Finding(True, "commands: groups, ru", "8 are set"),
+        Finding(True, "commands: groups, default", "9 are set"),
+        Finding(True, "commands: groups, ru", "9 are set"),
     ]
 
 

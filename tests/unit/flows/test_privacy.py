@@ -137,7 +137,7 @@ def test_the_settings_of_a_group_stay_when_both_halves_of_its_move_come_in_eithe
 
 def bare(job: Job) -> Job:
     """Return all that the record of a deleted job may say."""
-    times = {"created_at": job.created_at, "finished_at": job.finished_at, "deliveries": job.deliveries}
+    times = {"created_at": job.created_at, "finished_at": job.finished_at, "deliveries": job.deliveries, "tries": job.tries}
     return Job(id=job.id, state=job.state, outcome=Outcome.CANCELLED, order=Order(client="", uploaded=True), **times)
 
 
