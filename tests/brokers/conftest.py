@@ -23,6 +23,8 @@ SETTINGS = {
     "PISAR_REUSE_HOURS": "0",
     "PISAR_GRACE_SECONDS": "30",
     "PISAR_LOOK_SECONDS": "2",
+    # On a busy machine a lease as short as this runs out under a worker that lives, and each time is a try.
+    "PISAR_MAX_TRIES": "100",
     # A recording of half a minute is a long one.
     "PISAR_WHOLE_MINUTES": "0.5",
     "PISAR_PART_MINUTES": "0.15",

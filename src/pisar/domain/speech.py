@@ -143,17 +143,24 @@ def within_speech(start: float, end: float, found: Sequence[Span]) -> tuple[floa
     return most.start, most.end
 
 
-def not_before_speech(words: Sequence[Span], found: Sequence[Span]) -> list[Span]:
-    """Return the times of a segment's words, of which those in the silence before it share the time of the first that is heard.
+def out_of_silence(words: Sequence[Span], found: Sequence[Span]) -> list[Span]:
+    """Return the times of a segment's words, of which those in silence before and behind it share the time of the nearest that is heard.
 
-    The engine lets a segment begin where the last one ended, and may put its first words into the pause between them.
+    The engine lets a segment begin where the last one ended, and may put its first words, or its last, into a pause.
     """
-    for index, word in enumerate(words):
-        if _heard_seconds(word, found) >= LEAST_HEARD_SECONDS:
-            share = (word.end - word.start) / (index + 1)
-            shared = [Span(word.start + n * share, word.start + (n + 1) * share) for n in range(index + 1)]
-            return [*shared, *words[index + 1 :]] if index else list(words)
-    return list(words)
+    heard = [index for index, word in enumerate(words) if _heard_seconds(word, found) >= LEAST_HEARD_SECONDS]
+    if not heard:
+        return list(words)
+    first, last = heard[0], heard[-1]
+    if first == last:
+        return _shares(words[first], len(words))
+    return [*_shares(words[first], first + 1), *words[first + 1 : last], *_shares(words[last], len(words) - last)]
+
+
+def _shares(word: Span, count: int) -> list[Span]:
+    """Return a word's time in so many equal shares."""
+    share = (word.end - word.start) / count
+    return [Span(word.start + n * share, word.start + (n + 1) * share) for n in range(count)]
 
 
 def _heard_seconds(word: Span, found: Sequence[Span]) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.domain.jobs import Options
-from pisar.domain.speech import Plan, Span, not_before_speech, pieces, sample_at, seams, to_recording, total_seconds, within_speech
+from pisar.domain.speech import Plan, Span, out_of_silence, pieces, sample_at, seams, to_recording, total_seconds, within_speech
 from pisar.domain.transcripts import Segment, Transcript, without_loops
 from pisar.flows.cutting import Cutting
 from pisar.flows.loudness import raise_quiet
@@ -161,7 +161,7 @@ def _placed(segment: Segment, piece: tuple[Span, ...], found: Sequence[Span]) ->
         begun, ended = to_recording(word.start, piece), to_recording(word.end, piece, ends=True)
         start, end = within_speech(begun, max(begun, ended), found)
         times.append(Span(start, max(start, end)))
-    placed = zip(segment.words, not_before_speech(times, found), strict=True)
+    placed = zip(segment.words, out_of_silence(times, found), strict=True)
     words = [replace(word, start=time.start, end=time.end) for word, time in placed]
     start = words[0].start if words else to_recording(segment.start, piece)
     end = words[-1].end if words else to_recording(segment.end, piece, ends=True)
