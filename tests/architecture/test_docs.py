@@ -19,6 +19,7 @@ README = ROOT / "README.md"
 DOCUMENTS = [README, ROOT / "CHANGELOG.md", ROOT / "demo" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SPOKEN = {voice.path.name: voice.expected or "" for voice in sentences()}
 NOT_IN_THE_REPOSITORY = (
+    "build/",
     "jobs/",
     "audio/",
     "transcripts/",
