@@ -17,9 +17,9 @@ CHATS = count(70_001)
 
 # A killed worker's lease and message have to come free while its test waits. Nothing is taken from an earlier test's work.
 SETTINGS = {
-    "PISAR_LEASE_SECONDS": "4",
-    "PISAR_INTAKE_LEASE_SECONDS": "8",
-    "PISAR_VISIBILITY_SECONDS": "6",
+    "PISAR_LEASE_SECONDS": "10",
+    "PISAR_INTAKE_LEASE_SECONDS": "10",
+    "PISAR_VISIBILITY_SECONDS": "14",
     "PISAR_REUSE_HOURS": "0",
     "PISAR_GRACE_SECONDS": "30",
     "PISAR_LOOK_SECONDS": "2",
