@@ -113,10 +113,12 @@ class RecordMachine(RuleBasedStateMachine):
     def cancel(self) -> None:
         before = self.record()
         try:
-            self.final = self.records.cancel(self.job_id)
+            was = self.records.cancel(self.job_id)
         except Missing:
             assert before is None
         else:
+            self.final = self.records.find(self.job_id).job
+            assert was == before
             assert self.final.outcome is Outcome.CANCELLED
             assert self.final.options == Options()
             assert before is not None

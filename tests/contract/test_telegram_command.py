@@ -236,8 +236,8 @@ def test_check_finds_a_bot_well_that_was_set_up(telegram, pisar, answering):
         ["✓", "privacy mode", "off", "In groups every message reaches it, as /auto needs."],
         ["✓", "commands: private chats, default", "12 are set"],
         ["✓", "commands: private chats, ru", "12 are set"],
-        ["✓", "commands: groups, default", "8 are set"],
-        ["✓", "commands: groups, ru", "8 are set"],
+        ["✓", "commands: groups, default", "9 are set"],
+        ["✓", "commands: groups, ru", "9 are set"],
     ]
 
 

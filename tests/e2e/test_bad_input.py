@@ -24,7 +24,7 @@ TRANSCRIBE, OPENAI, TRANSLATE = "/transcribe", "/v1/audio/transcriptions", "/v1/
 DOORS = (TRANSCRIBE, OPENAI, TRANSLATE)
 FORM = "multipart/form-data; boundary=B"
 NOBODYS = "0" * 32
-QUICKLY_SECONDS = 5
+QUICKLY_SECONDS = 10
 MANY = 5000
 LITTLE_MEMORY_KB = 128 * 1024
 """Ten hours are 2.2 GB as the samples that the engine takes, and the 15 minutes that are allowed 29 MB as ffmpeg gives them."""
@@ -403,6 +403,16 @@ BAD_ORDERS: Mapping[str, tuple[bytes, str | None, int, str]] = {
     "JSON that is called text": (b"{}", "text/plain", 415, "unsupported_media_type"),
     "JSON that is called nothing": (b"{}", None, 415, "unsupported_media_type"),
 }
+NO_JSON = {
+    "a field whose name is half a character",
+    "a language that is half a character",
+    "a prompt with half a character",
+    "a temperature that is no number",
+    "a temperature that is endless",
+    "a temperature of 4,000 digits",
+}
+"""Of the bad fields those that Python writes and JSON does not have, or that no letter and no number can be made of."""
+
 BAD_FIELDS: Mapping[str, dict[str, Any]] = {
     "an unknown field": {"langauge": "ru"},
     "a field with no name": {"": "ru"},
@@ -473,12 +483,14 @@ def test_no_job_is_made_of_more_than_the_gateway_takes(ask: Asking):
 
 @pytest.mark.parametrize("what", BAD_FIELDS)
 def test_no_job_is_made_with(ask: Asking, what: str):
-    assert_refused(ask.send("/jobs", json.dumps(BAD_FIELDS[what]).encode(), JSON), 422, "bad_option")
+    expected = (400, "bad_request") if what in NO_JSON else (422, "bad_option")
+    assert_refused(ask.send("/jobs", json.dumps(BAD_FIELDS[what]).encode(), JSON), *expected)
 
 
 @pytest.mark.parametrize("url", BAD_CALLBACKS, ids=[ascii(url)[:40] for url in BAD_CALLBACKS])
 def test_no_job_is_made_that_would_call(ask: Asking, url: str):
-    assert_refused(ask.send("/jobs", json.dumps({"callback_url": url}).encode(), JSON), 422, "bad_callback")
+    expected = (400, "bad_request") if "\ud800" in url else (422, "bad_callback")
+    assert_refused(ask.send("/jobs", json.dumps({"callback_url": url}).encode(), JSON), *expected)
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "ключ".encode(), b"k\xff", b"caf\xe9"])

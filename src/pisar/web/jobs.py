@@ -149,8 +149,10 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
         raise Refused(Problem(415, "unsupported_media_type", sentence))
     try:
         fields = parse_json(request.body)
-    except ValueError:
-        fields = None
+    except ValueError as error:
+        raise Refused(
+            Problem(400, "bad_request", f'The body is no JSON that is taken: {error}. Send an object such as {{"language": "ru"}}.')
+        ) from None
     if not isinstance(fields, dict):
         raise Refused(Problem(400, "bad_request", 'The body is not a JSON object such as {"language": "ru"}.'))
     return fields
