@@ -13,7 +13,7 @@ MESSAGES ?= 10000
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood brokers soak picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood soak picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -84,9 +84,6 @@ scale: .venv/.dev ## Simulate the deployment from 100 to a million voice message
 
 flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, with Telegram refusing at random
 	@$(PYTHON) -m localstack.flood
-
-brokers: .venv/.dev brokers-installed ## Send 500 voice messages over each broker while a worker is killed every 20 s (BROKERS="redis rabbitmq sqs")
-	@$(PYTHON) -m localstack.endurance $(BROKERS)
 
 soak: .venv/.dev brokers-installed ## Send 10,000 voice messages through the local cloud and over each broker while everything breaks (MESSAGES=100, SOAKED="cloud redis")
 	@$(PYTHON) -m localstack.soak --messages $(MESSAGES) $(SOAKED)
