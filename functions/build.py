@@ -47,7 +47,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 SERVICES = ("s3", "sqs")
 """What is asked of botocore, which describes some four hundred services."""
 
-NOT_OURS = ("pisar/cli/*", "*/__pycache__/*")
+NOT_OURS = ("pisar/cli/*", "*/__pycache__/*", "pisar/adapters/model_wheels/*")  # no function hears, so none makes weights
 DEAD_WEIGHT = (
     "bin/*",
     "*.dist-info/*",  # pydantic looks for plugins in them at every start and finds none; nobody else asks before something went wrong

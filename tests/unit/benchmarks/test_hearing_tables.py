@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.hearing import figures, report
+from benchmarks.hearing import figures, goals, report
 from benchmarks.hearing.corpora import Prompt, texts
 from benchmarks.hearing.engines import FEW, MANY, PEER, PISAR, STOCK, Engine, EngineFailedError, Running
 from benchmarks.hearing.figures import Answers
@@ -86,7 +86,8 @@ def test_a_run_without_errors_reaches_every_goal():
     assert unmet(measured()) == []
 
 
-def test_more_word_errors_than_the_best_peers_miss_a_goal():
+def test_more_word_errors_than_the_best_peers_miss_a_goal(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(goals, "FEW_PROMPTS", 1)
     wrong = {**SAID, "ru": {**SAID["ru"], "one": "введите номера телефона"}}
     found = measured(said=wrong)
     assert found["told"]["ru"]["greedy"][PISAR]["word_errors"] == 14.29
@@ -94,6 +95,13 @@ def test_more_word_errors_than_the_best_peers_miss_a_goal():
         "Russian, greedy: word errors, %, beside faster-whisper's: 14.29, goal ≤ 0",
         "Russian, five beams: word errors, %, beside faster-whisper's: 14.29, goal ≤ 0",
     ]
+
+
+def test_of_few_prompts_two_words_more_than_the_best_are_let_pass():
+    two = {**SAID, "ru": {**SAID["ru"], "one": "введите номера канала"}}
+    three = {**SAID, "ru": {**SAID["ru"], "one": "найдите номера канала"}}
+    assert unmet(measured(said=two)) == []
+    assert [one.partition(":")[0] for one in unmet(measured(said=three))] == ["Russian, greedy", "Russian, five beams"]
 
 
 def test_a_prompt_of_which_nothing_was_heard_misses_a_goal():

@@ -47,8 +47,8 @@ def test_json_is_one_line_with_text_and_language(pisar, voice):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("srt", "1\n00:00:00,080 --> 00:00:01,600\nдва хлеб вода вчера белый шесть\n\n"),
-        ("vtt", "WEBVTT\n\n00:00:00.080 --> 00:00:01.600\nдва хлеб вода вчера белый шесть\n\n"),
+        ("srt", "1\n00:00:00,080 --> 00:00:01,350\nдва хлеб вода вчера белый шесть\n\n"),
+        ("vtt", "WEBVTT\n\n00:00:00.080 --> 00:00:01.350\nдва хлеб вода вчера белый шесть\n\n"),
     ],
 )
 def test_subtitles_are_printed_as_they_are(pisar, voice, name, expected):

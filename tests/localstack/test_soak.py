@@ -1,0 +1,36 @@
+"""When a soak has ended badly."""
+
+from random import Random
+
+import pytest
+
+from localstack.harm import Harm
+from localstack.soak import failed
+
+WELL = {"lost": 0, "doubled": 0, "wrong": [], "left": {"queued": 0, "audio": 0, "unfinished": 0}, "kills": 4, "grown_mb": 12.0}
+
+
+def test_a_soak_that_lost_nothing_has_ended_well():
+    assert not failed(WELL)
+    assert not failed(WELL | {"grown_mb": None})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"lost": 1},
+        {"doubled": 1},
+        {"wrong": [{"expected": "a", "got": ["b"]}]},
+        {"left": {"queued": 0, "audio": 1, "unfinished": 0}},
+        {"kills": 0},
+        {"grown_mb": 65.0},
+    ],
+    ids=lambda fault: next(iter(fault)),
+)
+def test_a_soak_ends_badly_by(fault):
+    assert failed(WELL | fault)
+
+
+def test_the_part_that_grew_most_between_the_halves_is_told():
+    harm = Harm(None, Random(1), memory={"bot": [50.0] * 4 + [52.0] * 4, "worker": [200.0] * 4 + [230.5] * 4, "late": [1.0, 900.0]})  # noqa: S311 - no secret
+    assert harm.grown_mb == pytest.approx(30.5)
