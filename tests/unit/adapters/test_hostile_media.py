@@ -21,7 +21,7 @@ from pisar.adapters.sound_packets import NotSoundError, packets
 from pisar.domain.audio import AudioLimits
 from pisar.errors import Rejected, Rejection, Unavailable
 from tests.fuzz.media import LIMITS, MOST_BYTES, MOST_SECONDS
-from tests.fuzz.sounds import CLAIMS, covered, flac, png, wav
+from tests.fuzz.sounds import CLAIMS, TINY, covered, flac, png, wav
 from tests.unit.adapters.conftest import FFMPEG
 from tests.unit.cli.conftest import DEMO, MODEL
 
@@ -30,14 +30,6 @@ TONE = ("-f", "lavfi", "-i", "sine=440:duration=2")
 
 ORDINARY_BYTES = 150 * 2**20
 """Of memory: more than ffmpeg takes for any ordinary file, which is 60 MB."""
-
-TINY = {
-    "1 Hz, frames of 16384": "664c614380000022400040000000000000000000"
-    "10f00000800000000000000000000000000000000000fff87008003fffd30000008e4bfff87008013fffb8000000134a",
-    "1 Hz, frames of 65535": "664c614380000022ffffffff000000000000000010f00002fffd000000000000000000000000"
-    "00000000fff8700800fffe3900000006d2fff8700801fffe520000009bd3fff8700802fffeef000000bcd5",
-}
-"""Two files of 68 and 81 bytes, for which ffmpeg would take 5.5 and 2 GB."""
 
 _MEASURE = """
 import json, sys
