@@ -14,7 +14,8 @@ from localstack.telegram import flood, server_error
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KILL_SECONDS = 15.0
+LOOK_SECONDS = 5.0
+LOOKS_PER_KILL = 3
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 LEAST_LOOKS = 8
 HALF = 0.5
@@ -25,15 +26,19 @@ MOST_SKIPPED = 8
 
 @dataclass
 class Harm:
-    """What is done to a deployment until the end of the block: kills, faults; counts them and looks at the memory."""
+    """What is done to a deployment until the end of the block: kills, faults; counts them and looks at the memory.
+
+    `memory`: what each process held at each look, in MB, by the part's name and the process's id.
+    """
 
     soaked: Deployed
     dice: random.Random
     kills: int = 0
-    memory: dict[str, list[float]] = field(default_factory=dict)
+    memory: dict[tuple[str, int], list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._over = threading.Event()
+        self._over, self._spared = threading.Event(), threading.Event()
+        self._error: Exception | None = None
         self._thread = threading.Thread(target=self._harm, name="harm", daemon=True)
 
     def __enter__(self) -> Self:
@@ -43,16 +48,36 @@ class Harm:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join(60)
+        self.check()
+
+    def check(self) -> None:
+        """Raise what ended the killing, if anything did."""
+        if self._error is not None:
+            raise self._error
+
+    def spare(self) -> None:
+        """Kill nobody any more: who lives now is seen to grow or not."""
+        self._spared.set()
 
     def _harm(self) -> None:
-        while not self._over.wait(KILL_SECONDS):
-            parts = {name: pids for name, pids in self.soaked.parts().items() if pids}
-            for name, pids in parts.items():
-                self.memory.setdefault(name, []).append(max(map(_megabytes, pids)))
-            if parts:
-                name = self.dice.choice(sorted(parts))
-                self.soaked.kill(name, self.dice.choice(parts[name]))
-                self.kills += 1
+        try:
+            looks = 0
+            while not self._over.wait(LOOK_SECONDS):
+                looks += 1
+                self._look(kill=looks % LOOKS_PER_KILL == 0 and not self._spared.is_set())
+        except Exception as error:  # noqa: BLE001 - it is raised where the soak looks
+            self._error = error
+
+    def _look(self, *, kill: bool) -> None:
+        parts = {name: pids for name, pids in self.soaked.parts().items() if pids}
+        for name, pids in parts.items():
+            for pid in pids:
+                if (size := _megabytes(pid)) is not None:
+                    self.memory.setdefault((name, pid), []).append(size)
+        if kill and parts:
+            name = self.dice.choice(sorted(parts))
+            self.soaked.kill(name, self.dice.choice(parts[name]))
+            self.kills += 1
 
     def spoil(self) -> None:
         """Have one call of Telegram or of the store go wrong soon."""
@@ -76,7 +101,7 @@ class Harm:
 
     @property
     def grown_mb(self) -> float | None:
-        """By how much the part that grew most was larger in the second half than in the first; None if it went by too fast."""
+        """By how much the process that grew most was larger in the second half of its life than in the first; None if none lived long."""
         grown = []
         for seen in self.memory.values():
             if len(seen) >= LEAST_LOOKS:
@@ -85,11 +110,11 @@ class Harm:
         return round(max(grown), 1) if grown else None
 
 
-def _megabytes(pid: int) -> float:
-    """Return what a process and its children hold of memory; 0 if it is gone."""
+def _megabytes(pid: int) -> float | None:
+    """Return what a process and its children hold of memory; None if one of them is gone."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         pages = [int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in (pid, *children)]
     except (OSError, IndexError):
-        return 0.0
+        return None
     return sum(pages) * PAGE_BYTES / 1024**2

@@ -31,12 +31,14 @@ UNDER_WAY = 24
 """So many messages are under way at most: more would only wait for one another."""
 LATEST = 10 * UNDER_WAY
 FAULTS_PER_MESSAGE = 0.2
+KILLED_SHARE = 2 / 3
+"""While so large a share of the messages is sent parts are killed; who lives then is not, and must not grow."""
 REPEATS = 0.05
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 300.0
 """What the last messages may take after they were sent, and the deployment to put away what is left."""
 GROWTH_MB = 64.0
-"""A part has not grown if it takes no more than so much above its first half's most: Python's heap and ggml's buffers vary by that."""
+"""A process has not grown if it takes no more than so much above its first half's most: Python's heap and ggml's buffers vary by that."""
 
 T = TypeVar("T")
 
@@ -49,6 +51,9 @@ def soak(deployed: Deployed, count: int, dice: random.Random, name: str) -> dict
     with Progress(transient=True) as progress, Harm(deployed, dice) as harm:
         task = progress.add_task(f"{name}: answered", total=count)
         for number in range(count):
+            harm.check()
+            if number >= KILLED_SHARE * count:
+                harm.spare()
             answered = _wait_until(lambda: answers_to(deployed, sent[-LATEST:]), lambda got: _unanswered(got) < UNDER_WAY)
             progress.update(task, completed=len(sent) - _unanswered(answered))
             voice, chat_id = voices[number % len(voices)], FIRST_CHAT + number % CHATS

@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from localstack import harm as harms
 from localstack.harm import Harm
 from localstack.soak import failed
 
@@ -31,6 +32,20 @@ def test_a_soak_ends_badly_by(fault):
     assert failed(WELL | fault)
 
 
-def test_the_part_that_grew_most_between_the_halves_is_told():
-    harm = Harm(None, Random(1), memory={"bot": [50.0] * 4 + [52.0] * 4, "worker": [200.0] * 4 + [230.5] * 4, "late": [1.0, 900.0]})  # noqa: S311 - no secret
+def test_the_process_that_grew_most_between_the_halves_of_its_life_is_told():
+    memory = {("bot", 1): [50.0] * 4 + [52.0] * 4, ("worker", 2): [200.0] * 4 + [230.5] * 4, ("worker", 3): [1.0, 900.0]}
+    harm = Harm(None, Random(1), memory=memory)  # noqa: S311 - no secret
     assert harm.grown_mb == pytest.approx(30.5)
+
+
+class Gone:
+    """A deployment whose parts can't be told."""
+
+    def parts(self):
+        raise OSError("no such part")
+
+
+def test_what_ends_the_killing_ends_the_soak(monkeypatch):
+    monkeypatch.setattr(harms, "LOOK_SECONDS", 0.01)
+    with pytest.raises(OSError, match="no such part"), Harm(Gone(), Random(1)) as harm:  # noqa: S311 - as above
+        harm._thread.join(30)
