@@ -18,14 +18,14 @@ DAYS_A_MONTH = 30
 PROSE_WIDTH = 130
 SECONDS_AN_HOUR = 3600
 
-PUTS_PER_MESSAGE = 14
-"""Webhook: record made, marked as the chat's, the line listed (a LIST is billed as a PUT is), status noted, audio, place in line, queued,
-what is too old listed.
+PUTS_PER_MESSAGE = 15
+"""Webhook: record made, marked as the chat's, the line listed (a LIST is billed as a PUT is), status noted, audio, place in line, the line
+listed with it, queued, what is too old listed.
 Transcriber: claimed, cache claimed, cached, transcript, renewed, finished. Where people have minutes a day, one more counts them."""
 
 GETS_PER_MESSAGE = 5
-"""Webhook: whom the owner let in, the chat's settings. Transcriber: record, audio, the cache. Where people have minutes a day, one more
-reads how many are left."""
+"""Webhook: whom the owner let in, the chat's settings. Transcriber: record, audio, the cache. Where people have minutes a day, two more
+read how many are left, before the audio is decoded and when its length is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

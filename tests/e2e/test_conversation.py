@@ -768,7 +768,9 @@ def test_refusals(talk: Talk, ffmpeg: Ffmpeg, language: str):
     assert talk.answer(long["message"]["message_id"]).text == talk.say("too_long", limit_minutes=MAX_MINUTES)
     mute = talk.stack.telegram.video(talk.chat, picture, seconds=1, language_code=language)
     assert talk.answer(mute["message"]["message_id"]).text == talk.say("no_audio_track")
+    talk.chat = next(PEOPLE)  # what is refused once it was looked into has used up the few seconds that each person has here
     assert talk.heard(b"no audio at all").text == talk.say("cannot_decode")
+    talk.chat = next(PEOPLE)
     taken = {"least_hz": 4000, "most_hz": 768_000, "most_channels": 16}
     assert talk.heard(flac(1, 2)).text == talk.say("unsupported_sound", rate_hz=1, channels=2, **taken)
     for name, mime_type in (("bill.pdf", "application/pdf"), ("blob", "application/octet-stream")):

@@ -1,4 +1,4 @@
-"""Events of queues and storage, and messages of brokers, thrown at the doors: `python -m tests.fuzz.events --count 10000 --seed 1`."""
+"""Events of queues and storage, and messages of brokers, thrown at the doors: `python -m tests.fuzz events`."""
 
 from random import Random
 from typing import Any
@@ -12,20 +12,18 @@ from pisar.errors import Retryable, Unreadable
 from pisar.flows.callbacks import Callbacks
 from pisar.flows.drops import Drops
 from tests.fuzz.inputs import TEXTS, in_words, mutated, written
-from tests.fuzz.running import main
-from tests.fuzz.worlds import Worlds
+from tests.fuzz.running import Kind, noted
+from tests.fuzz.worlds import look_over, new_world
 from tests.unit.flows.conftest import LEASE, LIMITS, MAX_WAITING
 from tests.unit.flows.test_client_jobs import Api
 
 FOREIGN_KEYS = ("uploads/", "uploads/a.ogg", "uploads/x/pisar.json", "incoming/", "transcripts/a.txt", "clients/a.json", *TEXTS)
 OPTIONS = {"language": "ru", "formats": ["text", "srt"], "prompt": "Марина", "temperature": 0.2, "track": 1, "task": "translate"}
 
-WORLDS = Worlds()
-
 
 def _event(chance: Random, details: dict[str, Any], kind: str) -> Any:
     metadata = {"event_type": f"yandex.cloud.events.{kind}", "event_id": "e", "created_at": "2026-09-24T00:54:28.980441Z"}
-    return in_words(chance, mutated(chance, {"messages": [{"event_metadata": metadata, "details": details}]}))
+    return noted(in_words(chance, mutated(chance, {"messages": [{"event_metadata": metadata, "details": details}]})))
 
 
 def _message(chance: Random, body: Any) -> Any:
@@ -35,7 +33,7 @@ def _message(chance: Random, body: Any) -> Any:
 
 
 def _some_job(chance: Random, world: Api) -> str:
-    this = f"{chance.randrange(16**32):032x}"
+    this = f"{len(world.stored('jobs/')):032x}"  # a job of its own, for each record stays
     match chance.randrange(3):
         case 0:
             return this
@@ -74,7 +72,7 @@ def _uploaded(chance: Random, world: Api) -> None:
         case 0:
             key = f"{INCOMING}{_some_job(chance, world)}"
         case 1:
-            folder = f"uploads/{chance.randrange(10**6)}"
+            folder = f"uploads/{len(world.stored('jobs/'))}"
             key = f"{folder}/a.ogg"
             attached = {
                 f"pisar-{name}": chance.choice(["ru", "srt", "=?utf-8?b?0L8=?=", *TEXTS])[:500] for name in chance.sample(list(OPTIONS), 2)
@@ -101,9 +99,8 @@ def _uploaded(chance: Random, world: Api) -> None:
 DOORS = {"dead_letters": _buried, "callbacks": _called_back, "queue": _worked_on, "uploads": _uploaded}
 
 
-def attempt(chance: Random) -> str:
+def attempt(chance: Random, world: Api) -> str:
     """Throw one event at one door; return which, and whether it was refused as a door may."""
-    world = WORLDS.next()
     name = chance.choice(list(DOORS))
     try:
         DOORS[name](chance, world)
@@ -114,5 +111,4 @@ def attempt(chance: Random) -> str:
     return f"{name} done"
 
 
-if __name__ == "__main__":
-    main("events", attempt, WORLDS.finish)
+KIND = Kind(attempt, new_world, look_over)

@@ -1,4 +1,4 @@
-"""Requests thrown at the API, multipart forms and JSON bodies: `python -m tests.fuzz.forms --count 10000 --seed 1`.
+"""Requests thrown at the API, multipart forms and JSON bodies: `python -m tests.fuzz forms`.
 
 Each answer must have a status that the API's description tells of that operation.
 """
@@ -6,7 +6,7 @@ Each answer must have a status that the API's description tells of that operatio
 import importlib.util
 import json
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import yaml
@@ -16,8 +16,8 @@ from localstack.stack import ROOT
 from pisar.bootstrap.serving import Serving, Transcriber
 from pisar.web.jobs import JobsApi
 from tests.fuzz.inputs import TEXTS, mutated, written
-from tests.fuzz.running import FoundError, main
-from tests.fuzz.worlds import Worlds
+from tests.fuzz.running import FoundError, Kind, noted
+from tests.fuzz.worlds import look_over, new_world
 from tests.unit.flows.test_client_jobs import Api
 
 FIELDS = (
@@ -65,8 +65,6 @@ IDS = ("0" * 32, "x", "..", "%2e%2e%2fclients%2fa", "\x00", "0" * 33, *TEXTS[:6]
 MULTIPART = ("/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations")
 BY_ID = (("GET", "/jobs/{id}"), ("DELETE", "/jobs/{id}"), ("GET", "/jobs/{id}/transcript"), ("DELETE", "/transcripts/{id}"))
 
-WORLDS = Worlds()
-
 
 def _app() -> Any:
     spec = importlib.util.spec_from_file_location("door", ROOT / "containers" / "transcriber" / "app.py")
@@ -83,7 +81,7 @@ APP = _app()
 def _client(world: Api) -> TestClient:
     """Return who talks to the whole API over a world."""
     transcriber = Transcriber(
-        transcription=world.transcription,
+        jobs=world.transcription,
         direct=world.direct,
         keys=world.keys,
         max_bytes=2**20,
@@ -147,17 +145,28 @@ def _request(chance: Random, world: Api) -> tuple[str, str, str, bytes, dict[str
             return method, path, path.replace("{id}", quote(this[:500], safe="%")) + query, b"", {}
 
 
-def attempt(chance: Random) -> str:
+class Served(NamedTuple):
+    """A product, who talks to its API, and with which key."""
+
+    world: Api
+    http: TestClient
+    key: str
+
+
+def new() -> Served:
+    """Return a product that has a client."""
+    world = new_world()
+    return Served(world, _client(world), world.keys.create("carl", now=0).key)
+
+
+def attempt(chance: Random, served: Served) -> str:
     """Throw one request; return its operation and status."""
-    world = WORLDS.next()
+    world = served.world
     world.clock.advance(1)
-    method, described, path, body, headers = _request(chance, world)
-    if not hasattr(world, "client_key"):
-        world.client_key = world.keys.create("carl", now=0).key
-        world.http = _client(world)
+    method, described, path, body, headers = noted(_request(chance, world))
     if chance.random() < 0.95:
-        headers |= {"X-API-Key": world.client_key}
-    answer = world.http.request(method, path, content=body, headers=headers)
+        headers |= {"X-API-Key": served.key}
+    answer = served.http.request(method, path, content=body, headers=headers)
     there = {int(status) for status in PATHS[described][method.lower()]["responses"]}
     outside = {404, 405}  # a path with an id that is none of it may lead nowhere
     foreseen = there | outside if "{id}" in described else there
@@ -180,5 +189,4 @@ def _upload_some(chance: Random, world: Api) -> None:
     world.work_off()
 
 
-if __name__ == "__main__":
-    main("forms", attempt, WORLDS.finish)
+KIND = Kind(attempt, new, lambda served: look_over(served.world))

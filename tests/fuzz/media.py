@@ -1,25 +1,21 @@
-"""Mutated files of sound through the decoder: each ends as sound or a refusal, within 700 MB and 30 s of a core.
+"""Mutated files of sound through the decoder: `python -m tests.fuzz media`.
 
-    python -m tests.fuzz.media --count 10000 --seed 7 --minutes 20
-
-Prints the seed at the start, the counts at the end, and for what goes wrong the number that makes that file again (`--only`).
+Each ends as sound or a refusal, within 700 MB and 30 s of a core.
 """
 
-import argparse
 import random
 import resource
 import shutil
-import sys
-import time
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
+from functools import cache
 
 import imageio_ffmpeg
 
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.domain.audio import AudioLimits
 from pisar.errors import Rejected
+from tests.fuzz.running import FoundError, Kind, noted
 from tests.fuzz.sounds import CLAIMS, seeds
 
 LIMITS = AudioLimits(max_bytes=20 * 2**20, max_seconds=3 * 3600)
@@ -85,45 +81,32 @@ def peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
 
 
-def main() -> None:
-    """Try as many files as are asked for; exit 1 if any of them did what none should."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.media", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 10**6)
-    parser.add_argument("--minutes", type=float, default=30.0, help="after this it ends, however many are left")
-    parser.add_argument("--only", type=int, help="the number of a file to try alone")
-    parser.add_argument("--keep", type=Path, help="a folder to lay the files into that did what none should")
-    asked = parser.parse_args()
-    print(f"media: seed {asked.seed}, {asked.count} files", flush=True)
+@cache
+def _decoders() -> list[FfmpegDecoder]:
     packaged = imageio_ffmpeg.get_ffmpeg_exe()
     # Most by the package's, which starts four times as fast.
-    decoders = [FfmpegDecoder(packaged)] * 4 + [FfmpegDecoder(shutil.which("ffmpeg") or packaged)]
-    files = seeds(packaged)
-    ends = time.monotonic() + 60 * asked.minutes
-    outcomes: Counter[str] = Counter()
-    wrong, longest, peak = 0, 0.0, 0
-    for number in range(asked.count) if asked.only is None else (asked.only,):
-        if time.monotonic() > ends:
-            print(f"media: the time is up after {number} files")
-            break
-        name, file = mutated(random.Random(f"{asked.seed}/{number}"), files)
-        try:
-            outcome, seconds = tried(decoders[number % len(decoders)], file)
-        except Exception as error:  # noqa: BLE001 - it is what is looked for
-            outcome, seconds = f"{type(error).__name__}: {error}", 0.0
-            outcomes["unforeseen"] += 1
-        else:
-            outcomes[outcome] += 1
-        large, longest, peak = peak_bytes() > max(peak, MOST_BYTES), max(longest, seconds), peak_bytes()
-        if large or seconds > MOST_SECONDS or outcome.partition(":")[1]:
-            wrong += 1
-            print(f"media: --seed {asked.seed} --only {number} ({name}): {outcome}, {seconds:.1f} s, {peak / 2**20:.0f} MB", flush=True)
-            if asked.keep:
-                (asked.keep / f"{asked.seed}-{number}-{name}").write_bytes(file)
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-    print(f"media: {counts}; at most {longest:.1f} s of a core and {peak / 2**20:.0f} MB; {wrong} wrong")
-    sys.exit(1 if wrong else 0)
+    return [FfmpegDecoder(packaged)] * 4 + [FfmpegDecoder(shutil.which("ffmpeg") or packaged)]
 
 
-if __name__ == "__main__":
-    main()
+@cache
+def _seeds() -> dict[str, bytes]:
+    return seeds(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+_most: Counter[str] = Counter()
+
+
+def attempt(chance: random.Random, _: None) -> str:
+    """Throw one file at one of the decoders; return how it ended."""
+    name, file = mutated(chance, _seeds())
+    noted((name, file))
+    before = peak_bytes()
+    outcome, seconds = tried(chance.choice(_decoders()), file)
+    _most["MB"] = max(_most["MB"], peak_bytes() // 2**20)
+    _most["s of a core"] = max(_most["s of a core"], seconds)
+    if seconds > MOST_SECONDS or peak_bytes() > max(before, MOST_BYTES):
+        raise FoundError(f"took {seconds:.1f} s of a core, {peak_bytes() / 2**20:.0f} MB", name)
+    return outcome
+
+
+KIND = Kind(attempt, lambda: None, lambda _: None, lambda: dict(_most))

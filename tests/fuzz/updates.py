@@ -1,4 +1,4 @@
-"""Updates thrown at the webhook: `python -m tests.fuzz.updates --count 10000 --seed 1`."""
+"""Updates thrown at the webhook: `python -m tests.fuzz updates`."""
 
 import json
 from random import Random
@@ -7,9 +7,10 @@ from pisar.adapters.telegram import parse_update
 from pisar.domain.chats import AllowList
 from pisar.web import telegram
 from tests.fuzz.inputs import mutated, written
-from tests.fuzz.running import FoundError, main
-from tests.fuzz.worlds import Worlds
+from tests.fuzz.running import FoundError, Kind, noted
+from tests.fuzz.worlds import look_over, new_world
 from tests.unit.adapters.test_telegram_updates import UPDATES
+from tests.unit.flows.test_client_jobs import Api
 
 SECRET = "hush"
 SHOWN = (SECRET,) * 100 + (None, "", "wrong", "\ud800", "секрет")
@@ -28,12 +29,14 @@ COMMANDS = (
     "/deny 7",
 )
 
-WORLDS = Worlds(allowed=AllowList(everyone=True))
+
+def new() -> Api:
+    """Return a bot that talks to everybody."""
+    return new_world(allowed=AllowList(everyone=True))
 
 
-def attempt(chance: Random) -> str:
+def attempt(chance: Random, world: Api) -> str:
     """Throw one update; return its status."""
-    world = WORLDS.next()
     update = chance.choice(KNOWN)
     message = update.get("message", {})
     if chance.random() < 0.3:
@@ -41,7 +44,7 @@ def attempt(chance: Random) -> str:
     for kind in ("voice", "audio", "video", "video_note", "document"):
         if (media := message.get(kind)) and chance.random() < 0.7:
             world.files.add(media["file_id"], chance.choice([b"hello there", b"", b"OggS and more"]))
-    body = written(chance, mutated(chance, update))
+    body = noted(written(chance, mutated(chance, update)))
     answer = telegram.answer(
         chance.choice(SHOWN), body, secret=SECRET, receive=lambda found: world.conversation.receive(parse_update(found))
     )
@@ -52,5 +55,4 @@ def attempt(chance: Random) -> str:
     return str(answer["statusCode"])
 
 
-if __name__ == "__main__":
-    main("updates", attempt, WORLDS.finish)
+KIND = Kind(attempt, new, look_over)

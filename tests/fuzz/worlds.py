@@ -15,9 +15,6 @@ MAX_KEY_BYTES = 1024
 FOR_A_WHILE = ("audio/", "line/", "incoming/", "parts/", "awaited/")
 """What nothing may be left of once all jobs are done."""
 
-INPUTS_OF_ONE = 200
-"""Then a world is looked over and thrown away, so that it neither grows nor hides what one input did to the next."""
-
 
 class StrictStore(MemoryObjectStore):
     """Refuses what S3 refuses, as a fault of ours."""
@@ -51,7 +48,7 @@ class CarefulEar(Ear):
 
 
 def new_world(**how: Any) -> Api:
-    """Return a product of its own."""
+    """Return a product of its own, that nothing has happened to."""
     return Api(store=StrictStore(), ear=CarefulEar(), **how)
 
 
@@ -66,24 +63,3 @@ def look_over(world: Api) -> None:
     left = [key for prefix in FOR_A_WHILE for key in world.stored(prefix) if prefix != "awaited/"]
     if unfinished or left:
         raise AssertionError(f"left behind: jobs {unfinished[:5]}, objects {left[:5]}")
-
-
-class Worlds:
-    """The world that inputs are thrown at now."""
-
-    def __init__(self, **how: Any) -> None:
-        self._how = how
-        self._thrown = 0
-        self._world = new_world(**how)
-
-    def next(self) -> Api:
-        """Return the world for the next input; raises AssertionError for what the last ones have left behind."""
-        self._thrown += 1
-        if self._thrown > INPUTS_OF_ONE:
-            self.finish()
-        return self._world
-
-    def finish(self) -> None:
-        """Look the world over, and begin another. Raises AssertionError for what is left behind."""
-        before, self._world, self._thrown = self._world, new_world(**self._how), 1
-        look_over(before)
