@@ -38,7 +38,8 @@ PAUSES = (0.5, 3.0, 0.3, 8.0, 1.0)
 @pytest.fixture(scope="module")
 def hear():
     """Return what hears a file: its path and options → its transcript."""
-    environment = {**os.environ, "PISAR_MODEL": str(whole_model()), "PISAR_THREADS": "2"}
+    # Other tests are at the cores too, and ggml's threads wait for one another spinning.
+    environment = {**os.environ, "PISAR_MODEL": str(whole_model()), "PISAR_THREADS": "1"}
     made = recognition(*settings.read(environment, settings.Limits, settings.Recognising))
     return lambda path, **options: made.recognise(made.listen(path.read_bytes()), Options(**options))
 
