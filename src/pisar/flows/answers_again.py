@@ -71,15 +71,13 @@ class AnswersAgain:
             return
         CURRENT_JOB_ID.set(this)
         outcome = Outcome.TRANSCRIBED
-        try:
-            self._owned.add(held.job)
-            held = self._delivery.deliver(self._delivery.reserve(held, "more"), answer(transcript, reply, job_id=None))
-        except Undeliverable:
-            held, outcome = self._records.find(this), Outcome.UNDELIVERABLE
-        except BaseException:
-            self._records.release(held)
-            raise
-        self._records.finish(held, outcome)
+        with self._records.letting_go(held):
+            try:
+                self._owned.add(held.job)
+                held = self._delivery.deliver(self._delivery.reserve(held, "more"), answer(transcript, reply, job_id=None))
+            except Undeliverable:
+                held, outcome = self._records.find(this), Outcome.UNDELIVERABLE
+            self._records.finish(held, outcome)
         log.info("shown again", extra={"shape": action.shape})
 
     def ask_language(self, action: AskLanguage, facts: Facts) -> None:

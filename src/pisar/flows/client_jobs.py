@@ -11,7 +11,7 @@ from uuid import uuid4
 from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING, Job, JobMessage, Options, Order, Outcome, State, job_id
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Retryable, Unreadable
+from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Unreadable
 from pisar.flows.awaited import AwaitedUploads
 from pisar.flows.callbacks import Announcements
 from pisar.flows.line import Line
@@ -136,20 +136,18 @@ class ClientJobs:
             self._forget_late_upload(this, key)
             return
         log.info("received", extra={"bytes": size_bytes})
-        if held.job.order is not None:
-            self._awaited.remove(held.job.order.client, this)
-        if not 0 < size_bytes <= self._max_bytes:
-            self._refuse(held, self._wrong_size(size_bytes))
-            return
-        try:
-            self._line.join(held.job, at_most=self._max_waiting)
+        with self._records.letting_go(held):
+            if held.job.order is not None:
+                self._awaited.remove(held.job.order.client, this)
+            if not 0 < size_bytes <= self._max_bytes:
+                self._refuse(held, self._wrong_size(size_bytes))
+                return
+            try:
+                self._line.join(held.job, at_most=self._max_waiting)
+            except Rejected as full:  # there was room when the job was made
+                self._refuse(held, full)
+                return
             self._queue.put(JobMessage(this))
-        except Rejected as full:  # there was room when the job was made
-            self._refuse(held, full)
-            return
-        except Retryable:
-            self._records.release(held)
-            raise
         log.info("queued")
         self._records.enqueued(held)
 

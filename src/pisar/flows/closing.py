@@ -164,11 +164,8 @@ class Closing:
         """End the whole, which will not be complete, and the part. Raises Busy while somebody works on the whole."""
         whole = self._records.claim(part.job_id, lease_seconds=self._lease_seconds)
         if whole is not None:
-            try:
+            with self._records.letting_go(whole):
                 give_up(whole)
-            except BaseException:
-                self._records.release(whole)
-                raise
         self._finish_part(held, Outcome.FAILED)
 
     def _finish_part(self, held: Held, outcome: Outcome) -> None:

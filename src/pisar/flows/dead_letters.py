@@ -46,11 +46,12 @@ class DeadLetters:
             self._closing.clean_up(self._records.find(job_id).job)
             return
         log.warning("deliveries used up", extra={"deliveries": held.job.deliveries})
-        transcript = self._closing.stored_transcript(held.job)
-        if transcript is not None:
-            self._closing.close_with_transcript(held, transcript)
-        else:
-            self._closing.close_as_failed(held)
+        with self._records.letting_go(held):
+            transcript = self._closing.stored_transcript(held.job)
+            if transcript is not None:
+                self._closing.close_with_transcript(held, transcript)
+            else:
+                self._closing.close_as_failed(held)
 
 
 def _name(message_id: str) -> str:

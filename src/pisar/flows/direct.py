@@ -7,7 +7,7 @@ from uuid import uuid4
 from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Order
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Busy, PisarError, Rejected, Rejection, Retryable
+from pisar.errors import Busy, PisarError, Rejected, Rejection
 from pisar.flows.acquaintance import Acquaintance
 from pisar.flows.line import Line
 from pisar.flows.owned_jobs import OwnedJobs
@@ -111,7 +111,7 @@ class Direct:
             self._line.join(held.job, at_most=self._max_waiting)
             self._store.put(held.job.audio_key, audio)
             self._queue.put(JobMessage(this))
-        except (Rejected, Retryable):
+        except BaseException:
             self._take_back(held.job)
             raise
         log.info("queued")

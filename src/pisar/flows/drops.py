@@ -18,7 +18,7 @@ from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Drop, JobMessage, Options, job_id
 from pisar.domain.options import options, shown
 from pisar.domain.strict_json import parse_json
-from pisar.errors import Missing, Rejected, Rejection, Retryable
+from pisar.errors import Missing, Rejected, Rejection
 from pisar.flows import results
 from pisar.flows.line import Line, LineFullError
 from pisar.flows.records import Records
@@ -96,19 +96,17 @@ class Drops:
         if held is None:
             log.info("nothing left to do")
             return
-        try:
-            self._line.join(held.job, at_most=self._max_waiting)
+        with self._records.letting_go(held):
+            try:
+                self._line.join(held.job, at_most=self._max_waiting)
+            except Rejected as full:  # the record stays accepted, and whoever gives the file again takes it up
+                if self._comes_again:
+                    raise LineFullError("the line is full") from full
+                results.write_error(self._store, held.job.drop or Drop(key=key, formats=()), full.code.value, refusals.sentence(full))
+                log.info("refused", extra={"reason": full.code.value})
+                self._records.release(held)
+                return
             self._queue.put(JobMessage(this))
-        except Retryable:
-            self._records.release(held)
-            raise
-        except Rejected as full:  # the record stays accepted, and whoever gives the file again takes it up
-            self._records.release(held)
-            if self._comes_again:
-                raise LineFullError("the line is full") from full
-            results.write_error(self._store, held.job.drop or Drop(key=key, formats=()), full.code.value, refusals.sentence(full))
-            log.info("refused", extra={"reason": full.code.value})
-            return
         log.info("queued")
         self._records.enqueued(held)
 

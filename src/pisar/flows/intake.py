@@ -13,7 +13,7 @@ from pisar.bot.texts import say
 from pisar.bot.updates import Decision, Ignore, Refuse, Take
 from pisar.domain.audio import AudioLimits, sounds_like_media
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, Reply, State
-from pisar.errors import Missing, Rejected, Rejection, Retryable, Undeliverable
+from pisar.errors import Missing, Rejected, Rejection, Undeliverable
 from pisar.flows.ahead import Ahead
 from pisar.flows.delivery import Delivery
 from pisar.flows.line import Line
@@ -84,19 +84,17 @@ class Intake:
             log.info("nothing left to do")
             return
         log.info("recorded")
-        try:
-            if isinstance(decision, Take):
-                self._take(held, decision, waiting)
-            else:
-                self._owned.add(held.job)  # a refusal too: its record names the chat, and /delete goes by this list
-                self._refuse(held, decision.reply, decision.rejection)
-        except Undeliverable:
-            log.warning("the chat can't be written to")
-            # Slots have moved the record on since `held`; the lease is ours still.
-            self._finish(self._records.find(held.job.id), Outcome.UNDELIVERABLE)
-        except Retryable:
-            self._records.release(held)
-            raise
+        with self._records.letting_go(held):
+            try:
+                if isinstance(decision, Take):
+                    self._take(held, decision, waiting)
+                else:
+                    self._owned.add(held.job)  # a refusal too: its record names the chat, and /delete goes by this list
+                    self._refuse(held, decision.reply, decision.rejection)
+            except Undeliverable:
+                log.warning("the chat can't be written to")
+                # Slots have moved the record on since `held`; the lease is ours still.
+                self._finish(self._records.find(held.job.id), Outcome.UNDELIVERABLE)
 
     def _take(self, held: Held, decision: Take, waiting: Ahead[int]) -> None:
         resumed = bool(held.job.reply and held.job.reply.slots)

@@ -8,7 +8,8 @@ A write that was made is what the owner's charts are told of: a job counts once,
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -123,6 +124,15 @@ class Records:
                 self.write(latest, jobs.release(latest.job) if counts else jobs.step_done(latest.job))
         except PisarError as error:
             log.info("record left as it is", extra={"why": type(error).__name__})
+
+    @contextmanager
+    def letting_go(self, held: Held) -> Iterator[None]:
+        """Let go of the job if the block raises, whatever it raises, so that the next try need not wait for the lease to run out."""
+        try:
+            yield
+        except BaseException:
+            self.release(held)
+            raise
 
     def killed(self, job_id: str) -> None:
         """Note that the kernel ended the process that held the job, and let go of it in its place. Raises Missing, Busy, Unavailable."""
