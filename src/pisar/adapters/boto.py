@@ -1,12 +1,13 @@
 """What storage and queue share: how a boto3 client is made, and what its errors mean to us.
 
 Address, keys and certificates come from boto3's own environment (AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SQS,
-AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY). No message here repeats a key, a signature or a body.
+AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_DEFAULT_REGION). No message here repeats a key, a signature or a body.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -32,6 +33,9 @@ CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     signature_version="v4",
 )
+
+DEFAULT_REGION = "ru-central1"
+"""Where AWS_DEFAULT_REGION says nothing. A store of one's own rarely looks at it, Amazon refuses what is signed for another region."""
 
 KEYS = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 
@@ -66,6 +70,11 @@ _UNKNOWN_RESOURCE = {
     "QueueDoesNotExist": _UNKNOWN_QUEUE,
     "AWS.SimpleQueueService.NonExistentQueue": _UNKNOWN_QUEUE,
 }
+
+
+def region(session: Session | None = None) -> str:
+    """Return the region that requests are signed for, for storage and queues alike: what boto3's own environment says, or the cloud's."""
+    return (session or Session()).region_name or DEFAULT_REGION
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.session import Session
 
-from pisar.adapters.boto import CONFIG, our_errors
+from pisar.adapters.boto import CONFIG, our_errors, region
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.deployments import Queue
 from pisar.domain.jobs import JobMessage
@@ -21,10 +21,9 @@ SYSTEM = "Message Queue"
 class _SqsQueue:
     """One queue, named by its URL as the cloud gives it. Safe for threads; nothing is connected before the first call."""
 
-    def __init__(self, queue_url: str, *, endpoint_url: str | None = None, region: str = "ru-central1") -> None:
+    def __init__(self, queue_url: str, *, endpoint_url: str | None = None) -> None:
         self._queue_url = queue_url
         self._endpoint_url = endpoint_url
-        self._region = region
         self._lock = Lock()
         self._client: SQSClient | None = None
 
@@ -37,7 +36,7 @@ class _SqsQueue:
     def _connected(self) -> "SQSClient":
         with self._lock:  # a session of its own: boto3's default one is not safe for threads
             if self._client is None:
-                self._client = Session().client("sqs", endpoint_url=self._endpoint_url, region_name=self._region, config=CONFIG)
+                self._client = _client(self._endpoint_url)
             return self._client
 
 
@@ -60,8 +59,8 @@ class SqsCallbackQueue(_SqsQueue):
 class SqsQueues:
     """Queues looked at, none changed."""
 
-    def __init__(self, *, endpoint_url: str | None = None, region: str = "ru-central1") -> None:
-        self._client: SQSClient = Session().client("sqs", endpoint_url=endpoint_url, region_name=region, config=CONFIG)
+    def __init__(self, *, endpoint_url: str | None = None) -> None:
+        self._client = _client(endpoint_url)
 
     def look(self, name: str) -> Queue:
         """Return how the queue is set and how many messages wait in it; raise Missing where there is none."""
@@ -79,3 +78,8 @@ class SqsQueues:
             dead_letters=redrive["deadLetterTargetArn"].rpartition(":")[2] if redrive else None,
             max_deliveries=int(redrive.get("maxReceiveCount", 0)),
         )
+
+
+def _client(endpoint_url: str | None) -> "SQSClient":
+    session = Session()
+    return session.client("sqs", endpoint_url=endpoint_url, region_name=region(session), config=CONFIG)

@@ -11,7 +11,7 @@ from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from pisar.adapters.boto import CONFIG, our_errors, translate
+from pisar.adapters.boto import CONFIG, our_errors, region, translate
 from pisar.errors import Conflict, Missing
 from pisar.ports import ListedObject, ObjectInfo, StoredObject, UploadForm
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 SYSTEM = "Object Storage"
-DEFAULT_REGION = "ru-central1"
-"""Where AWS_DEFAULT_REGION says nothing. A store of one's own rarely looks at it, Amazon refuses what is signed for another region."""
 
 _CONFIG = Config(
     signature_version="s3v4",
@@ -160,5 +158,4 @@ class S3Bucket:
 
 def _client(endpoint_url: str | None) -> "S3Client":
     session = Session()
-    region = session.region_name or DEFAULT_REGION
-    return session.client("s3", endpoint_url=endpoint_url, region_name=region, config=CONFIG.merge(_CONFIG))
+    return session.client("s3", endpoint_url=endpoint_url, region_name=region(session), config=CONFIG.merge(_CONFIG))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from celery import Celery
 
 from pisar import settings
+from pisar.adapters.boto import region
 from pisar.adapters.celery_depths import CeleryDepths
 from pisar.adapters.celery_queue import BrokerPlan, CeleryCallbackQueue, CeleryJobQueue, Role, celery_application
 from pisar.adapters.message_queue import SqsQueues
@@ -26,6 +27,7 @@ def broker_plan(broker: settings.Broker) -> BrokerPlan:
             Role.LECTURES: broker.lecture_seconds,
         },
         visibility_seconds=broker.visibility_seconds,
+        region=region(),
     )
 
 
@@ -49,4 +51,4 @@ def depths(environment: Mapping[str, str]) -> Depths:
     app = celery_application(plan)
     if plan.is_rabbitmq or plan.is_redis:
         return CeleryDepths(app, plan)
-    return NamedQueues(SqsQueues(region=plan.region), [role.queue for role in Role])
+    return NamedQueues(SqsQueues(), [role.queue for role in Role])
