@@ -1,105 +1,106 @@
-"""A real bot served from a machine without a public address: updates are fetched from Telegram and posted to the webhook.
+"""A real bot served from a machine without a public address: the product's own poller asks for its updates, and each goes to the webhook.
 
-An update counts as taken only after the webhook's 2xx, so nothing is lost when the webhook fails: `getUpdates` gives it again.
+So one that can't be taken holds nobody else's up, and none is lost while the webhook fails: `pisar.flows.polling` has the rules.
 """
 
-import asyncio
-import json
+import logging
+import threading
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
+from contextlib import closing
 
-import aiohttp
+import requests
 
 from localstack.failures import CannotStart
-from pisar.domain.bots import WANTED_UPDATES
+from pisar.adapters.clock import SystemClock
+from pisar.errors import Misconfigured, PisarError, Unavailable
+from pisar.flows import polling
+from pisar.flows.polling import Polling
+from pisar.logs import CloudFormatter
+from pisar.ports import PolledUpdate
 
-POLL_SECONDS = 50
-"""The longest poll the Bot API server allows."""
+NAME = "long_polling"
+START_SECONDS = 20.0
+STOP_SECONDS = 10.0
+WEBHOOK_SECONDS = 90.0
+"""Longer than the webhook function may run."""
 
-PAUSE_SECONDS = 2.0
-_UNKNOWN_BOT = (401, 404)
-
-
-class _Refused(Exception):
-    """An answer that is no success; its text carries no token."""
-
-    def __init__(self, code: int, what: str) -> None:
-        super().__init__(what)
-        self.code = code
+_PASSING = (408, 429, 502, 503, 504)
+"""What the webhook and the gateway before it answer while the trouble is not the update's."""
 
 
-# ValueError: an answer that is not JSON, as a proxy's page. Whatever else is wrong, polling goes on.
-_PASSING = (_Refused, aiohttp.ClientError, TimeoutError, OSError, ValueError)
+class WebhookFailedError(Exception):
+    """The webhook does not take this update."""
 
 
 class LongPolling:
-    """Feeds one bot's updates to a webhook. Its methods belong to the loop's thread; `on_line` gets its log lines."""
+    """Feeds one bot's updates to a webhook, in a thread of its own; `on_line` gets its log lines."""
 
     def __init__(self, api_url: str, token: str, webhook_url: str, secret: str, on_line: Callable[[str, str], None]) -> None:
-        self._method_url = f"{api_url}/bot{token}"
+        self._api_url = api_url
+        self._token = token
         self._webhook_url = webhook_url
         self._secret = secret
-        self._on_line = on_line
-        self._offset = 0
-        self._stopping = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._session: aiohttp.ClientSession
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._log = _Lines(on_line)
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Begin to poll. Raises CannotStart when Telegram does not know the bot or can't be reached.
 
         Also when the bot has a webhook elsewhere, which polling would break.
         """
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=POLL_SECONDS + 20))
+        from pisar.adapters.telegram.profile import AiogramBotProfile  # noqa: PLC0415 - aiogram takes a second to import
+
         try:
-            webhook = await self._ask("getWebhookInfo")
-        except _Refused as refusal:
-            hint = "; check TELEGRAM_BOT_TOKEN" if refusal.code in _UNKNOWN_BOT else ""
-            raise CannotStart(f"{refusal}{hint}") from None
-        except _PASSING as error:  # its text may hold the URL, and so the token
-            raise CannotStart(f"Telegram can't be reached at TELEGRAM_API_URL ({type(error).__name__})") from None
-        if webhook["url"]:
+            with closing(AiogramBotProfile(self._token, api_url=self._api_url, timeout_seconds=START_SECONDS)) as profile:
+                webhook = profile.webhook()
+        except Misconfigured as error:
+            raise CannotStart(str(error)) from None
+        except PisarError as error:
+            raise CannotStart(f"Telegram can't be reached at TELEGRAM_API_URL ({error})") from None
+        if webhook.url:
             raise CannotStart("this bot has a webhook set elsewhere; call deleteWebhook first, or use another bot here")
-        self._task = asyncio.create_task(self._poll())
+        self._thread = threading.Thread(target=self._poll, name=NAME, daemon=True)
+        self._thread.start()
 
-    async def stop(self) -> None:
-        """Stop polling; the update being delivered is given again by Telegram if it was not answered."""
+    def stop(self) -> None:
+        """Stop polling; an update that was not taken is given again by Telegram, and so is one whose webhook takes long to answer."""
         self._stopping.set()
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-        await self._session.close()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
 
-    async def _poll(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                updates = await self._ask("getUpdates", offset=self._offset, timeout=POLL_SECONDS, allowed_updates=list(WANTED_UPDATES))
-                for update in updates:
-                    await self._deliver(update)
-                    self._offset = update["update_id"] + 1
-            except _PASSING as error:
-                # The URL of a foreign error holds the token: only its kind is told.
-                why = str(error) if isinstance(error, _Refused) else type(error).__name__
-                self._log("polling failed, trying again", why)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), PAUSE_SECONDS)
+    def _poll(self) -> None:
+        from pisar.adapters.telegram.update_source import AiogramUpdateSource  # noqa: PLC0415 - as above
 
-    async def _deliver(self, update: dict[str, Any]) -> None:
-        headers = {"X-Telegram-Bot-Api-Secret-Token": self._secret}
-        async with self._session.post(self._webhook_url, json=update, headers=headers) as answer:
-            if not answer.ok:
-                raise _Refused(answer.status, f"the webhook answered {answer.status}")
+        log = logging.getLogger(polling.__name__)
+        log.addHandler(self._log)
+        try:
+            with closing(AiogramUpdateSource(self._token, api_url=self._api_url)) as source:
+                Polling(source, self._deliver, SystemClock()).run(self._stopping.is_set)
+        except PisarError as error:
+            log.error("polling ended", extra={"why": str(error)})  # noqa: TRY400 - no traceback: it is known
+        finally:
+            log.removeHandler(self._log)
 
-    async def _ask(self, method: str, **params: Any) -> Any:
-        async with self._session.post(f"{self._method_url}/{method}", json=params) as answer:
-            reply = await answer.json(content_type=None)
-        if not isinstance(reply, dict) or "ok" not in reply:
-            raise _Refused(answer.status, f"what is at TELEGRAM_API_URL does not speak the Bot API (status {answer.status})")
-        if not reply["ok"]:
-            raise _Refused(answer.status, f"Telegram answered {reply.get('error_code')}: {reply.get('description')}")
-        return reply["result"]
+    def _deliver(self, update: PolledUpdate) -> None:
+        headers = {"X-Telegram-Bot-Api-Secret-Token": self._secret, "Content-Type": "application/json"}
+        try:
+            answer = requests.post(self._webhook_url, data=update.raw, headers=headers, timeout=WEBHOOK_SECONDS)
+        except requests.RequestException as error:
+            raise Unavailable(f"the webhook did not answer: {type(error).__name__}") from None
+        if answer.status_code in _PASSING:
+            raise Unavailable(f"the webhook answered {answer.status_code}")
+        if not answer.ok:
+            raise WebhookFailedError(f"the webhook answered {answer.status_code}")
 
-    def _log(self, message: str, why: str) -> None:
-        self._on_line("long_polling", json.dumps({"message": message, "why": why, "level": "WARN"}))
+
+class _Lines(logging.Handler):
+    """Hands on what is logged, a line for each entry."""
+
+    def __init__(self, on_line: Callable[[str, str], None]) -> None:
+        super().__init__(logging.INFO)
+        self._on_line = on_line
+        self.setFormatter(CloudFormatter(NAME))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._on_line(NAME, self.format(record))

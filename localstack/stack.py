@@ -280,7 +280,7 @@ class Stack:
     async def _join_telegram(self) -> None:
         if self.config.real_telegram:
             self._polling = LongPolling(self.telegram_url, self.bot_token, f"{self.api_url}/telegram", self.webhook_secret, self.logs.add)
-            await self._polling.start()
+            await asyncio.to_thread(self._polling.start)
             return
         webhook = {"url": f"{self.api_url}/telegram", "secret_token": self.webhook_secret, "allowed_updates": list(WANTED_UPDATES)}
         async with (
@@ -330,7 +330,7 @@ class Stack:
 
     async def _stop(self) -> None:
         if self._polling is not None:
-            await self._polling.stop()
+            await asyncio.to_thread(self._polling.stop)
         await asyncio.gather(*(trigger.stop(at_once=True) for trigger in self._triggers))
         if self.api_url:
             await self._gateway.stop()

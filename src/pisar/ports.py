@@ -4,7 +4,7 @@ All calls are synchronous and safe to repeat unless said otherwise. Every one ma
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from pisar.domain.audio import AudioLimits
@@ -181,13 +181,15 @@ class ChatFiles(Protocol):
 class PolledUpdate:
     """An update as a messenger gives it: its number, the chat it belongs to (0: none), and what it tells.
 
-    `update` is None for what is not for us; `unreadable` says why it could not be read, "" if it could.
+    `update` is None for what is not for us; `unreadable` says why it could not be read, "" if it could. `raw`: the update itself, as JSON,
+    for who hands it on.
     """
 
     update_id: int
     chat_id: int
     update: Update | None
     unreadable: str = ""
+    raw: bytes = field(default=b"", compare=False, repr=False)
 
 
 UPDATES_AT_ONCE = 100

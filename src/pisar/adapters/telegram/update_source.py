@@ -101,10 +101,11 @@ def _polled(updates: Any) -> list[PolledUpdate]:
         raise Unavailable("what is at TELEGRAM_API_URL does not speak the Bot API: it gives no updates")
     found = []
     for update in updates:
+        raw = json.dumps(update).encode()
         try:
-            parsed = parse_update(json.dumps(update).encode())
+            parsed = parse_update(raw)
         except Unreadable as error:
-            found.append(PolledUpdate(update["update_id"], 0, None, str(error)))
+            found.append(PolledUpdate(update["update_id"], 0, None, str(error), raw))
         else:
-            found.append(PolledUpdate(update["update_id"], parsed.chat_id if parsed else 0, parsed))
+            found.append(PolledUpdate(update["update_id"], parsed.chat_id if parsed else 0, parsed, raw=raw))
     return found
