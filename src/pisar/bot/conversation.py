@@ -3,6 +3,7 @@
 Rules. Audio from somebody who may use the bot is taken; what can't be taken is refused in words, and a stranger once in a chat.
 In a group the bot is asked first: by /transcribe or a mention as a reply, unless the group's administrators switched /auto on; only a
 listed group counts. A command for another bot is ignored. A group's settings are its administrators', a button the one's who asked.
+Whoever may not use the bot, or no longer, may have erased what they left: /delete in private, and a group's administrators in the group.
 """
 
 import re
@@ -25,6 +26,9 @@ SWITCHES = {"language", "words", "format", "settings", "auto"}
 OWNERS_OWN = {"allow", "deny", "users", "stats"}
 PRIVATE_ONLY = {"start", "privacy", "status", "cancel"}
 ON = {"on": True, "off": False}
+MAX_ID_DIGITS = 16
+"""The Bot API's ids have at most 52 significant bits."""
+
 CLEAR = {"-", "–", "—", "clear"}
 """What is written behind /words to have none."""
 
@@ -65,13 +69,15 @@ def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
 
 
 def _in_private(message: Incoming, facts: Facts) -> tuple[Action, ...]:
+    command = parse(message.text, facts.username)
     if not _may_use(message, facts):
+        if command == Command("delete"):
+            return _command(message, command, facts, group=False)
         if message.media is None and not message.text:
             return (Ignore("nothing to answer"),)
         shown = message.chat_id if message.user_id is None else message.user_id
         reply = reply_to(message, facts.settings)
         return (Refuse(job_id("telegram", "stranger", message.chat_id), reply, Rejected(Rejection.NOT_ALLOWED, {"id": shown})),)
-    command = parse(message.text, facts.username)
     if message.media is not None:
         return (_take(message, message, command, facts),)
     if isinstance(command, OtherBots):
@@ -84,7 +90,8 @@ def _in_private(message: Incoming, facts: Facts) -> tuple[Action, ...]:
 def _in_group(message: Incoming, facts: Facts) -> tuple[Action, ...]:
     command = parse(message.text, facts.username)
     if not facts.allowed.allows(message.chat_id):
-        if message.user_id in facts.owners and command == Command("id"):
+        own = message.user_id in facts.owners and command == Command("id")
+        if own or (command == Command("delete") and (facts.is_admin or message.anonymous)):
             return _command(message, command, facts, group=True)
         return (Ignore("a group that is not listed"),)
     if message.user_id is not None and message.user_id in facts.allowed.denied:
@@ -196,7 +203,7 @@ def _owners_command(message: Incoming, command: Command, reply: Reply) -> tuple[
     if command.name in {"users", "stats"}:
         return (Report(reply, command.name, message.user_id),)
     digits = command.argument.removeprefix("-")
-    if not digits.isdecimal() or not digits.isascii() or len(digits) > 20:  # noqa: PLR2004 - more than any id has
+    if not digits.isdecimal() or not digits.isascii() or len(digits) > MAX_ID_DIGITS:
         return (Say(reply, "id_expected", {"command": command.name}),)
     return (Admit(reply, int(command.argument), command.name == "allow"),)
 

@@ -15,7 +15,8 @@ def decide_press(press: Press, facts: Facts) -> tuple[Action, ...]:
     pressed = buttons.read(press.data)
     group = press.chat_type != PRIVATE
     allowed = facts.allowed.allows(press.chat_id, None if group else press.user_id) and press.user_id not in facts.allowed.denied
-    if not allowed and press.user_id not in facts.owners:
+    erases = pressed is not None and pressed.verb == "erase"  # whoever may not use the bot, or no longer, may have erased what they left
+    if not allowed and not erases and press.user_id not in facts.owners:
         return (Acknowledge(press, "button_not_yours"),)
     if pressed is None:
         return (Acknowledge(press, "button_dead"),)

@@ -172,9 +172,15 @@ def test_a_strangers_picture_or_sticker_is_not_answered():
     assert private(NOBODY) == Ignore("nothing to answer")
 
 
-@pytest.mark.parametrize("command", [f"/{command.name}" for command in COMMANDS])
+@pytest.mark.parametrize("command", [f"/{command.name}" for command in COMMANDS if command.name != "delete"])
 def test_no_command_works_for_a_stranger(command: str):
     assert isinstance(private(NOBODY, text=command), Refuse)
+
+
+def test_a_stranger_may_have_erased_what_they_left_elsewhere():
+    erasing = private(NOBODY, text="/delete")
+    assert isinstance(erasing, Say)
+    assert erasing.key == "delete_ask"
 
 
 def test_somebody_kept_out_is_refused_though_everybody_else_may():

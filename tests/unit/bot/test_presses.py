@@ -140,7 +140,7 @@ def test_everything_is_erased_only_by_the_button_that_says_so():
         assert pressed(data) == (Acknowledge(replace(PRESS, data=data)), Edit(REPLY, 60, "delete_kept"))
 
 
-EVERY = ["", "x", f"as:txt:{JOB}", f"in:?:{JOB}", f"in:de:{JOB}", "set:de", "on:auto", "erase:yes"]
+EVERY = ["", "x", f"as:txt:{JOB}", f"in:?:{JOB}", f"in:de:{JOB}", "set:de", "on:auto"]
 
 
 @pytest.mark.parametrize("data", EVERY)
@@ -156,6 +156,14 @@ def test_no_button_works_for_who_is_kept_out_even_in_a_group_that_may(data: str)
     facts = replace(ADMIN, allowed=AllowList(ids=frozenset({GROUP}), everyone=True, denied=frozenset({ANNA})))
     assert pressed(data, facts) == refused("button_not_yours", data)
     assert pressed(data, facts, IN_GROUP) == refused("button_not_yours", data, IN_GROUP)
+
+
+@pytest.mark.parametrize("allowed", [AllowList(), AllowList(everyone=True, denied=frozenset({ANNA, GROUP}))])
+def test_the_button_that_erases_works_for_whoever_left_something(allowed: AllowList):
+    kept_out = replace(FACTS, allowed=allowed)
+    assert isinstance(pressed("erase:yes", kept_out)[-1], Erase)
+    assert isinstance(pressed("erase:yes", replace(kept_out, is_admin=True), IN_GROUP)[-1], Erase)
+    assert pressed("erase:yes", kept_out, IN_GROUP) == refused("admins_only", "erase:yes", IN_GROUP)
 
 
 def test_an_owners_buttons_work_wherever_they_are():

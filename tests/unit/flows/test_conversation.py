@@ -116,7 +116,7 @@ def test_a_chat_that_can_not_be_written_to_is_let_be(world: World):
 
 
 def test_a_stranger_is_told_once_whatever_they_send(world: World):
-    for number, text in enumerate(["hi", "/start", "/delete", "hi"], 1):
+    for number, text in enumerate(["hi", "/start", "/language", "hi"], 1):
         world.conversation.receive(written(text, number, chat_id=ANNA))
     world.conversation.receive(voice(world, "let me in", 9, chat_id=ANNA))
     assert texts(world, ANNA) == [EN["not_allowed"].format(id=ANNA)]

@@ -222,3 +222,38 @@ def test_the_text_of_a_direct_request_is_erased_by_the_name_that_its_answer_tell
     assert "hello" not in kept(api)
     api.direct.transcribe(api.boris, b"hello there", options)
     assert len(api.ear.heard) == 2
+
+
+def test_who_is_known_only_through_a_listed_group_can_erase_what_they_sent_there():
+    world = World(allowed=AllowList(ids=frozenset({GROUP})))
+    says(world, "annas-words", 1, ANNA)
+    slot = erase(world, ANNA, ANNA)
+    assert world.chat.messages(ANNA)[slot].text == EN["delete_done"].format(count=1)
+    assert "annas-words" not in kept(world)
+
+
+def test_who_was_put_out_can_still_erase_what_they_left_and_nothing_else(groups: World):
+    says(groups, "annas-words", 1, ANNA, ANNA)
+    groups.conversation.receive(written(f"/deny {ANNA}", 9, OWNER))
+    groups.conversation.receive(written("/status", 10, ANNA, ANNA))
+    assert last(groups, ANNA)[1].text == EN["not_allowed"].format(id=ANNA)
+    erase(groups, ANNA, ANNA)
+    assert "annas-words" not in kept(groups)
+
+
+def test_the_administrators_of_a_group_that_was_put_out_can_still_erase_what_it_left(groups: World):
+    says(groups, "boris-says", 1, BORIS)
+    groups.conversation.receive(written(f"/deny {GROUP}", 9, OWNER))
+    before = last(groups, GROUP)
+    groups.conversation.receive(written("/delete", 10, GROUP, BORIS))
+    assert last(groups, GROUP) == before
+    erase(groups, GROUP, ANNA)
+    assert "boris-says" not in kept(groups)
+
+
+@pytest.mark.parametrize("given", ["1" * 17, "1" * 20, "-" + "1" * 20])
+def test_an_id_that_nobody_can_have_is_not_taken_and_changes_nothing(groups: World, given: str):
+    groups.conversation.receive(written(f"/deny {ANNA}", 9, OWNER))
+    groups.conversation.receive(written(f"/allow {given}", 11, OWNER))
+    assert last(groups, OWNER)[1].text == EN["id_expected"].format(command="allow")
+    assert Chats(groups.store).access().denied == {ANNA}
