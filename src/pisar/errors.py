@@ -4,7 +4,8 @@
     ├── Retryable            later the same call may succeed: leave the job, let the queue bring it back
     │   ├── Busy             another worker holds the job's lease
     │   └── Unavailable      a foreign system is down, slow or limiting us (`after_seconds` when it said for how long)
-    │       └── OutOfMemory  the kernel ended what worked on the job: twice is enough (`pisar.domain.jobs.MAX_KILLED`)
+    │       ├── OutOfMemory  the kernel ended what worked on the job: twice is enough (`pisar.domain.jobs.MAX_KILLED`)
+    │       └── Crowded      others take up what the job needs: that is no try of its own
     ├── Rejected             this input never succeeds: tell the person why (`code`, `details`) and finish the job
     ├── Undeliverable        the chat can't be written to any more: finish the job without an answer
     ├── Unreadable           bytes from outside that do not parse: fail, so that they reach the dead-letter queue
@@ -44,6 +45,10 @@ class Unavailable(Retryable):
 
 class OutOfMemory(Unavailable):
     """A program that worked on the job was ended by SIGKILL from outside, as the kernel does when memory runs out."""
+
+
+class Crowded(Unavailable):
+    """Too much is done here at once, by others: the job was not begun."""
 
 
 class Rejection(StrEnum):

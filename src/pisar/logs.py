@@ -19,6 +19,7 @@ _ESCAPED = {
     code: f"\\u{code:04x}"
     for start, end in (
         (0x7F, 0xA0),  # DEL and the controls of C1: 0x9b begins an escape sequence as ESC [ does
+        (0x061C, 0x061D),
         (0x200E, 0x2010),  # marks and overrides of the direction in which a line is read
         (0x2028, 0x202F),  # and ends of lines that JSON's writers leave as they are
         (0x2066, 0x206A),

@@ -106,7 +106,11 @@ class HttpCallbackSender:
             finally:
                 self._lookups.release()
 
-        Thread(target=look, name="looking up", daemon=True).start()
+        try:
+            Thread(target=look, name="looking up", daemon=True).start()
+        except RuntimeError as none:  # no thread can be had
+            self._lookups.release()
+            raise Busy("too much is done here at once") from none
         try:
             found, error = outcome.get(timeout=seconds)
         except Empty:

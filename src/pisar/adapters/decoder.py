@@ -25,7 +25,7 @@ from pisar.adapters.ffmpeg_listing import Track, preferred
 from pisar.adapters.mixing import Mixer
 from pisar.adapters.sound_packets import SAMPLE_BYTES, Clock, Packet
 from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ, AudioLimits
-from pisar.errors import Rejected, Rejection, Unavailable
+from pisar.errors import Crowded, Rejected, Rejection, Unavailable
 
 if TYPE_CHECKING:
     from pisar.ports import Samples
@@ -108,7 +108,9 @@ class FfmpegDecoder:
 
     def _run(self, file: IO[bytes], track: int | None, deadline_seconds: float, cpu_seconds: float, max_seconds: float = 0.0) -> Run:
         deadline, cpu = max(0.0, deadline_seconds), max(0.0, cpu_seconds)
-        return Run(self._ffmpeg, self._fence, file, track, deadline_seconds=deadline, cpu_seconds=cpu, max_seconds=max_seconds)
+        return Run(
+            self._ffmpeg, self._fence, file, track, deadline_seconds=deadline, cpu_seconds=cpu, max_seconds=max_seconds, is_taken=_is_taken
+        )
 
     def _decoded(self, file: IO[bytes], track: int | None, limits: AudioLimits, cpu_seconds: float) -> Generator[Packet]:
         """Yield the packets of the track that is asked for, else of the first that can be decoded."""
@@ -172,11 +174,11 @@ def _cpu_seconds(audio: bytes) -> float:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Wait until fewer than AT_ONCE files are decoded here, for TURN_SECONDS at most. Raises Unavailable."""
+    """Wait until fewer than AT_ONCE files are decoded here, for TURN_SECONDS at most. Raises Crowded."""
     if not _turns.acquire(blocking=False):
         log.info("waits for its turn to be decoded", extra={"at_once": AT_ONCE})
         if not _turns.acquire(timeout=TURN_SECONDS):
-            raise Unavailable("too many files are decoded at once")
+            raise Crowded("too many files are decoded at once")
     try:
         yield
     finally:

@@ -20,7 +20,7 @@ from typing import IO, Self, TypeVar
 
 from pisar.adapters.codecs import CODECS
 from pisar.adapters.fence import NOT_STARTED, Fence, cpu_seconds_of, cpu_seconds_so_far, start
-from pisar.adapters.ffmpeg_listing import Listing, Track
+from pisar.adapters.ffmpeg_listing import Listing, Track, spelled
 from pisar.adapters.sound_packets import NotSoundError, Packet, packets
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.errors import Misconfigured, OutOfMemory, Rejected, Rejection, Unavailable
@@ -55,6 +55,7 @@ class Run:
     `deadline_seconds`: all that it is waited for. `cpu_seconds`: what it may use of a core, besides one for each LEAST_PACE seconds of
     sound that it gives, of which there may be `max_seconds`; `used_seconds` is what it did use, afterwards.
 
+    `is_taken` says whether sound of such a rate and so many channels may be decoded: a file that hides that its own may not is refused.
     `track` is the number of the one to decode, from 1; None only lists them. `tracks` are there once it is entered: none when the file
     holds no sound, None when it can't be read at all. To enter raises as `packets` does.
     """
@@ -69,6 +70,7 @@ class Run:
         deadline_seconds: float,
         cpu_seconds: float,
         max_seconds: float = 0.0,
+        is_taken: Callable[[Track], bool] = lambda _: True,
     ) -> None:
         self.tracks: tuple[Track, ...] | None = None
         self.used_seconds = 0.0
@@ -78,7 +80,8 @@ class Run:
         command = [ffmpeg, "-max_alloc", str(_LARGEST_BYTES), "-nostdin", "-nostats", "-hide_banner", "-loglevel", "info"]
         command += ["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-codec_whitelist", CODECS]
         command += ["-threads", "1", "-vn", "-sn", "-dn"]
-        command += ["-i", "file:/dev/stdin"]
+        path = f"file:{spelled('/dev/stdin')}"
+        command += ["-i", path]
         if track is not None:
             command += ["-map", f"0:a:{track - 1}", "-filter_threads", "1", "-threads", "1"]
             command += ["-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE_HZ), "-f", "matroska", "pipe:1"]
@@ -90,7 +93,7 @@ class Run:
         with suppress(OSError, AttributeError):  # where there is no such call, or it is refused, ffmpeg waits for its reader
             fcntl.fcntl(self._stdout, fcntl.F_SETPIPE_SZ, _CHUNK_BYTES)
         self._deadline = _Deadline(self._process, deadline_seconds, self._is_over)
-        self._said = Listing(self._process.stderr)
+        self._said = Listing(self._process.stderr, path, is_taken)
 
     def __enter__(self) -> Self:
         try:
@@ -111,6 +114,8 @@ class Run:
         try:
             for packet in packets(iter(lambda: self._deadline.within(lambda: self._stdout.read(_CHUNK_BYTES)), b"")):
                 self._given_seconds += packet.frames / SAMPLE_RATE_HZ
+                if self._said.lies:
+                    raise Rejected(Rejection.CANNOT_DECODE)
                 yield packet
         except NotSoundError:
             raise Rejected(Rejection.CANNOT_DECODE) from None
@@ -125,7 +130,8 @@ class Run:
             raise Unavailable(f"ffmpeg could not be run: {why}")
         if self._process.returncode == -signal.SIGKILL and self.used_seconds < self._most_cpu_seconds - _ROUNDED_SECONDS:
             raise OutOfMemory("ffmpeg was killed from outside")
-        if self._process.returncode < 0:
+        self._said.finish()
+        if self._process.returncode < 0 or self._said.lies:
             raise Rejected(Rejection.CANNOT_DECODE)
 
     @property

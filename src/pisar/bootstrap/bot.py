@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pisar import logs, settings
 from pisar.adapters.clock import SystemClock
+from pisar.adapters.fence import keep_secrets
 from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.telegram.profile import AiogramBotProfile
 from pisar.adapters.telegram.update_source import AiogramUpdateSource
@@ -38,6 +39,7 @@ class Bot:
 
 def build(environment: Mapping[str, str]) -> Bot:
     """Return the bot; raise Misconfigured."""
+    keep_secrets()
     listening, telegram, server, health, logging = settings.read(
         environment, settings.Listening, settings.Telegram, settings.Server, settings.Health, settings.Logging
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pisar import logs, settings
+from pisar.adapters.fence import keep_secrets
 from pisar.bootstrap import transcriber
 from pisar.bootstrap.meters import served
 from pisar.bootstrap.queues import broker_queues
@@ -24,6 +25,7 @@ class Serving:
 
 def build(environment: Mapping[str, str]) -> Serving:
     """Return what is served, with its model loaded; raise Misconfigured."""
+    keep_secrets()
     queues = broker_queues(environment)
     if queues is None:
         return Serving(transcriber.build(environment), None)

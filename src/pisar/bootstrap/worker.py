@@ -23,6 +23,7 @@ from pisar.adapters.celery_queue import (
 )
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.fence import keep_secrets
 from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.model_files import locate_model
 from pisar.adapters.object_storage import S3ObjectStore
@@ -82,6 +83,7 @@ class Worker:
 
 def build(environment: Mapping[str, str], role: Role) -> Worker:
     """Return the worker, queues made and model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
+    keep_secrets()
     broker, storage, _, limits, recognising, working, intake, looking, health, logging = settings.read(
         environment,
         settings.Broker,

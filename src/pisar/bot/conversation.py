@@ -71,7 +71,7 @@ def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
 def _in_private(message: Incoming, facts: Facts) -> tuple[Action, ...]:
     command = parse(message.text, facts.username)
     if not _may_use(message, facts):
-        if command == Command("delete"):
+        if isinstance(command, Command) and command.name == "delete":
             return _command(message, command, facts, group=False)
         if message.media is None and not message.text:
             return (Ignore("nothing to answer"),)
@@ -91,7 +91,8 @@ def _in_group(message: Incoming, facts: Facts) -> tuple[Action, ...]:
     command = parse(message.text, facts.username)
     if not facts.allowed.allows(message.chat_id):
         own = message.user_id in facts.owners and command == Command("id")
-        if own or (command == Command("delete") and (facts.is_admin or message.anonymous)):
+        erasing = isinstance(command, Command) and command.name == "delete" and (facts.is_admin or message.anonymous)
+        if isinstance(command, Command) and (own or erasing):
             return _command(message, command, facts, group=True)
         return (Ignore("a group that is not listed"),)
     if message.user_id is not None and message.user_id in facts.allowed.denied:

@@ -332,6 +332,11 @@ def step_done(job: Job) -> Job:
     return replace(release(job), tries=max(0, job.tries - 1))
 
 
+def made(job: Job) -> Job:
+    """Return the record of a job whose transcript is stored and whose holder lets go of it: answering with it has tries of its own."""
+    return replace(release(job), tries=0)
+
+
 def killed(job: Job) -> Job | None:
     """Return the record of a job whose holder the kernel ended for want of memory; None if nobody holds it."""
     return replace(release(job), killed=job.killed + 1) if job.state is State.WORKING else None
@@ -364,12 +369,15 @@ def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
 def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: str | None = None, now: float) -> Job:
     """Return the last record of a job; `reason` is a code and `message` its English sentence, never spoken text.
 
-    A part's says no more what was asked for: the whole's record does, and that is the one that is erased at its owner's word.
+    A part's says no more what was asked for: the whole's record does, and that is the one that is erased at its owner's word. One that is
+    cancelled says nothing of the audio any more.
     """
     options = job.options if job.whole is None else Options()
-    content = None if outcome is Outcome.CANCELLED else job.content
-    done = replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, lease=None, finished_at=now)
-    return replace(done, options=options, content=content)
+    done = replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, lease=None, finished_at=now, options=options)
+    if outcome is not Outcome.CANCELLED:
+        return done
+    whole = job.whole and replace(job.whole, start=0.0, plan=Plan(found=(), pieces=()))
+    return replace(done, content=None, audio_seconds=None, whole=whole)
 
 
 def cancel(job: Job, *, now: float) -> Job | None:
@@ -381,7 +389,7 @@ def cancel(job: Job, *, now: float) -> Job | None:
     if job.outcome is Outcome.CANCELLED:
         return None
     order = job.order and Order(client="", uploaded=job.order.uploaded)
-    bare = replace(job, options=Options(), reply=None, order=order, audio_seconds=None, progress=0.0)
+    bare = replace(job, options=Options(), reply=None, order=order, progress=0.0)
     return finish(bare, Outcome.CANCELLED, now=now)
 
 

@@ -114,6 +114,9 @@ class ClientJobs:
             if found is None:
                 raise
             return self._again(found)
+        except BaseException:
+            self._awaited.remove(client.key_hash, this)
+            raise
         self._owned.add(held.job)
         log.info("created")
         return Created(job=held.job, form=self._form(held.job), new=True)

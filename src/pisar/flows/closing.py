@@ -14,6 +14,7 @@ from pisar.flows import results
 from pisar.flows.acquaintance import Acquaintance
 from pisar.flows.callbacks import Announcements
 from pisar.flows.delivery import Delivery
+from pisar.flows.line import Line
 from pisar.flows.parts import OverError, Parts, forget_parts
 from pisar.flows.records import Held, Records
 from pisar.flows.transcript_cache import TranscriptCache
@@ -56,6 +57,7 @@ class Closing:
         self._announcements = announcements
         self._answer_seconds = min(ANSWER_SECONDS, lease_seconds)
         self._acquaintance = Acquaintance(store)
+        self._line = Line(store)
 
     def stored_transcript(self, job: Job) -> Transcript | None:
         """Return the transcript an earlier try has made, or None."""
@@ -99,10 +101,12 @@ class Closing:
         job = held.job
         if job.killed >= MAX_KILLED:
             log.warning("needs more memory than there is", extra={"killed": job.killed})
+            self._line.leave(job)
             self.close_with_rejection(held, Rejected(Rejection.TOO_HEAVY))
             return True
         if max_tries is not None and job.tries > max_tries:
             log.warning("tries used up", extra={"tries": job.tries - 1})
+            self._line.leave(job)
             self.close_as_failed(held)
             return True
         return False

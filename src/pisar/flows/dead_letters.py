@@ -9,9 +9,10 @@ import re
 from hashlib import sha256
 
 from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage
-from pisar.errors import Missing, Unreadable
+from pisar.errors import Missing, PisarError, Unreadable
 from pisar.flows.closing import Closing
-from pisar.flows.records import Records
+from pisar.flows.line import Line
+from pisar.flows.records import Held, Records
 from pisar.ports import ObjectStore
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class DeadLetters:
         self._store = store
         self._closing = closing
         self._lease_seconds = lease_seconds
+        self._line = Line(store)
 
     def bury(self, message_id: str, body: str) -> None:
         """End the job of a dead message. Raises Retryable when it should come again."""
@@ -47,11 +49,23 @@ class DeadLetters:
             return
         log.warning("deliveries used up", extra={"deliveries": held.job.deliveries})
         with self._records.letting_go(held):
-            transcript = self._closing.stored_transcript(held.job)
-            if transcript is not None:
-                self._closing.close_with_transcript(held, transcript)
-            else:
-                self._closing.close_as_failed(held)
+            self._line.leave(held.job)
+            if not self._answered(held):
+                self._closing.close_as_failed(self._records.find(job_id))
+
+    def _answered(self, held: Held) -> bool:
+        """Answer with the transcript if one was made; say whether that is done. Raises Retryable."""
+        transcript = self._closing.stored_transcript(held.job)
+        if transcript is None:
+            return False
+        try:
+            self._closing.close_with_transcript(held, transcript)
+        except PisarError:
+            raise
+        except Exception:  # it would go wrong the next time too, and nobody come for the job any more
+            log.exception("the transcript could not be told")
+            return False
+        return True
 
 
 def _name(message_id: str) -> str:

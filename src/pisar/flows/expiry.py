@@ -29,7 +29,8 @@ MOST_AT_ONCE = 10_000
 """Objects of each prefix that one look erases."""
 
 OF_JOBS = ("audio/", "incoming/", "line/", "parts/")
-"""Named by a job's id, and needed until it is finished."""
+TEXTS = "texts/"
+"""Named by a job's id, and needed until it is finished; a part's until the whole is."""
 
 
 def ages(*, keep_days: float, reuse_hours: float) -> Mapping[str, float]:
@@ -42,7 +43,7 @@ def ages(*, keep_days: float, reuse_hours: float) -> Mapping[str, float]:
         "said/": LEFT_OVER_SECONDS,
         "rates/": DAY_SECONDS,
         "usage/": 31 * DAY_SECONDS,
-        "texts/": keep_days * DAY_SECONDS,
+        TEXTS: keep_days * DAY_SECONDS,
         "jobs/": records,
         "owned/": records,
     }
@@ -69,7 +70,7 @@ class Expiry:
             for entry in list(islice(old, MOST_AT_ONCE)):
                 if stopping():
                     return
-                if prefix not in OF_JOBS or self._is_over(entry, prefix):
+                if prefix not in (*OF_JOBS, TEXTS) or self._is_over(entry, prefix):
                     self._store.delete(entry.key)
                     erased += 1
             if erased:
@@ -78,10 +79,13 @@ class Expiry:
 
     def _is_over(self, entry: ListedObject, prefix: str) -> bool:
         """Say whether nobody comes for it any more."""
-        job_id = entry.key.removeprefix(prefix).removesuffix(".json").rpartition("-")[2]
+        return self._is_finished(entry.key.removeprefix(prefix).removesuffix(".json").rpartition("-")[2])
+
+    def _is_finished(self, job_id: str) -> bool:
         try:
-            return self._records.find(job_id).job.state is State.FINISHED
+            job = self._records.find(job_id).job
         except Missing:
             return True
         except Unreadable:
             return False
+        return job.state is State.FINISHED and (job.whole is None or self._is_finished(job.whole.job_id))

@@ -7,7 +7,7 @@ import logging
 
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, step_done
-from pisar.errors import Missing, OutOfMemory, Rejected, Rejection, Retryable, Unreadable
+from pisar.errors import Crowded, Missing, OutOfMemory, Rejected, Rejection, Retryable, Unreadable
 from pisar.flows.closing import Closing
 from pisar.flows.records import Records
 from pisar.ports import Decoder, JobQueue, ObjectStore
@@ -58,7 +58,7 @@ class Steps:
         except BaseException as error:  # also what nobody foresaw: the next try need not wait for the lease
             if isinstance(error, (OutOfMemory, MemoryError)) and self._closing.note_killed(held):
                 return Lane.VOICE
-            self._records.release(held)
+            self._records.release(held, counts=not isinstance(error, Crowded))
             raise
         log.info("fetched", extra={"lane": lane.value})
         return lane

@@ -16,15 +16,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, cut, kept_audio_key, step_done
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, cut, kept_audio_key, made, step_done
 from pisar.domain.options import is_one_language
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Busy, Missing, OutOfMemory, Rejected, Rejection, Unreadable
+from pisar.errors import Busy, Crowded, Missing, OutOfMemory, Rejected, Rejection, Unreadable
 from pisar.flows.ahead import Ahead
 from pisar.flows.attempts import Attempt, Holding
 from pisar.flows.closing import Closing
-from pisar.flows.cutting import Part
+from pisar.flows.cutting import Cutting, Part
 from pisar.flows.keys import Keys
 from pisar.flows.line import Line
 from pisar.flows.parts import Parts
@@ -125,7 +125,7 @@ class Transcription:
                 return
             if isinstance(error, (OutOfMemory, MemoryError)) and self._closing.note_killed(attempt.held):
                 return
-            self._records.release(attempt.held)
+            self._records.release(attempt.held, counts=not isinstance(error, Crowded))
             raise
 
     def _do(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
@@ -135,15 +135,19 @@ class Transcription:
 
     def _make(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
         if self._obtain(attempt, kept) is not None:
-            self._records.write(attempt.held, step_done(attempt.held.job))
+            self._records.write(attempt.held, made(attempt.held.job))
 
     def _obtain(self, attempt: Attempt, kept: Ahead[bytes]) -> Transcript | None:
         """Return the transcript; None if there is none: the job was closed with why, or let go of to wait for its parts."""
         job = attempt.held.job
         if job.parts is not None:
+            if (joined := self._closing.stored_transcript(job)) is not None:
+                return joined
+            if self._closing.give_up(attempt.held, max_tries=self._holding.max_tries):
+                return None
             ledger = self._parts.ledger(job.id)
             if ledger.complete:
-                return self._closing.stored_transcript(job) or self._join(attempt, ledger)
+                return self._join(attempt, ledger)
             if ledger.starts is not None:  # some part is not done, and the last of them queues this job again
                 self._records.write(attempt.held, step_done(job))
                 return None
@@ -195,18 +199,28 @@ class Transcription:
             raise
 
     def _cut(self, attempt: Attempt, audio: bytes) -> None:
-        """Make the recording's parts, and let go of the job. Raises Rejected, which is paid for as any that was looked into."""
+        """Make the recording's parts, and let go of the job. Raises Rejected, which is paid for as any that was looked into.
+
+        Others are at its first parts before the last is cut: what was cut is paid for, whatever comes in between.
+        """
+        job = attempt.held.job
+        payer, content = self._payer(job), job.content or job.id
+        cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
         try:
-            self._make_parts(attempt, audio)
+            self._make_parts(attempt, cutting, payer)
         except Rejected as refusal:
-            job = attempt.held.job
-            if (payer := self._payer(job)) is not None:
-                self._transcripts.charge_refused(payer, job.content or job.id, refusal, run=job.id)
+            if payer is not None and refusal.code is Rejection.QUOTA_USED:
+                self._transcripts.charge_begun(payer, content, cutting.seconds, run=job.id)
+            elif payer is not None:
+                self._transcripts.charge_refused(payer, content, refusal, run=job.id)
+            raise
+        except Busy:
+            if payer is not None and self._records.find(job.id).job.outcome is Outcome.CANCELLED:
+                self._transcripts.charge_begun(payer, content, cutting.seconds, run=job.id)
             raise
 
-    def _make_parts(self, attempt: Attempt, audio: bytes) -> None:
+    def _make_parts(self, attempt: Attempt, cutting: Cutting, payer: Payer | None) -> None:
         job, starts = attempt.held.job, []
-        cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
         self._parts.begin(job)
         with ExitStack() as threads:  # the language is found, and parts are laid down, while the next ones are cut
             last: Ahead[_Known] | None = None
@@ -220,7 +234,7 @@ class Transcription:
                 starts.append(part.start)
             for one in under_way:
                 one.result()
-        if (payer := self._payer(job)) is not None:
+        if payer is not None:
             self._transcripts.charge(payer, job.content or job.id, cutting.seconds, run=job.id)
         # Let go of before its parts can be complete: whoever completes them queues it, and it must be free then.
         self._records.write(attempt.held, cut(attempt.held.job, len(starts), seconds=cutting.seconds))

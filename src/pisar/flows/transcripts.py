@@ -162,8 +162,7 @@ class Transcripts:
             watch.on_duration(heard.duration)
         expected = self._pace.expected_seconds(heard.speech_seconds)
         if most_expected_seconds is not None and expected > most_expected_seconds:
-            self._charge(asked, content, heard.duration, run=asked.run)  # the job that is made of it is the same run
-            raise TakesLongerError(expected)
+            raise TakesLongerError(expected)  # not charged: who works on the job does, and there may be no room for one
         lease_seconds = min(self._lease_seconds, LEASE_LEAST_SECONDS + LEASE_FACTOR * expected)
         made = False
 
@@ -197,6 +196,10 @@ class Transcripts:
     def charge(self, payer: Payer, content: str, seconds: float, *, run: str) -> None:
         """Count a recording that is made in parts. Raises Rejected(QUOTA_USED)."""
         self._quotas.charge(payer.name, content, seconds, payer.minutes_per_day, run=run)
+
+    def charge_begun(self, payer: Payer, content: str, seconds: float, *, run: str) -> None:
+        """Count what was done of a recording that is given up, even beyond the day's minutes."""
+        self._quotas.charge(payer.name, content, seconds, payer.minutes_per_day, run=run, even_if_used_up=True)
 
     def charge_refused(self, payer: Payer, content: str, refusal: Rejected, *, run: str) -> None:
         """Count an audio that was refused after somebody had looked into it."""

@@ -147,6 +147,56 @@ def test_what_a_hijacked_ffmpeg_may_write_costs_nothing(lie):
     assert sum(1 for _ in endless) > 90  # what it says of sizes and channels is looked at before more is read
 
 
+def kind_of(doctype: bytes, file: bytes) -> bytes:
+    """Return a Matroska file that says it is of another kind, which ffmpeg prints as it is."""
+
+    def element(number: str, content: bytes) -> bytes:
+        return bytes.fromhex(number) + bytes([0x40 | len(content) >> 8, len(content) & 255]) + content
+
+    head = b"".join(element(one, value) for one, value in (("4286", b"\1"), ("42f7", b"\1"), ("42f2", b"\4"), ("42f3", b"\x08")))
+    head += element("4282", doctype) + element("4287", b"\4") + element("4285", b"\2")
+    return element("1a45dfa3", head) + file[file.index(bytes.fromhex("18538067")) :]
+
+
+GOOD = "Audio: opus, 48000 Hz, mono"
+LIES = {
+    "the end of the list": "matroska\nStream mapping:\n",
+    "a list of its own": f"matroska\nInput #0, matroska, from 'file:/dev/stdin':\n  Stream #0:0: {GOOD}\nStream mapping:\n",
+}
+LANGUAGES = {
+    "a track": f"x): {GOOD}\n    title           : x",
+    "a track and the end": f"x):\n  Stream #0:0: {GOOD}\nStream mapping:\n",
+    "a whole track and the end": f"x): {GOOD}\nStream mapping:\n    title           : x",
+}
+
+
+@pytest.mark.parametrize("rate", [1000, 44_100])
+@pytest.mark.parametrize("lie", LIES)
+def test_a_files_kind_can_not_pass_for_ffmpegs_word(ffmpeg, make, lie, rate):
+    plain = make("a.mkv", "-f", "lavfi", "-i", f"sine=440:duration=2:sample_rate={rate}", "-c:a", "pcm_s16le")
+    file, began = kind_of(LIES[lie].encode(), plain), time.monotonic()
+    if rate < decoding.LEAST_RATE_HZ:
+        assert refusal(ffmpeg, file)["rate_hz"] == rate
+    else:
+        assert len(FfmpegDecoder(ffmpeg).decode(file, LIMITS)) == 32_000
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("lie", LANGUAGES)
+def test_a_tracks_language_can_not_pass_for_ffmpegs_word(ffmpeg, make, lie):
+    slow = ("-f", "lavfi", "-i", "sine=440:duration=2:sample_rate=1000", "-c:a", "pcm_s16le")
+    file = make("a.mkv", *slow, "-metadata:s:a:0", f"language={LANGUAGES[lie]}")
+    with pytest.raises(Rejected) as caught:
+        FfmpegDecoder(ffmpeg).decode(file, LIMITS)
+    assert caught.value.code in {Rejection.CANNOT_DECODE, Rejection.UNSUPPORTED_SOUND, Rejection.NO_AUDIO_TRACK}
+
+
+@pytest.mark.parametrize("language", ["e n", "(x", "x)y", "ё"])
+def test_a_track_of_an_odd_language_is_heard(ffmpeg, make, language):
+    file = make("a.mkv", *TONE, "-c:a", "pcm_s16le", "-metadata:s:a:0", f"language={language}")
+    assert len(FfmpegDecoder(ffmpeg).decode(file, LIMITS)) == 32_000
+
+
 RATES = (1, 100, 3999, 4000, 8000, 44_100, 655_349, 768_000, 768_001, 2**31 - 1)
 CHANNELS = (1, 2, 8, 16, 17, 255)
 

@@ -222,6 +222,18 @@ def test_an_update_with_a_number_that_telegram_can_not_have_is_unreadable(path, 
         parse_update(body.encode())
 
 
+@pytest.mark.parametrize("digits", ["9" * 20, "9" * 400, "-" + "9" * 25])
+@pytest.mark.parametrize("path", [("voice", "file_size"), ("voice", "duration"), ("chat", "id"), ("from", "id"), ("message_id",)])
+def test_a_string_of_digits_can_be_no_number_that_telegram_can_not_have(path: tuple[str, ...], digits: str):
+    update = json.loads((UPDATES / "voice.json").read_bytes())
+    home = update["message"]
+    for name in path[:-1]:
+        home = home[name]
+    home[path[-1]] = digits
+    with pytest.raises(Unreadable):
+        parse_update(json.dumps(update).encode())
+
+
 @pytest.mark.parametrize("field", ["text", "caption"])
 @pytest.mark.parametrize("bad", [r'"\ud800"', "[" * 5000 + "]" * 5000, "1e999", "NaN"])
 def test_an_update_with_what_nothing_can_store_or_read_is_unreadable(field, bad):

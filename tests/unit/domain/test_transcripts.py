@@ -140,4 +140,5 @@ def test_a_loop_of_any_phrase_is_cut_to_less_than_it_was_and_what_was_said_befor
     if len(phrase) * times >= MIN_LOOP_TOKENS:
         assert len(kept) < len(looped)
     assert set(kept) == set(looped)
-    assert list(without_repeats([10, *phrase])) == [10, *phrase]
+    if len(phrase) < MIN_LOOP_TOKENS:  # a longer one may be a loop itself
+        assert list(without_repeats([10, *phrase])) == [10, *phrase]

@@ -527,10 +527,39 @@ def test_who_asks_while_another_is_at_the_same_audio_gets_a_job_or_is_told_to_co
     assert api.jobs.transcript(api.boris, deferred.job.id).text == "hello"
 
 
-def test_a_deferred_audio_is_charged_when_it_is_taken_and_not_again(api: Api):
+def test_a_deferred_audio_is_charged_when_it_is_worked_on(api: Api):
     api.pace.note(engine_seconds=100, speech_seconds=10)
     deferred = api.direct.transcribe_or_defer(api.anna, spoken(20).encode(), Options(), wait_seconds=1)
     assert isinstance(deferred, Deferred)
-    assert api.quotas.used_seconds(api.anna.key_hash) == 20
+    assert api.quotas.used_seconds(api.anna.key_hash) == 0
     api.work_off()
     assert api.quotas.used_seconds(api.anna.key_hash) == 20
+
+
+def test_an_audio_for_which_there_is_no_place_costs_nothing_however_often_it_is_sent(api: Api):
+    direct = Direct(
+        transcripts=api.transcripts,
+        records=api.records,
+        store=api.store,
+        queue=FailingQueue(),
+        wait_seconds=30,
+        max_waiting=MAX_WAITING,
+        lease_seconds=LEASE,
+    )
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            direct.transcribe_or_defer(api.anna, spoken(20).encode(), Options(), wait_seconds=0)
+    assert api.quotas.used_seconds(api.anna.key_hash) == 0
+
+
+def test_a_job_that_could_not_be_recorded_does_not_count_as_awaited(api: Api, monkeypatch: pytest.MonkeyPatch):
+    def down(*_: object, **__: object) -> None:
+        raise Unavailable("down")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(api.records, "expect", down)
+        for _ in range(MAX_AWAITED + 1):
+            with pytest.raises(Unavailable):
+                api.create(api.boris)
+    assert api.stored("awaited/") == []
+    assert api.create(api.boris).new

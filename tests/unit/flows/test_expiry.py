@@ -6,7 +6,8 @@ import pytest
 
 from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.domain import deployments
-from pisar.domain.jobs import Job, Options, Outcome
+from pisar.domain.jobs import Job, Options, Outcome, Whole
+from pisar.domain.speech import Plan
 from pisar.flows.expiry import DAY_SECONDS, EVERY_SECONDS, Expiry, ages
 from pisar.flows.records import Records
 
@@ -81,6 +82,22 @@ def test_a_job_that_waits_for_a_machine_that_is_off_keeps_what_it_needs(
     clock.advance(5 * DAY_SECONDS)
     expiry.look()
     assert sorted(store.keys("")) == sorted([*needed, "jobs/done.json", "jobs/waits.json"])
+
+
+def test_the_texts_of_a_long_recordings_parts_stay_until_it_is_finished(
+    store: MemoryObjectStore, records: Records, clock: ManualClock, expiry: Expiry
+):
+    for whole in ("waits", "done"):
+        belongs = Whole(job_id=whole, number=0, start=0.0, plan=Plan((), ()))
+        part = records.accept(f"{whole}0", lease_seconds=1, options=Options(), whole=belongs)
+        assert part is not None
+        records.finish(part, Outcome.TRANSCRIBED)
+        store.put(f"texts/{whole}0.json", b"")
+        accepted(records, whole)
+    records.finish(records.find("done"), Outcome.TRANSCRIBED)
+    clock.advance(8 * DAY_SECONDS)
+    expiry.look()
+    assert list(store.keys("texts/")) == ["texts/waits0.json"]
 
 
 def test_a_look_lists_the_bucket_once_an_hour(store: MemoryObjectStore, clock: ManualClock, expiry: Expiry):

@@ -1,11 +1,12 @@
 """Work that was done is paid for, whether its text was erased or not kept, or it was broken off or refused; nothing is paid for twice."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from pisar.bot.texts import TEXTS
-from pisar.domain.jobs import Options
+from pisar.domain.jobs import Job, Options, Outcome
 from pisar.errors import Rejected, Rejection
 from pisar.flows.quotas import chat_payer
 from pisar.flows.transcripts import REFUSED_SECONDS
@@ -146,5 +147,42 @@ def test_a_long_recording_that_turns_out_to_be_too_long_even_for_parts_costs_a_m
 def test_a_ledger_that_an_earlier_version_wrote_is_read(api: Small):
     key = f"usage/{api.anna.key_hash}/1970-01-12.json"
     api.store.put(key, b'{"version": 1, "seconds": 61.5, "charges": {"a": 61.5}}')
-    api.quotas.charge(api.anna.key_hash, "a", 61.5, 10)
     assert api.used() == 61.5
+    api.quotas.charge(api.anna.key_hash, "b", 1.0, 10)
+    assert api.used() == 62.5
+
+
+def test_a_count_tells_nobody_what_it_was_for(api: Small):
+    api.quotas.charge(api.anna.key_hash, "an-audio", 1.0, 10, run="a-run")
+    api.quotas.charge(api.anna.key_hash, "an-audio", 1.0, 10, run="a-run")
+    (key,) = api.stored("usage/")
+    assert b"an-audio" not in api.store.get(key).body
+    assert api.used() == 1.0
+
+
+def cut_while(world: World, meanwhile: Callable[[], object]) -> None:
+    """Cut a long recording while something happens before its second part is laid down."""
+    lay_down, once = world.transcription._parts.add, iter((meanwhile,))
+
+    def add(job: Job, part: object, options: Options) -> None:
+        if part.number == 1:  # type: ignore[attr-defined]
+            next(once)()
+        lay_down(job, part, options)  # type: ignore[arg-type]
+
+    world.transcription._parts.add = add  # type: ignore[method-assign, assignment]
+    take(world)
+    work_off(world)
+
+
+def test_what_was_cut_of_a_recording_is_paid_for_though_it_was_deleted_meanwhile():
+    world = long_world(minutes_per_day=60)
+    cut_while(world, lambda: world.records.cancel("j1"))
+    assert world.records.find("j1").job.outcome is Outcome.CANCELLED
+    assert world.quotas.used_seconds(chat_payer(CHAT)) > 0
+
+
+def test_what_was_cut_of_a_recording_is_paid_for_though_the_days_minutes_went_meanwhile():
+    world = long_world(minutes_per_day=1)
+    cut_while(world, lambda: world.quotas.charge(chat_payer(CHAT), "another", 60, 1))
+    assert world.records.find("j1").job.reason == "quota_used"
+    assert world.quotas.used_seconds(chat_payer(CHAT)) > 60

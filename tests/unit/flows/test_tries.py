@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from pisar.domain.jobs import MAX_KILLED, JobMessage, Lane, Outcome, State
-from pisar.errors import Busy, OutOfMemory, Rejected, Rejection, Unavailable
+from pisar.errors import Busy, Crowded, OutOfMemory, Rejected, Rejection, Unavailable
 from pisar.flows.attempts import Holding
 from pisar.flows.steps import Steps
 
 from .conftest import LEASE, LIMITS, World
+from .test_long_recordings import long_world
+from .test_long_recordings import take as take_long
 
 MAX_TRIES = 4
 J1 = JobMessage("j1")
@@ -77,7 +79,7 @@ def test_what_fails_in_another_way_is_told_after_its_tries(world: World, take: C
 
 
 def test_a_worker_that_dies_each_time_is_counted(world: World, take: Callable[[], object], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(world.records, "release", lambda _held: None)
+    monkeypatch.setattr(world.records, "release", lambda _held, **_: None)
     world.ear.rejection = Unavailable("died")  # type: ignore[assignment]
     for _ in range(MAX_TRIES):
         with pytest.raises(Unavailable):
@@ -157,3 +159,65 @@ def test_an_answer_that_brings_down_its_worker_each_time_is_given_up(world: Worl
     monkeypatch.setattr(world.transcription._closing, "close_with_transcript", lambda *_: 1 / 0)
     assert tried(lambda: steps.answer(J1), ZeroDivisionError) == MAX_TRIES
     assert world.records.find("j1").job.outcome is Outcome.FAILED
+
+
+def test_a_step_that_found_no_turn_is_no_try(world: World, take: Callable[[], object]):
+    world.ear.rejection = Crowded("too many files are decoded at once")  # type: ignore[assignment]
+    for _ in range(3 * MAX_TRIES):
+        with pytest.raises(Crowded):
+            take()
+    world.ear.rejection = None
+    take()
+    assert world.records.find("j1").job.outcome in (None, Outcome.TRANSCRIBED)
+
+
+def test_answering_has_tries_of_its_own_once_the_text_is_made(world: World, steps: Steps):
+    world.ear.rejection = Unavailable("down")  # type: ignore[assignment]
+    for _ in range(MAX_TRIES - 1):
+        with pytest.raises(Unavailable):
+            world.transcription.transcribe(J1)
+    world.ear.rejection = None
+    world.transcription.transcribe(J1)
+    for _ in range(MAX_TRIES - 1):  # of who dies while answering
+        assert world.records.claim("j1", lease_seconds=LEASE)
+        world.clock.advance(LEASE + 1)
+    steps.answer(J1)
+    assert world.shown() == ["hello"]
+
+
+def test_a_long_recording_whose_parts_can_not_be_joined_is_told_after_its_tries(monkeypatch: pytest.MonkeyPatch):
+    world = long_world()
+    world.transcription._holding = Holding(lease_seconds=LEASE, max_tries=MAX_TRIES)
+
+    def down(*_: object) -> None:
+        raise Unavailable("down")
+
+    monkeypatch.setattr(world.transcription._parts, "join", down)
+    take_long(world)
+    for _ in range(200):
+        received = world.queue.receive()
+        if received is None:
+            world.queue.bring_back()
+            continue
+        try:
+            world.transcription.work(received[1])
+        except Unavailable:
+            continue
+        world.queue.delete(received[0])
+        if world.records.find("j1").job.state is State.FINISHED:
+            break
+    assert (world.records.find("j1").job.outcome, world.records.find("j1").job.reason) == (Outcome.FAILED, "deliveries_used_up")
+
+
+def test_a_transcript_that_can_not_be_told_ends_in_words_all_the_same(world: World, monkeypatch: pytest.MonkeyPatch):
+    world.transcription.transcribe(J1)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(world.transcription._closing, "close_with_transcript", broken)
+    world.dead_letters.bury("m1", J1.encode())
+    assert world.records.find("j1").job.outcome is Outcome.FAILED
+    assert world.stored("line/") == []
+    (said,) = world.shown()
+    assert said.startswith("😔")

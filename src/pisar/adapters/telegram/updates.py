@@ -1,5 +1,7 @@
 """Telegram's updates, parsed by aiogram into what the bot decides from. Pure; an edited message is no new one."""
 
+from dataclasses import fields, is_dataclass
+
 from pydantic import ValidationError
 
 from pisar.adapters.telegram.lean_aiogram import types
@@ -15,15 +17,28 @@ def parse_update(body: bytes) -> Update | None:
     """
     try:
         parse_json(body)  # pydantic takes numbers of any length
-        update = types.Update.model_validate_json(body)
+        found = _read(types.Update.model_validate_json(body))
     except ValidationError as error:
         # pydantic's own message repeats the input, which is somebody's message.
         problem = error.errors(include_input=False, include_url=False, include_context=False)[0]["type"]
-    except ValueError:
+    except (ValueError, OverflowError):
         problem = "no JSON, or numbers, letters or brackets that no update has"
     else:
-        return _read(update)
+        if _is_bounded(found):
+            return found
+        problem = "numbers that no update has"
     raise Unreadable(f"not a Telegram update: {problem}")
+
+
+MAX_NUMBER = 2**63
+"""What an id, a size or a time may have at most, as a number or, which pydantic takes too, as a string of digits."""
+
+
+def _is_bounded(told: object) -> bool:
+    """Say whether all numbers are such as a record can hold."""
+    if is_dataclass(told):
+        return all(_is_bounded(getattr(told, one.name)) for one in fields(told))
+    return not isinstance(told, int | float) or abs(told) < MAX_NUMBER
 
 
 def _read(update: types.Update) -> Update | None:
