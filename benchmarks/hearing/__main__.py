@@ -2,14 +2,18 @@
 
 As many engines at a time as there are cores, each on one thread, so that texts cost little; what takes how long is measured afterwards,
 by engines that take turns on two threads. Exit status 1 where a goal is missed. The tables are kept in hear.json and the documents.
+
+`--only languages times` measures those anew and keeps the others of the last run of that size, with the day of each.
 """
 
 import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -24,11 +28,13 @@ from benchmarks.hearing.engines import FEW, MANY, PEER, PISAR, STOCK, Answer, En
 from benchmarks.hearing.figures import Answers, Figures
 from benchmarks.hearing.goals import unmet
 from benchmarks.hearing.models import TYPES, peer_model, typed_model
-from benchmarks.hearing.trials import SIZES, Material, Trial, material, spread, trials
+from benchmarks.hearing.trials import FOUND_OUT, IN_RUSSIAN_CHAT, PARTS, SIZES, SOUNDS, WHOLE, Material, Trial, material, spread, trials
 from pisar.adapters import ggml
 from pisar.errors import Misconfigured
 
 THREADS = 2
+AGAIN = {"languages": (FOUND_OUT, IN_RUSSIAN_CHAT), "times": (WHOLE, PARTS), "sounds": (SOUNDS,)}
+"""What can be measured without the rest, and which trials it takes."""
 TURNS = (
     *(Engine(PISAR, kind=kind) for kind in TYPES),
     Engine(PISAR, beams=MANY),
@@ -111,6 +117,25 @@ def measured(size: str, progress: Progress) -> Figures:
     }
 
 
+def measured_again(size: str, groups: Sequence[str], progress: Progress) -> Figures:
+    """Measure some groups anew and return the figures of the last run with them. Raises EngineFailedError, Misconfigured."""
+    known: dict[str, Figures] = json.loads(report.FILE.read_text(encoding="utf-8")) if report.FILE.exists() else {}
+    if size not in known:
+        raise Misconfigured(f"no run of size {size} is kept that this could be a part of: measure all of it first")
+    heard = material(SIZES[size])
+    wanted = {what for group in groups for what in AGAIN[group]}
+    answered = Answers(hear([one for one in trials(heard) if one.what in wanted], progress))
+    fresh = {
+        "languages": lambda: figures.languages(answered),
+        "times": lambda: figures.times(answered, heard.recordings),
+        "sounds": lambda: figures.sounds(answered),
+    }
+    before = {name: value for name, value in known[size].items() if name not in {"date", "machine", "days"}}
+    days = known[size].get("days", {name: known[size]["date"] for name in before if name != "engine"})
+    today = dict.fromkeys(groups, datetime.now(UTC).date().isoformat())
+    return {**before, **{group: fresh[group]() for group in groups}, "days": {**days, **today}}
+
+
 def _keep_texts(answered: list[tuple[Trial, list[Answer]]]) -> None:
     """Write what was heard of what was said, to be looked at, into build/hear/texts.json."""
     kept: dict[str, dict[str, Any]] = {}
@@ -126,11 +151,12 @@ def main(arguments: list[str]) -> int:
     """Measure, print, record, and say what is missed."""
     parser = argparse.ArgumentParser(prog="benchmarks.hearing", description=__doc__)
     parser.add_argument("--size", choices=list(SIZES), default="usual", help="how many prompts are heard")
+    parser.add_argument("--only", nargs="+", choices=list(AGAIN), help="what to measure, the rest being kept from the last run")
     chosen = parser.parse_args(arguments)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            found = measured(chosen.size, progress)
+            found = measured_again(chosen.size, chosen.only, progress) if chosen.only else measured(chosen.size, progress)
     except (Misconfigured, EngineFailedError) as error:
         sys.stderr.write(f"hear: {error}\n")
         return 2

@@ -141,7 +141,9 @@ def parts(figures: Figures | None) -> dict[str, str]:
     """Return the documents' parts by the names of their markers."""
     if figures is None:
         return dict.fromkeys(DOCUMENTS, "Not measured yet: run `make hear`.\n")
-    below = f"Measured by `make hear` on {figures['date']}: {figures['machine']}. Pisar's {figures['engine']}.\n"
+    earlier = {day: [name for name, its in figures.get("days", {}).items() if its == day] for day in figures.get("days", {}).values()}
+    kept = "".join(f" Of {day}: {', '.join(sorted(names))}." for day, names in sorted(earlier.items()) if day != figures["date"])
+    below = f"Measured by `make hear` on {figures['date']}: {figures['machine']}. Pisar's {figures['engine']}.{kept}\n"
     return {
         "hear": "\n".join([*(grid.markdown() for grid in grids(figures)), below]),
         "types": "\n".join([_types(figures["types"]).markdown(), below]),
