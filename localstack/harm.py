@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOOK_SECONDS = 5.0
-LOOKS_PER_KILL = 3
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 LEAST_LOOKS = 8
 HALF = 0.5
@@ -37,9 +36,10 @@ class Harm:
     memory: dict[tuple[str, int], list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._over, self._spared = threading.Event(), threading.Event()
+        self._over = threading.Event()
+        self._turn = threading.Lock()  # a part that is killed is none until it is started again
         self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._harm, name="harm", daemon=True)
+        self._thread = threading.Thread(target=self._look_on, name="harm", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -51,33 +51,32 @@ class Harm:
         self.check()
 
     def check(self) -> None:
-        """Raise what ended the killing, if anything did."""
+        """Raise what ended the looking, if anything did."""
         if self._error is not None:
             raise self._error
 
-    def spare(self) -> None:
-        """Kill nobody any more: who lives now is seen to grow or not."""
-        self._spared.set()
+    def kill(self) -> None:
+        """SIGKILL some process of some part."""
+        with self._turn:
+            parts = {name: pids for name, pids in self.soaked.parts().items() if pids}
+            if parts:
+                name = self.dice.choice(sorted(parts))
+                self.soaked.kill(name, self.dice.choice(parts[name]))
+                self.kills += 1
 
-    def _harm(self) -> None:
+    def _look_on(self) -> None:
         try:
-            looks = 0
             while not self._over.wait(LOOK_SECONDS):
-                looks += 1
-                self._look(kill=looks % LOOKS_PER_KILL == 0 and not self._spared.is_set())
+                with self._turn:
+                    self._look()
         except Exception as error:  # noqa: BLE001 - it is raised where the soak looks
             self._error = error
 
-    def _look(self, *, kill: bool) -> None:
-        parts = {name: pids for name, pids in self.soaked.parts().items() if pids}
-        for name, pids in parts.items():
+    def _look(self) -> None:
+        for name, pids in self.soaked.parts().items():
             for pid in pids:
                 if (size := _megabytes(pid)) is not None:
                     self.memory.setdefault((name, pid), []).append(size)
-        if kill and parts:
-            name = self.dice.choice(sorted(parts))
-            self.soaked.kill(name, self.dice.choice(parts[name]))
-            self.kills += 1
 
     def spoil(self) -> None:
         """Have one call of Telegram or of the store go wrong soon."""

@@ -31,6 +31,7 @@ UNDER_WAY = 24
 """So many messages are under way at most: more would only wait for one another."""
 LATEST = 10 * UNDER_WAY
 FAULTS_PER_MESSAGE = 0.2
+MESSAGES_A_KILL = 15
 KILLED_SHARE = 2 / 3
 """While so large a share of the messages is sent parts are killed; who lives then is not, and must not grow."""
 REPEATS = 0.05
@@ -52,8 +53,8 @@ def soak(deployed: Deployed, count: int, dice: random.Random, name: str) -> dict
         task = progress.add_task(f"{name}: answered", total=count)
         for number in range(count):
             harm.check()
-            if number >= KILLED_SHARE * count:
-                harm.spare()
+            if number % MESSAGES_A_KILL == MESSAGES_A_KILL // 2 and number < KILLED_SHARE * count:
+                harm.kill()
             answered = _wait_until(lambda: answers_to(deployed, sent[-LATEST:]), lambda got: _unanswered(got) < UNDER_WAY)
             progress.update(task, completed=len(sent) - _unanswered(answered))
             voice, chat_id = voices[number % len(voices)], FIRST_CHAT + number % CHATS

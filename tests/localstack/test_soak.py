@@ -45,7 +45,7 @@ class Gone:
         raise OSError("no such part")
 
 
-def test_what_ends_the_killing_ends_the_soak(monkeypatch):
+def test_what_ends_the_looking_ends_the_soak(monkeypatch):
     monkeypatch.setattr(harms, "LOOK_SECONDS", 0.01)
     with pytest.raises(OSError, match="no such part"), Harm(Gone(), Random(1)) as harm:  # noqa: S311 - as above
         harm._thread.join(30)
