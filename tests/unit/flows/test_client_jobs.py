@@ -32,11 +32,14 @@ class Api(World):
         self.sender = MemoryCallbackSender()
         self.jobs = self.new_jobs(self.queue)
         self.anna, self.boris = self.new_client("anna", minutes_per_day=1), self.new_client("boris")
-        self.direct = Direct(
+        self.direct = self.new_direct(self.queue)
+
+    def new_direct(self, queue: JobQueue) -> Direct:
+        return Direct(
             transcripts=self.transcripts,
             records=self.records,
             store=self.store,
-            queue=self.queue,
+            queue=queue,
             wait_seconds=30,
             max_waiting=MAX_WAITING,
             lease_seconds=LEASE,
@@ -487,15 +490,7 @@ def test_what_takes_longer_than_the_caller_waits_becomes_a_job(api: Api):
 
 
 def test_a_deferred_audio_that_could_not_be_queued_leaves_nothing(api: Api):
-    direct = Direct(
-        transcripts=api.transcripts,
-        records=api.records,
-        store=api.store,
-        queue=FailingQueue(),
-        wait_seconds=30,
-        max_waiting=MAX_WAITING,
-        lease_seconds=LEASE,
-    )
+    direct = api.new_direct(FailingQueue())
     with pytest.raises(Unavailable):
         direct.transcribe_or_defer(api.boris, spoken(9).encode(), Options(), wait_seconds=0)
     assert [key for key in api.stored("") if key.startswith(("audio/", "line/", "owned/"))] == []
@@ -537,15 +532,7 @@ def test_a_deferred_audio_is_charged_when_it_is_worked_on(api: Api):
 
 
 def test_an_audio_for_which_there_is_no_place_costs_nothing_however_often_it_is_sent(api: Api):
-    direct = Direct(
-        transcripts=api.transcripts,
-        records=api.records,
-        store=api.store,
-        queue=FailingQueue(),
-        wait_seconds=30,
-        max_waiting=MAX_WAITING,
-        lease_seconds=LEASE,
-    )
+    direct = api.new_direct(FailingQueue())
     for _ in range(3):
         with pytest.raises(Unavailable):
             direct.transcribe_or_defer(api.anna, spoken(20).encode(), Options(), wait_seconds=0)
