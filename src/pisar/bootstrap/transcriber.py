@@ -8,6 +8,7 @@ from pisar.adapters.clock import SystemClock
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bootstrap import parts
 from pisar.bootstrap.meters import meter
+from pisar.bootstrap.paying import till
 from pisar.bootstrap.queues import Queues, message_queue
 from pisar.bootstrap.recognition import recognition
 from pisar.domain.clients import Client
@@ -21,7 +22,7 @@ from pisar.flows.direct import Deferred as Deferred  # noqa: PLC0414 - the door 
 from pisar.flows.direct import Direct
 from pisar.flows.keys import Keys
 from pisar.flows.pace import Pace
-from pisar.flows.quotas import Quotas
+from pisar.flows.paying import Payers, Till
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcription import Lengths, Transcription
@@ -163,6 +164,7 @@ class _Hearing:
 
     keys: Keys
     cache: TranscriptCache
+    till: Till
     transcripts: Transcripts
     language: str
 
@@ -171,17 +173,16 @@ def _hearing(environment: Mapping[str, str], store: S3ObjectStore) -> _Hearing:
     limits, recognising, answering, working = settings.read(environment, *HEARING)
     clock = SystemClock()
     cache = TranscriptCache(store, clock, reuse_seconds=3600 * answering.reuse_hours)
+    paid = till(store, recognising, answering)
     transcripts = Transcripts(
         recognition=recognition(limits, recognising),
         cache=cache,
-        quotas=Quotas(store, clock),
+        till=paid,
         pace=Pace(store, clock),
-        model=recognising.model.rpartition("/")[2],
-        shared=answering.reuse == "shared",
         lease_seconds=working.lease_seconds,
         meter=meter(environment),
     )
-    return _Hearing(Keys(store), cache, transcripts, recognising.language)
+    return _Hearing(Keys(store), cache, paid, transcripts, recognising.language)
 
 
 def _ending(environment: Mapping[str, str], queues: Queues) -> parts.Ending:
@@ -205,10 +206,10 @@ def _jobs(environment: Mapping[str, str], ending: parts.Ending, hearing: _Hearin
         clock=SystemClock(),
         transcripts=hearing.transcripts,
         cache=hearing.cache,
-        keys=hearing.keys,
+        till=hearing.till,
+        payers=Payers(hearing.keys, minutes_per_day=telegram.minutes_per_day),
         closing=ending.closing,
         parts=ending.parts,
         lengths=Lengths(whole_seconds=60 * lengths.whole_minutes, part_seconds=60 * lengths.part_minutes),
-        minutes_per_day=telegram.minutes_per_day,
         holding=holding,
     )

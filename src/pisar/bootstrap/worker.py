@@ -32,6 +32,7 @@ from pisar.bootstrap import callbacks, dead_letters, parts, transcriber, uploads
 from pisar.bootstrap.celery import broker_plan, queues_over
 from pisar.bootstrap.clients import upload_limits
 from pisar.bootstrap.meters import meter, served
+from pisar.bootstrap.paying import till
 from pisar.bootstrap.queues import Queues
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage
@@ -39,8 +40,10 @@ from pisar.errors import Unavailable
 from pisar.flows.attempts import Holding
 from pisar.flows.bucket_watch import BucketWatch
 from pisar.flows.expiry import Expiry, ages
+from pisar.flows.keys import Keys
 from pisar.flows.line import Line
 from pisar.flows.parts import Parts
+from pisar.flows.paying import Payers
 from pisar.flows.presence import OwnPresence
 from pisar.flows.records import Records
 from pisar.flows.steps import Steps
@@ -195,7 +198,9 @@ def _serve(environment: Mapping[str, str], storage: settings.Storage) -> None:
 
 
 def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float, max_tries: int) -> Steps:
-    storage, telegram, lengths = settings.read(environment, settings.Storage, settings.Telegram, settings.Lengths)
+    storage, telegram, lengths, recognising, answering = settings.read(
+        environment, settings.Storage, settings.Telegram, settings.Lengths, settings.Recognising, settings.Answering
+    )
     lease_seconds += telegram.patience_seconds
     ending = parts.ending(
         storage,
@@ -213,6 +218,8 @@ def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *
         decoder=FfmpegDecoder(),
         closing=ending.closing,
         queue=queues.jobs,
+        till=till(ending.store, recognising, answering),
+        payers=Payers(Keys(ending.store), minutes_per_day=telegram.minutes_per_day),
         voice=voice,
         lease_seconds=lease_seconds,
         max_tries=max_tries,

@@ -9,6 +9,7 @@ from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, step_done
 from pisar.errors import Crowded, Missing, OutOfMemory, Rejected, Rejection, Retryable, Unreadable
 from pisar.flows.closing import Closing
+from pisar.flows.paying import Payers, Till, owner_of
 from pisar.flows.records import Records
 from pisar.ports import Decoder, JobQueue, ObjectStore
 
@@ -26,6 +27,8 @@ class Steps:
         decoder: Decoder,
         closing: Closing,
         queue: JobQueue,
+        till: Till,
+        payers: Payers,
         voice: AudioLimits,
         lease_seconds: float,
         max_tries: int,
@@ -35,6 +38,8 @@ class Steps:
         self._decoder = decoder
         self._closing = closing
         self._queue = queue
+        self._till = till
+        self._payers = payers
         self._voice = voice
         self._lease_seconds = lease_seconds
         self._max_tries = max_tries
@@ -64,12 +69,19 @@ class Steps:
         return lane
 
     def _lane(self, job: Job) -> Lane:
+        """Say where the job belongs. Whatever else is found out here the next step finds out too, and tells the person."""
         try:
-            self._decoder.decode(self._store.get(job.audio_key).body, self._voice, track=job.options.track)
-        except Missing:
-            return Lane.VOICE  # the next step finds out too, and tells the person
-        except Rejected as rejection:
-            return Lane.LECTURE if rejection.code is Rejection.TOO_LONG else Lane.VOICE
+            audio, payer = self._store.get(job.audio_key).body, self._payers.of(job)
+            content = self._till.content_id(audio, job.options, owner_of(job))
+            self._till.check(payer, content, run=job.id)
+        except (Missing, Rejected):
+            return Lane.VOICE
+        try:
+            self._decoder.decode(audio, self._voice, track=job.options.track)
+        except Rejected as refusal:
+            if refusal.code is Rejection.TOO_LONG:
+                return Lane.LECTURE
+            self._till.charge_refused(payer, content, refusal, run=job.id)
         return Lane.VOICE
 
     def answer(self, message: JobMessage) -> None:

@@ -25,10 +25,10 @@ from pisar.flows.ahead import Ahead
 from pisar.flows.attempts import Attempt, Holding
 from pisar.flows.closing import Closing
 from pisar.flows.cutting import Cutting, Part
-from pisar.flows.keys import Keys
 from pisar.flows.line import Line
 from pisar.flows.parts import Parts
-from pisar.flows.quotas import Payer, chat_payer
+from pisar.flows.paying import Payers, Till, owner_of
+from pisar.flows.quotas import Payer
 from pisar.flows.records import Records
 from pisar.flows.transcript_cache import TranscriptCache
 from pisar.flows.transcripts import Asked, Transcripts, Watch
@@ -38,9 +38,6 @@ log = logging.getLogger(__name__)
 
 PARTS_HELD = 4
 """So many parts of a long recording may be cut and not yet laid down, while its language is found; 4 MB each."""
-
-BUCKET = "bucket"
-"""The name of who drops files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +57,7 @@ class _Known:
 
 
 class Transcription:
-    """The worker's work. `minutes_per_day`: what a person in a chat may use."""
+    """The worker's work."""
 
     def __init__(
         self,
@@ -70,11 +67,11 @@ class Transcription:
         clock: Clock,
         transcripts: Transcripts,
         cache: TranscriptCache,
-        keys: Keys,
+        till: Till,
+        payers: Payers,
         closing: Closing,
         parts: Parts,
         lengths: Lengths,
-        minutes_per_day: float | None,
         holding: Holding,
     ) -> None:
         self._records = records
@@ -82,11 +79,11 @@ class Transcription:
         self._clock = clock
         self._transcripts = transcripts
         self._cache = cache
-        self._keys = keys
+        self._till = till
+        self._payers = payers
         self._closing = closing
         self._parts = parts
         self._lengths = lengths
-        self._minutes_per_day = minutes_per_day
         self._holding = holding
         self._line = Line(store)
 
@@ -173,14 +170,14 @@ class Transcription:
         except Missing as error:
             raise Rejected(Rejection.FILE_UNAVAILABLE) from error
         log.info("fetched", extra={"bytes": len(audio)})
-        attempt.note(content=self._transcripts.content_id(audio, job.options, _owner(job)))
+        attempt.note(content=self._till.content_id(audio, job.options, owner_of(job)))
         return audio
 
     def _transcribe(self, attempt: Attempt, audio: bytes) -> Transcript | None:
         """Return the transcript, None for a recording that must be cut."""
         job = attempt.held.job
         plan = job.whole.plan if job.whole else None
-        asked = Asked(audio=audio, options=job.options, owner=_owner(job), run=job.id, payer=self._payer(job), plan=plan)
+        asked = Asked(audio=audio, options=job.options, owner=owner_of(job), run=job.id, payer=self._payers.of(job), plan=plan)
         watch = Watch(
             on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
             on_progress=attempt.tell,
@@ -204,19 +201,19 @@ class Transcription:
         Others are at its first parts before the last is cut: what was cut is paid for, whatever comes in between.
         """
         job = attempt.held.job
-        payer, content = self._payer(job), job.content or job.id
+        payer, content = self._payers.of(job), job.content or job.id
         cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
         try:
             self._make_parts(attempt, cutting, payer)
         except Rejected as refusal:
-            if payer is not None and refusal.code is Rejection.QUOTA_USED:
-                self._transcripts.charge_begun(payer, content, cutting.seconds, run=job.id)
-            elif payer is not None:
-                self._transcripts.charge_refused(payer, content, refusal, run=job.id)
+            if refusal.code is Rejection.QUOTA_USED:
+                self._till.charge_begun(payer, content, cutting.seconds, run=job.id)
+            else:
+                self._till.charge_refused(payer, content, refusal, run=job.id)
             raise
         except Busy:
-            if payer is not None and self._records.find(job.id).job.outcome is Outcome.CANCELLED:
-                self._transcripts.charge_begun(payer, content, cutting.seconds, run=job.id)
+            if self._records.find(job.id).job.outcome is Outcome.CANCELLED:
+                self._till.charge_begun(payer, content, cutting.seconds, run=job.id)
             raise
 
     def _make_parts(self, attempt: Attempt, cutting: Cutting, payer: Payer | None) -> None:
@@ -234,8 +231,7 @@ class Transcription:
                 starts.append(part.start)
             for one in under_way:
                 one.result()
-        if payer is not None:
-            self._transcripts.charge(payer, job.content or job.id, cutting.seconds, run=job.id)
+        self._till.charge(payer, job.content or job.id, cutting.seconds, run=job.id)
         # Let go of before its parts can be complete: whoever completes them queues it, and it must be free then.
         self._records.write(attempt.held, cut(attempt.held.job, len(starts), seconds=cutting.seconds))
         log.info("cut", extra={"parts": len(starts), "audio_seconds": round(cutting.seconds, 2)})
@@ -264,16 +260,6 @@ class Transcription:
         self._store.put(job.transcript_key, transcript.encode())
         log.info("kept")
 
-    def _payer(self, job: Job) -> Payer | None:
-        if job.reply is not None:  # who writes in a group's name spends the group's minutes
-            return Payer(name=chat_payer(job.reply.user_id or job.reply.chat_id), minutes_per_day=self._minutes_per_day)
-        if job.order is None:
-            return None
-        client = self._keys.holder(job.order.client)
-        if client is None:
-            raise Rejected(Rejection.NOT_ALLOWED, {"id": "A revoked key"})
-        return Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
-
     def _was_cancelled(self, attempt: Attempt) -> bool:
         """Say whether the owner cancelled the job under our hands; if so, nothing that was made of it stays."""
         if self._closing.is_over(attempt.held.job):
@@ -287,12 +273,3 @@ class Transcription:
         if attempt.held.job.content:
             self._cache.forget(attempt.held.job.content)
         return True
-
-
-def _owner(job: Job) -> str:
-    """Return the name of whose the job is: a person or client, a long recording for its parts, the owner of the bucket for its files."""
-    if job.reply is not None:
-        return chat_payer(job.reply.user_id or job.reply.chat_id)
-    if job.order is not None:
-        return job.order.client
-    return job.whole.job_id if job.whole is not None else BUCKET

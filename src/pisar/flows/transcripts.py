@@ -19,9 +19,10 @@ from pisar.errors import Rejected, Rejection
 from pisar.flows.ahead import Ahead
 from pisar.flows.cutting import Cutting, Part
 from pisar.flows.pace import Pace
-from pisar.flows.quotas import Payer, Quotas
+from pisar.flows.paying import Till
+from pisar.flows.quotas import Payer
 from pisar.flows.recognition import Recognition
-from pisar.flows.transcript_cache import TranscriptCache, content_id
+from pisar.flows.transcript_cache import TranscriptCache
 from pisar.ports import Meter
 
 if TYPE_CHECKING:
@@ -37,16 +38,6 @@ up others for little longer than the work would have taken."""
 
 SHORT_BYTES = 128 * 1024
 """Half a minute of Telegram's voice messages: decoded while it is looked whether their transcript is there."""
-
-
-REFUSED_SECONDS = 60.0
-"""What a file costs of a quota that is refused once ffmpeg has looked into it, which may take half a minute of a core, as long as a minute
-of speech takes with a model of middle size."""
-
-COSTS_NOTHING = frozenset(
-    {Rejection.QUOTA_USED, Rejection.NOT_ALLOWED, Rejection.FILE_UNAVAILABLE, Rejection.BAD_OPTION, Rejection.QUEUE_FULL}
-)
-"""Refusals of what nobody had to look into."""
 
 
 class TakesLongerError(Exception):
@@ -92,35 +83,28 @@ NOBODY = Watch()
 
 
 class Transcripts:
-    """Where every door gets its transcripts.
-
-    `model` names the model: another one gives other transcripts. `shared`: one is answered from what was made for another.
-    """
+    """Where every door gets its transcripts."""
 
     def __init__(
         self,
         *,
         recognition: Recognition,
         cache: TranscriptCache,
-        quotas: Quotas,
+        till: Till,
         pace: Pace,
-        model: str,
-        shared: bool,
         lease_seconds: float,
         meter: Meter | None = None,
     ) -> None:
         self._recognition = recognition
         self._cache = cache
-        self._quotas = quotas
+        self._till = till
         self._pace = pace
-        self._model = model
-        self._shared = shared
         self._lease_seconds = lease_seconds
         self._meter = meter
 
     def content_id(self, audio: bytes, options: Options, owner: str) -> str:
         """Return the name under which the transcript is cached."""
-        return content_id(audio, options, model=self._model, owner="" if self._shared else owner)
+        return self._till.content_id(audio, options, owner)
 
     def get(
         self,
@@ -141,22 +125,21 @@ class Transcripts:
         content = self.content_id(asked.audio, asked.options, asked.owner)
 
         def listen() -> "Heard":
-            if (payer := asked.payer) is not None:
-                self._quotas.check(payer.name, payer.minutes_per_day, name=content, run=asked.run)
+            self._till.check(asked.payer, content, run=asked.run)
             return self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds, track=asked.options.track)
 
         with Ahead(listen) if len(asked.audio) <= SHORT_BYTES else nullcontext() as listening:
             looked = self._cache.look(content)
         if (found := looked.transcript) is not None:
             log.info("answered from what is stored")
-            self._charge(asked, content, found.duration)
+            self._till.charge(asked.payer, content, found.duration)
             _tell(watch, found)
             return found
         try:
             heard = listening.result() if listening else listen()
         except Rejected as refusal:
-            if asked.payer is not None and not (goes_on and refusal.code is Rejection.TOO_LONG):
-                self.charge_refused(asked.payer, content, refusal, run=asked.run)
+            if not (goes_on and refusal.code is Rejection.TOO_LONG):
+                self._till.charge_refused(asked.payer, content, refusal, run=asked.run)
             raise
         if watch.on_duration:
             watch.on_duration(heard.duration)
@@ -169,7 +152,7 @@ class Transcripts:
         def make() -> Transcript:
             nonlocal made
             made = True
-            self._charge(asked, content, heard.duration, run=asked.run)
+            self._till.charge(asked.payer, content, heard.duration, run=asked.run)
             return self._recognise(heard, asked.options, watch)
 
         transcript = self._cache.obtain(
@@ -181,7 +164,7 @@ class Transcripts:
             meanwhile=watch.on_transcript,
         )
         if not made:
-            self._charge(asked, content, transcript.duration)
+            self._till.charge(asked.payer, content, transcript.duration)
             _tell(watch, transcript)
         return transcript
 
@@ -192,19 +175,6 @@ class Transcripts:
     def language_of(self, part: Part, options: Options, *, check: Callable[[], None]) -> str:
         """Return the language that is spoken in a part, "" if nothing is said at its beginning."""
         return self._recognition.language_of(part.samples, part.plan, options, check=check)
-
-    def charge(self, payer: Payer, content: str, seconds: float, *, run: str) -> None:
-        """Count a recording that is made in parts. Raises Rejected(QUOTA_USED)."""
-        self._quotas.charge(payer.name, content, seconds, payer.minutes_per_day, run=run)
-
-    def charge_begun(self, payer: Payer, content: str, seconds: float, *, run: str) -> None:
-        """Count what was done of a recording that is given up, even beyond the day's minutes."""
-        self._quotas.charge(payer.name, content, seconds, payer.minutes_per_day, run=run, even_if_used_up=True)
-
-    def charge_refused(self, payer: Payer, content: str, refusal: Rejected, *, run: str) -> None:
-        """Count an audio that was refused after somebody had looked into it."""
-        if refusal.code not in COSTS_NOTHING:
-            self._quotas.charge(payer.name, content, REFUSED_SECONDS, payer.minutes_per_day, run=run, even_if_used_up=True)
 
     def _recognise(self, heard: "Heard", options: Options, watch: Watch) -> Transcript:
         started = perf_counter()
@@ -217,10 +187,6 @@ class Transcripts:
             if self._meter:
                 self._meter.recognised(engine_seconds=engine_seconds, audio_seconds=heard.duration)
         return transcript
-
-    def _charge(self, asked: Asked, content: str, seconds: float, *, run: str = "") -> None:
-        if asked.payer is not None:
-            self.charge(asked.payer, content, seconds, run=run)
 
 
 def _tell(watch: Watch, transcript: Transcript) -> None:

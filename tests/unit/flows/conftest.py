@@ -37,6 +37,7 @@ from pisar.flows.keys import Keys
 from pisar.flows.pace import Pace
 from pisar.flows.paced_chat import PacedChat
 from pisar.flows.parts import Parts
+from pisar.flows.paying import Payers, Till
 from pisar.flows.quotas import Quotas
 from pisar.flows.recognition import PIECE_SECONDS, Recognition
 from pisar.flows.records import Records
@@ -164,13 +165,13 @@ class World:
         self.keys = Keys(self.store)
         self.quotas = Quotas(self.store, self.clock)
         self.pace = Pace(self.store, self.clock)
+        self.till = Till(self.quotas, model="ear", shared=self.shared)
+        self.payers = Payers(self.keys, minutes_per_day=self.minutes_per_day)
         self.transcripts = Transcripts(
             recognition=Recognition(self.ear, self.ear, self.ear, LIMITS, piece_seconds=self.piece_seconds),
             cache=self.cache,
-            quotas=self.quotas,
+            till=self.till,
             pace=self.pace,
-            model="ear",
-            shared=self.shared,
             lease_seconds=LEASE,
             meter=self.meter,
         )
@@ -180,11 +181,11 @@ class World:
             clock=self.clock,
             transcripts=self.transcripts,
             cache=self.cache,
-            keys=self.keys,
+            till=self.till,
+            payers=self.payers,
             closing=closing,
             parts=parts,
             lengths=self.lengths,
-            minutes_per_day=self.minutes_per_day,
             holding=Holding(lease_seconds=LEASE),
         )
         again = AnswersAgain(

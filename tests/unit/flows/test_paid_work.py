@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 
 from pisar.bot.texts import TEXTS
-from pisar.domain.jobs import Job, Options, Outcome
+from pisar.domain.jobs import Job, JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection
+from pisar.flows.paying import REFUSED_SECONDS
 from pisar.flows.quotas import chat_payer
-from pisar.flows.transcripts import REFUSED_SECONDS
+from pisar.flows.steps import Steps
 from pisar.web.callers import CallerGoneError
 
-from .conftest import CHAT, World
+from .conftest import CHAT, LEASE, LIMITS, World
 from .test_client_jobs import Api, refused, spoken
 from .test_conversation import answered, texts
 from .test_long_recordings import WORDS, long_world, take, work_off
@@ -186,3 +187,52 @@ def test_what_was_cut_of_a_recording_is_paid_for_though_the_days_minutes_went_me
     cut_while(world, lambda: world.quotas.charge(chat_payer(CHAT), "another", 60, 1))
     assert world.records.find("j1").job.reason == "quota_used"
     assert world.quotas.used_seconds(chat_payer(CHAT)) > 60
+
+
+def fetching(world: World) -> Steps:
+    return Steps(
+        records=world.records,
+        store=world.store,
+        decoder=world.ear,
+        closing=world.transcription._closing,
+        queue=world.queue,
+        till=world.till,
+        payers=world.payers,
+        voice=LIMITS,
+        lease_seconds=LEASE,
+        max_tries=10,
+    )
+
+
+def test_a_file_that_the_fetch_refuses_is_paid_for_though_its_job_is_deleted_then(api: Small):
+    steps, decoded = fetching(api), 0
+    api.ear.rejection = Rejected(Rejection.CANNOT_DECODE)
+    for _ in range(20):
+        created = api.create(api.anna)
+        api.upload(created.form, "noise")
+        steps.fetch(JobMessage(created.job.id))
+        api.jobs.delete(api.anna, created.job.id)
+        if api.used() >= 600:
+            break
+    decoded = len(api.ear.tracks_asked_for)
+    assert (decoded, api.used()) == (10, 600)
+
+
+def test_a_file_that_the_fetch_refuses_is_paid_for_once_with_the_step_behind_it():
+    world = World(minutes_per_day=10)
+    world.ear.rejection = Rejected(Rejection.CANNOT_DECODE)
+    world.intake.receive(world.say("noise"))
+    fetching(world).fetch(JobMessage("j1"))
+    world.transcription.transcribe(JobMessage("j1"))
+    assert world.records.find("j1").job.reason == "cannot_decode"
+    assert world.quotas.used_seconds(chat_payer(CHAT)) == REFUSED_SECONDS
+
+
+def test_of_who_has_nothing_left_nothing_is_decoded():
+    world = World(minutes_per_day=1)
+    world.quotas.charge(chat_payer(CHAT), "another", 60, 1)
+    world.intake.receive(world.say("hello"))
+    fetching(world).fetch(JobMessage("j1"))
+    world.transcription.transcribe(JobMessage("j1"))
+    assert world.ear.tracks_asked_for == []
+    assert world.records.find("j1").job.reason == "quota_used"

@@ -34,6 +34,8 @@ def steps(world: World) -> Steps:
         decoder=world.ear,
         closing=world.transcription._closing,
         queue=world.queue,
+        till=world.till,
+        payers=world.payers,
         voice=LIMITS,
         lease_seconds=LEASE,
         max_tries=MAX_TRIES,
