@@ -20,6 +20,7 @@ from localstack.brokers import free_port
 from localstack.composed import without_others_secrets
 from localstack.stack import ROOT
 from pisar.flows.keys import Keys
+from tests.processes import descendants, resident_mb
 
 from .conftest import Surroundings
 
@@ -41,8 +42,7 @@ class Api:
 
     def resident_mb(self) -> float:
         """Return the memory of the process and of its children now."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return sum(_resident_mb(int(pid)) for pid in (self.pid, *children))
+        return sum(resident_mb(pid) for pid in (self.pid, *descendants(self.pid)))
 
     def health_seconds(self) -> float:
         began = time.monotonic()
@@ -57,11 +57,6 @@ class Api:
 
     def head(self, path: str, *headers: str) -> bytes:
         return "\r\n".join([f"POST {path} HTTP/1.1", "Host: x", *headers, "", ""]).encode()
-
-
-def _resident_mb(pid: int) -> float:
-    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return int(status["VmRSS"].split()[0]) / 1024
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from localstack.stack import DEMO_MODEL, ROOT
+from tests.processes import alive, descendants
 
 from .conftest import eventually
 
@@ -35,27 +36,6 @@ def demo(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProc
 def plain(text: str) -> str:
     """Return a text without the boxes around it and with its lines joined."""
     return " ".join(re.sub(r"[─│╭╮╰╯┃━]", " ", text).split())
-
-
-def descendants(pid: int) -> set[int]:
-    """Return the processes that a process has started, and theirs."""
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found, before = {pid}, set()
-    while found != before:
-        before, found = found, found | {child for child, parent in parents.items() if parent in found}
-    return found - {pid}
-
-
-def alive(pid: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
 
 
 class Up:

@@ -14,9 +14,9 @@ from localstack.gateway import MAX_BODY_BYTES
 from localstack.stack import Stack
 from pisar.flows.keys import Keys
 from tests.fuzz.sounds import flac, wav
+from tests.processes import descendants
 
 from .conftest import SPOKEN, Api, Ffmpeg, eventually, voice
-from .processes import descendants
 
 WAITING = ("audio/", "line/")
 KEPT = ("jobs/", "incoming/", "owned/", *WAITING)

@@ -20,9 +20,10 @@ from localstack import demo as demonstration
 from localstack.faults import Action
 from localstack.stack import ROOT
 from pisar.bot.texts import say
+from tests.processes import alive, descendants
 
 from .conftest import SPOKEN, Api, Person, eventually, voice
-from .processes import READY, READY_SECONDS, STOP_SECONDS, Up, alive, demo, descendants, environment, plain
+from .processes import READY, READY_SECONDS, STOP_SECONDS, Up, demo, environment, plain
 
 pytestmark = pytest.mark.slow
 

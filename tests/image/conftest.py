@@ -9,8 +9,8 @@ import pytest
 
 from localstack.containers import Container
 from localstack.stack import DEMO_MODEL, Stack, StackConfig
-from tests.e2e.processes import alive, descendants
 from tests.faults.conftest import eventually
+from tests.processes import alive, descendants
 
 from .images import CONTAINERS, Image, build, said
 

@@ -1,5 +1,6 @@
 """Files that ffmpeg made here, and files nobody should have sent."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ import pytest
 from pisar.adapters.decoder import BLOCK_SECONDS, FfmpegDecoder
 from pisar.domain.audio import AudioLimits
 from pisar.errors import Misconfigured, Rejected, Rejection, Unavailable
+from tests.processes import alive, descendants
 
 LIMITS = AudioLimits(max_bytes=20 * 1024 * 1024, max_seconds=600)
 TONE = ("-f", "lavfi", "-i", "sine=440:duration=3")
@@ -113,15 +115,13 @@ def test_who_takes_its_time_over_a_stream_does_not_use_up_the_decoders(make):
 def test_a_stream_that_is_left_leaves_no_process_behind(make):
     file = make("a.flac", "-f", "lavfi", "-i", "sine=frequency=440:duration=600")
 
-    def children() -> set[str]:
-        return {child for thread in Path("/proc/self/task").iterdir() for child in (thread / "children").read_text().split()}
-
-    others = children()  # servers that other tests run by
+    others = descendants(os.getpid())  # servers that other tests run by
     blocks = FfmpegDecoder().stream(file, AudioLimits(max_bytes=100_000_000, max_seconds=1000))
     next(blocks)
-    (child,) = children() - others
+    started = descendants(os.getpid()) - others
+    assert started
     blocks.close()
-    assert child not in children()
+    assert not any(alive(pid) for pid in started)
 
 
 def test_an_m4a_cut_before_its_index_cannot_be_decoded(decoder, make):
