@@ -186,10 +186,12 @@ def test_a_terminal_gets_one_bar_to_the_end(index, wanted, tmp_path, capsys, mon
 # Ended in the midst of it, and several at once.
 
 BRINGING = """
+import signal
 import sys
 from pathlib import Path
 from tests.unit.adapters.test_model_wheels import NOWHERE, locate_model, publish
 publish(Path(sys.argv[1]))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell may have begun the tests without
 locate_model("test", cache=Path(sys.argv[2]), base_url=NOWHERE)
 """
 
