@@ -46,8 +46,8 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	.venv/bin/ruff format --check $(LINTED)
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
-	$(PYTHON) -m pisar.settings_doc --check docs/settings.md
-	$(PYTHON) -m pisar.costs --check README.md
+	$(PYTHON) -m pisar.wiring.settings_doc --check docs/settings.md
+	$(PYTHON) -m pisar.owner.costs --check README.md
 	$(PYTHON) -m benchmarks.scale_report --check
 	$(PYTHON) -m benchmarks.goals --check
 	$(PYTHON) -m benchmarks.hearing.report --check
@@ -59,8 +59,8 @@ format: .venv/.dev ## Format the code
 	.venv/bin/ruff format $(LINTED)
 
 docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's costs, what is told of scale, speed and hearing, and the API's public description
-	$(PYTHON) -m pisar.settings_doc docs/settings.md
-	$(PYTHON) -m pisar.costs README.md
+	$(PYTHON) -m pisar.wiring.settings_doc docs/settings.md
+	$(PYTHON) -m pisar.owner.costs README.md
 	$(PYTHON) -m benchmarks.scale_report
 	$(PYTHON) -m benchmarks.goals
 	$(PYTHON) -m benchmarks.hearing.report

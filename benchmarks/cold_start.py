@@ -60,7 +60,7 @@ IMPORTS = {
     "aiogram, lean, and the first update": f"{LEAN}types.Update.model_validate_json({UPDATE!r})\n",
     "boto3": "import boto3.session\n",
     "boto3 and an S3 client": f"{STORE}S3ObjectStore('bucket', endpoint_url='http://127.0.0.1:1')._connected()\n",
-    **{f"all that {name} imports": f"import pisar.bootstrap.{name}\n" for name in FUNCTIONS},
+    **{f"all that {name} imports": f"import pisar.wiring.{name}\n" for name in FUNCTIONS},
 }
 MEASURE = "import resource; usage = resource.getrusage(resource.RUSAGE_SELF); print(usage.ru_utime + usage.ru_stime)"
 LOAD = f"""

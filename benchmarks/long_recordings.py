@@ -30,16 +30,16 @@ from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.speech_detector import SileroSpeechDetector
-from pisar.bootstrap import transcriber
-from pisar.bootstrap.recognition import decoder_limits, recognition
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.jobs import Drop, JobMessage, Options, State, job_id
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Busy
-from pisar.flows.recognition import Recognition
-from pisar.flows.records import Records
-from pisar.settings import Limits, Recognising
-from pisar.settings import read as read_settings
+from pisar.speech.recognition import Recognition
+from pisar.state.job_records import Records
+from pisar.wiring import transcriber
+from pisar.wiring.recognition import decoder_limits, recognition
+from pisar.wiring.settings import Limits, Recognising
+from pisar.wiring.settings import read as read_settings
 
 HOUR = 3600.0
 REAL_WORKERS = (1, 2)
@@ -227,7 +227,7 @@ def measure_memory(path: Path) -> None:
         records.accept(this, lease_seconds=1, options=Options(), drop=Drop(key="benchmark/long.ogg", formats=("text",)))
         child = """
 import os, sys
-from pisar.bootstrap import transcriber
+from pisar.wiring import transcriber
 from pisar.domain.jobs import JobMessage, part_id
 worker = transcriber.build(os.environ)
 this = sys.argv[1]

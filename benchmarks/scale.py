@@ -22,9 +22,9 @@ from rich.progress import Progress
 
 from benchmarks import results, scale_report
 from benchmarks.serverless import UNBOUNDED, Cut, Deployment, Load, Outcome, Pipeline, Quotas, at_once
-from pisar import costs
-from pisar.flows.recognition import PIECE_SECONDS
-from pisar.settings import Lengths, read
+from pisar.owner import costs
+from pisar.speech.recognition import PIECE_SECONDS
+from pisar.wiring.settings import Lengths, read
 
 SIZES = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 SEED = 1
@@ -256,7 +256,7 @@ def _per_second(times: list[float], seconds: NDArray[np.float64]) -> NDArray[np.
 
 
 def usage(scenario: Scenario, work: Load, audio: NDArray[np.float64], outcome: Outcome) -> costs.Usage:
-    """Return the load as `pisar.costs` takes it: what a message took on the average, with its cold starts."""
+    """Return the load as `pisar.owner.costs` takes it: what a message took on the average, with its cold starts."""
     in_engine = float(work.engine_seconds.mean())
     container = float(np.sum(outcome.container_to) - np.sum(outcome.container_from)) / len(work.arrivals)
     function = float(np.sum(outcome.function_to) - np.sum(outcome.function_from)) / len(outcome.function_from)

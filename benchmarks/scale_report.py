@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import results
-from pisar import costs
 from pisar.marked import with_part
+from pisar.owner import costs
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "images"

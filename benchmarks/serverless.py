@@ -3,7 +3,7 @@
 One message: Telegram's webhook → function (a status message) → queue → trigger → container → the answer, an edit. A long recording is cut
 by the container that it comes to, its parts go through the queue as jobs of their own, and the last one done queues the recording again.
 Everything that is limited is limited here by numbers of `Quotas`; what it takes is in `Deployment`. No price is known here: see
-`pisar.costs`.
+`pisar.owner.costs`.
 
 Two ways for a trigger are there, because no document says which is right. A *patient* one calls only while a call is allowed. An *eager*
 one calls for whatever lies in the queue: what is refused (429) comes again after the visibility timeout, and has one delivery less.

@@ -27,7 +27,7 @@ from pisar.adapters.whisper_cpp import WhisperCppEngine
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import Options
 from pisar.domain.options import as_prompt
-from pisar.flows.recognition import Heard, Recognition
+from pisar.speech.recognition import Heard, Recognition
 
 WORK = Path(__file__).parent.parent / "build" / "words"
 LIMITS = AudioLimits(max_bytes=10**8, max_seconds=600)

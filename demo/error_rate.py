@@ -26,7 +26,7 @@ from pisar.adapters.speech_detector import SileroSpeechDetector
 from pisar.adapters.whisper_cpp import WhisperCppEngine
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.domain.jobs import Options
-from pisar.flows.recognition import Recognition
+from pisar.speech.recognition import Recognition
 
 LIMITS = AudioLimits(max_bytes=20 * 1024 * 1024, max_seconds=600)
 NOISE_SECONDS = 8

@@ -20,7 +20,7 @@ from localstack.stack import DEMO_MODEL, ROOT, RealTelegram, Stack, StackConfig
 from pisar.adapters.model_files import locate_model
 from pisar.cli.interruption import LOOK_SECONDS
 from pisar.errors import Misconfigured
-from pisar.settings import Recognising, read
+from pisar.wiring.settings import Recognising, read
 
 API_PORT = 8080
 OF_PEOPLE = ("TELEGRAM_OWNER_IDS", "TELEGRAM_MINUTES_PER_DAY")

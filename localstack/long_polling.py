@@ -1,6 +1,6 @@
 """A real bot served from a machine without a public address: the product's own poller asks for its updates, and each goes to the webhook.
 
-So one that can't be taken holds nobody else's up, and none is lost while the webhook fails: `pisar.flows.polling` has the rules.
+So one that can't be taken holds nobody else's up, and none is lost while the webhook fails: `pisar.chat.polling` has the rules.
 """
 
 import logging
@@ -12,11 +12,11 @@ import requests
 
 from localstack.failures import CannotStart
 from pisar.adapters.clock import SystemClock
+from pisar.chat import polling
+from pisar.chat.polling import Polling
 from pisar.errors import Misconfigured, PisarError, Unavailable
-from pisar.flows import polling
-from pisar.flows.polling import Polling
 from pisar.logs import CloudFormatter
-from pisar.ports import PolledUpdate
+from pisar.ports.chat import PolledUpdate
 
 NAME = "long_polling"
 START_SECONDS = 20.0

@@ -26,7 +26,7 @@ from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS
 from localstack.storage import StorageServer
 from localstack.telegram import TelegramStandIn
 from pisar.adapters.object_storage import S3ObjectStore
-from pisar.flows.keys import Keys
+from pisar.state.api_keys import Keys
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0

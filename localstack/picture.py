@@ -20,9 +20,9 @@ from localstack.telegram import Seen
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.model_files import locate_model
 from pisar.domain.jobs import State
-from pisar.flows.owned_jobs import OwnedJobs, chat_owner
-from pisar.flows.records import Records
-from pisar.settings import Recognising, read
+from pisar.state.job_records import Records
+from pisar.state.jobs_by_owner import OwnedJobs, chat_owner
+from pisar.wiring.settings import Recognising, read
 
 PERSON, GROUP, FRIEND = 1001, -1_001_000_000_001, 2002
 WIDTH, BUBBLE = 78, 60

@@ -1,7 +1,7 @@
 # The registry with the transcriber's image, the container that listens and writes, and the trigger that brings it jobs.
 
 locals {
-  # A core with its 2 GB of memory, with VAT, as in src/pisar/prices.py.
+  # A core with its 2 GB of memory, with VAT, as in src/pisar/owner/prices.py.
   rub_per_core_hour = 13.27
 
   transcriber_environment = merge(var.settings, local.common_environment, {

@@ -12,11 +12,11 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.hearing.corpora import ROOT, WORK
-from pisar import settings
 from pisar.adapters.ggml_files import QUANTISED
 from pisar.adapters.model_files import MODELS, locate_model
 from pisar.adapters.quantiser import quantise_model
 from pisar.errors import Misconfigured
+from pisar.wiring import settings
 
 SIZE = "base"
 WHEELS = ROOT / "src" / "pisar" / "adapters" / "model_wheels" / f"{SIZE}.txt"

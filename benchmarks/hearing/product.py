@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pisar import settings
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.memory import MemoryJobQueue, MemoryObjectStore
-from pisar.bootstrap.cli import ROOMY
-from pisar.bootstrap.recognition import recognition
 from pisar.domain.jobs import Job, Options
 from pisar.domain.transcripts import Transcript
-from pisar.flows.parts import Parts
-from pisar.flows.recognition import Recognition
-from pisar.flows.records import Records
 from pisar.formats.subtitles import cues
+from pisar.speech.recognition import Recognition
+from pisar.state.job_records import Records
+from pisar.wiring import settings
+from pisar.wiring.cli import ROOMY
+from pisar.wiring.recognition import recognition
+from pisar.work.parts import Parts
 
 WHOLE = "recording"
 

@@ -25,8 +25,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from pisar import envelopes, logs
-from pisar.bootstrap.listening import serve
-from pisar.bootstrap.serving import Deferred, Serving, Transcriber, build
 from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
 from pisar.formats import FORMATS, Format, jobs, openai
 from pisar.web import openai as face
@@ -35,6 +33,8 @@ from pisar.web.counting import Counting
 from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
 from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, read_form, seconds
 from pisar.web.jobs import MAX_BODY_BYTES, retry_after
+from pisar.wiring.listening import serve
+from pisar.wiring.serving import Deferred, Serving, Transcriber, build
 
 log = logging.getLogger("transcriber")
 

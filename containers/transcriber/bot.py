@@ -13,11 +13,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pisar import logs
-from pisar.bootstrap.bot import Bot, build
-from pisar.bootstrap.listening import serve
 from pisar.errors import Misconfigured, PisarError, Unavailable
 from pisar.web import telegram
 from pisar.web.forms import BodyLimit
+from pisar.wiring.bot import Bot, build
+from pisar.wiring.listening import serve
 
 log = logging.getLogger("bot")
 

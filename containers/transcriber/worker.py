@@ -24,8 +24,8 @@ from celery.signals import setup_logging, worker_process_init, worker_shutting_d
 from celery.worker.request import Request
 
 from pisar import logs
-from pisar.bootstrap.worker import ANSWER, CALL_BACK, FETCH, GIVE_UP, TRANSCRIBE_AUDIO, Errands, Role, Worker, build
 from pisar.errors import Busy, Misconfigured, PisarError, Retryable, Unavailable, Unreadable
+from pisar.wiring.worker import ANSWER, CALL_BACK, FETCH, GIVE_UP, TRANSCRIBE_AUDIO, Errands, Role, Worker, build
 
 log = logging.getLogger("worker")
 

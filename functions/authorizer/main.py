@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from pisar import envelopes
-from pisar.bootstrap.authorizer import build
+from pisar.wiring.authorizer import build
 
 keys = build(os.environ)
 

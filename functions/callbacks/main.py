@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from pisar import envelopes, logs
-from pisar.bootstrap.callbacks import build
+from pisar.wiring.callbacks import build
 
 deliver = build(os.environ)
 

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from pisar import envelopes, logs
-from pisar.bootstrap.dead_letters import build
+from pisar.wiring.dead_letters import build
 
 dead_letters = build(os.environ)
 

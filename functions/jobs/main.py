@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from pisar import envelopes, logs
-from pisar.bootstrap.jobs import build
+from pisar.wiring.jobs import build
 
 answer = build(os.environ)
 

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from pisar import envelopes, logs
-from pisar.bootstrap.uploads import build
+from pisar.wiring.uploads import build
 
 receive = build(os.environ)
 

@@ -8,8 +8,8 @@ import os
 from typing import Any
 
 from pisar import envelopes, logs
-from pisar.bootstrap.webhook import build
 from pisar.web import telegram
+from pisar.wiring.webhook import build
 
 webhook = build(os.environ)
 

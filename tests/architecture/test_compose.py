@@ -13,8 +13,8 @@ import yaml
 
 from localstack.brokers import exchanges, free_port
 from localstack.composed import COMPOSE, DOORS, ROOT, SECRETS, door_commands, is_ours, services
-from pisar import settings
 from pisar.adapters.celery_queue import Role
+from pisar.wiring import settings
 
 TEXT = COMPOSE.read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")

@@ -10,8 +10,9 @@ import pytest
 
 from localstack.demo import HOPS, sentences, words
 from localstack.stack import Stack, StackConfig
-from pisar import costs, settings, settings_doc
 from pisar.adapters.model_files import MODELS
+from pisar.owner import costs
+from pisar.wiring import settings, settings_doc
 from tests import conversation_table
 
 ROOT = Path(__file__).parents[2]

@@ -15,8 +15,9 @@ import hcl2
 import pytest
 from hcl2.utils import SerializationOptions
 
-from pisar import prices, settings
 from pisar.domain import deployments
+from pisar.owner import prices
+from pisar.wiring import settings
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "terraform"

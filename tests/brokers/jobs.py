@@ -12,7 +12,7 @@ from localstack.faults import Action
 from localstack.recordings import lecture
 from pisar.adapters.clock import SystemClock
 from pisar.domain.jobs import Lease, Outcome, State
-from pisar.flows.records import Records
+from pisar.state.job_records import Records
 
 from .conftest import Deployment, Sender, brought_back, eventually
 

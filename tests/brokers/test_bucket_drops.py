@@ -11,8 +11,8 @@ from localstack.brokers import Redis
 from localstack.clients import s3_client
 from localstack.machines import Machines
 from localstack.stack import BUCKET, ROOT
-from pisar.flows import results
-from pisar.ports import ListedObject
+from pisar.ports.storage import ListedObject
+from pisar.state import drop_results as results
 
 from .conftest import SETTINGS, eventually
 

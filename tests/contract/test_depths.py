@@ -9,11 +9,11 @@ from localstack.brokers import BROKERS, Broker
 from localstack.stack import CREDENTIALS
 from pisar.adapters.celery_depths import DELAYED
 from pisar.adapters.celery_queue import DEAD, BrokerPlan, CeleryCallbackQueue, CeleryJobQueue, Role, celery_application
-from pisar.bootstrap.celery import depths
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
-from pisar.ports import Depth
+from pisar.ports.queues import Depth
+from pisar.wiring.celery import depths
 from tests.faults.conftest import eventually
 
 ERRANDS, VOICE, LECTURES = "pisar-errands", "pisar-voice", "pisar-lectures"

@@ -7,7 +7,7 @@ import pytest
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.cli import run
 from pisar.domain.clients import hash_key
-from pisar.flows.keys import Keys
+from pisar.state.api_keys import Keys
 
 
 @pytest.fixture

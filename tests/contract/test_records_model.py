@@ -14,8 +14,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.domain.jobs import Job, Options, Order, Outcome, Reply, State
 from pisar.errors import Busy, Conflict, Missing, Unavailable
-from pisar.flows.records import Held, Records
-from pisar.ports import ObjectStore
+from pisar.ports.storage import ObjectStore
+from pisar.state.job_records import Held, Records
 
 INTAKE_LEASE, WORK_LEASE = 60.0, 600.0
 JOB_NUMBERS = count()

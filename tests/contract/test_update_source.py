@@ -19,7 +19,7 @@ from pisar.adapters.telegram import update_source
 from pisar.adapters.telegram.update_source import AiogramUpdateSource
 from pisar.domain.messages import Incoming
 from pisar.errors import Misconfigured, PisarError, Unavailable
-from pisar.ports import UPDATES_AT_ONCE, PolledUpdate
+from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate
 from tests.contract.conftest import PERSON, TOKEN
 
 GET_UPDATES = "/getUpdates"

@@ -8,7 +8,7 @@ import requests
 
 from pisar.adapters.memory import MemoryObjectStore
 from pisar.errors import Missing
-from pisar.ports import UploadForm
+from pisar.ports.storage import UploadForm
 
 
 def post(store, form: UploadForm, body: bytes) -> None:

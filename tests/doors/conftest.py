@@ -21,7 +21,7 @@ from localstack.telegram import TelegramStandIn
 from localstack.telegram.world import StoredFile
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.object_storage import S3ObjectStore
-from pisar.flows.records import Records
+from pisar.state.job_records import Records
 
 EVENTS = ROOT / "tests" / "data" / "events"
 VOICE = (ROOT / "demo" / "voices" / "ru-1.ogg").read_bytes()

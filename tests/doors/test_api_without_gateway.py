@@ -19,7 +19,7 @@ import requests
 from localstack.stack import ROOT
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
-from pisar.flows.keys import Keys, NewKey
+from pisar.state.api_keys import Keys, NewKey
 
 from .conftest import Surroundings
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pisar.flows.keys import Keys, NewKey
+from pisar.state.api_keys import Keys, NewKey
 
 from .conftest import Surroundings, recorded
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from localstack.stack import ROOT
-from pisar.bootstrap.bot import Bot
-from pisar.bootstrap.webhook import Webhook
-from pisar.settings import Secret
+from pisar.wiring.bot import Bot
+from pisar.wiring.settings import Secret
+from pisar.wiring.webhook import Webhook
 
 SECRET = "hush"
 UPDATE = b'{"update_id": 1}'

@@ -14,8 +14,8 @@ from localstack.exchange import CallFailed
 from pisar.domain.callbacks import CallbackMessage, headers
 from pisar.domain.clients import Client
 from pisar.domain.jobs import Options, Order, Outcome
-from pisar.flows.keys import Keys
-from pisar.flows.records import Held
+from pisar.state.api_keys import Keys
+from pisar.state.job_records import Held
 
 from .conftest import Surroundings, recorded
 

@@ -27,5 +27,5 @@ def test_the_transcriber_listens_soon():
 
 def test_the_transcriber_imports_no_aiogram_before_it_needs_it():
     imported = cold_start.slowest_imports(cold_start.TRANSCRIBER, "app")
-    assert "pisar.bootstrap.transcriber" in imported
+    assert "pisar.wiring.transcriber" in imported
     assert "aiogram" not in imported

@@ -19,7 +19,7 @@ import requests
 from localstack.brokers import free_port
 from localstack.composed import without_others_secrets
 from localstack.stack import ROOT
-from pisar.flows.keys import Keys
+from pisar.state.api_keys import Keys
 from tests.processes import descendants, resident_mb
 
 from .conftest import Surroundings

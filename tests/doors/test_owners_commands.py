@@ -8,7 +8,7 @@ import pytest
 from pisar.adapters.clock import SystemClock
 from pisar.cli import run
 from pisar.domain.jobs import JobMessage, Options
-from pisar.flows.pace import KEY, Pace
+from pisar.state.engine_speed import KEY, Pace
 
 from .conftest import Surroundings
 

@@ -11,7 +11,7 @@ from localstack.functions import FunctionFailed
 from localstack.telegram import flood
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import State, job_id
-from pisar.flows.line import PREFIX
+from pisar.state.waiting_jobs import PREFIX
 
 from .conftest import EVENTS, SECRET, VOICE, Surroundings, recorded
 

@@ -12,7 +12,7 @@ import requests
 
 from localstack.gateway import MAX_BODY_BYTES
 from localstack.stack import Stack
-from pisar.flows.keys import Keys
+from pisar.state.api_keys import Keys
 from tests.fuzz.sounds import flac, wav
 from tests.processes import descendants
 

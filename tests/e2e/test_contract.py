@@ -25,7 +25,7 @@ from schemathesis.transport.serialization import Binary
 
 from localstack.stack import ROOT, Stack
 from pisar.domain.clients import hash_key
-from pisar.flows.keys import Keys
+from pisar.state.api_keys import Keys
 
 from .conftest import Api, eventually, voice
 

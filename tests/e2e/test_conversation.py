@@ -20,8 +20,8 @@ from pisar.bot.texts import say
 from pisar.domain.jobs import Job, Options, Outcome, State, job_id
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Missing
-from pisar.flows.records import Records
-from pisar.flows.transcript_cache import content_id
+from pisar.state.job_records import Records
+from pisar.state.transcript_cache import content_id
 from tests.fuzz.sounds import flac
 
 from .conftest import MAX_MINUTES, SETTINGS, SPOKEN, Ffmpeg, Person, assert_clean_logs, eventually, joined, looped, voice

@@ -28,9 +28,9 @@ from localstack.clients import s3_client, sqs_client
 from localstack.stack import ROOT, Stack
 from localstack.storage import StorageServer
 from pisar.adapters.object_storage import S3ObjectStore
-from pisar.bootstrap.cli import bot_setup, doctor
 from pisar.domain.jobs import Job, Outcome, State
-from pisar.flows.bot_check import Finding
+from pisar.owner.bot_check import Finding
+from pisar.wiring.cli import bot_setup, doctor
 
 from .test_real_bot import Telegram
 from .yandex_cloud import FOLDER, TOKEN, YandexCloud

@@ -14,7 +14,7 @@ import yaml
 from localstack.clients import s3_client
 from localstack.stack import BUCKET, ROOT, Stack
 from pisar.domain.callbacks import signature
-from pisar.flows.keys import Keys, NewKey
+from pisar.state.api_keys import Keys, NewKey
 from tests.faults.conftest import SPOKEN, VOICES, eventually
 
 from .conftest import CHATS, Api, Ffmpeg, Person, looped, voice

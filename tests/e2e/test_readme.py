@@ -15,7 +15,7 @@ import pytest
 from localstack.demo import sentences, words
 from localstack.stack import ROOT
 from pisar.adapters.model_files import locate_model
-from pisar.settings import Recognising, read
+from pisar.wiring.settings import Recognising, read
 from tests.faults.conftest import SPOKEN
 
 from .processes import READY, Up, environment

@@ -16,7 +16,7 @@ from localstack.telegram import Seen
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Job, Outcome, State, job_id
 from pisar.errors import Missing
-from pisar.flows.records import Records
+from pisar.state.job_records import Records
 
 VOICES = ROOT / "demo" / "voices"
 SPOKEN = dict(line.split("\t") for line in (VOICES / "texts.tsv").read_text().splitlines())

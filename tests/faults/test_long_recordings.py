@@ -11,7 +11,7 @@ from localstack.recordings import Recording, lecture
 from localstack.stack import Stack
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Outcome, part_id
-from pisar.flows.parts import PREFIX
+from pisar.work.parts import PREFIX
 
 from .conftest import TIMES, Cloud, eventually, running
 

@@ -5,17 +5,17 @@ from typing import Any
 
 from pisar import envelopes
 from pisar.adapters.memory import MemoryCallbackSender
+from pisar.answers.callbacks import Callbacks
+from pisar.bucket.drops import Drops
 from pisar.domain.audio import AudioLimits
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import INCOMING, JobMessage, Options, Order
 from pisar.errors import Retryable, Unreadable
-from pisar.flows.callbacks import Callbacks
-from pisar.flows.drops import Drops
 from tests.fuzz.inputs import TEXTS, in_words, mutated, written
 from tests.fuzz.running import Kind, noted
 from tests.fuzz.worlds import look_over, new_world
-from tests.unit.flows.conftest import LEASE, LIMITS, MAX_WAITING
-from tests.unit.flows.test_client_jobs import Api
+from tests.unit.api.test_client_jobs import Api
+from tests.unit.world import LEASE, LIMITS, MAX_WAITING
 
 FOREIGN_KEYS = ("uploads/", "uploads/a.ogg", "uploads/x/pisar.json", "incoming/", "transcripts/a.txt", "clients/a.json", *TEXTS)
 OPTIONS = {"language": "ru", "formats": ["text", "srt"], "prompt": "Марина", "temperature": 0.2, "track": 1, "task": "translate"}

@@ -13,12 +13,12 @@ import yaml
 from starlette.testclient import TestClient
 
 from localstack.stack import ROOT
-from pisar.bootstrap.serving import Serving, Transcriber
 from pisar.web.jobs import JobsApi
+from pisar.wiring.serving import Serving, Transcriber
 from tests.fuzz.inputs import TEXTS, mutated, written
 from tests.fuzz.running import FoundError, Kind, noted
 from tests.fuzz.worlds import look_over, new_world
-from tests.unit.flows.test_client_jobs import Api
+from tests.unit.api.test_client_jobs import Api
 
 FIELDS = (
     "language",

@@ -10,7 +10,7 @@ from tests.fuzz.inputs import mutated, written
 from tests.fuzz.running import FoundError, Kind, noted
 from tests.fuzz.worlds import look_over, new_world
 from tests.unit.adapters.test_telegram_updates import UPDATES
-from tests.unit.flows.test_client_jobs import Api
+from tests.unit.api.test_client_jobs import Api
 
 SECRET = "hush"
 SHOWN = (SECRET,) * 100 + (None, "", "wrong", "\ud800", "секрет")

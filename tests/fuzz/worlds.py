@@ -6,8 +6,8 @@ from pisar.adapters.memory import MemoryObjectStore
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import State
 from pisar.errors import Rejected, Rejection
-from tests.unit.flows.conftest import Ear
-from tests.unit.flows.test_client_jobs import Api
+from tests.unit.api.test_client_jobs import Api
+from tests.unit.world import Ear
 
 MAX_KEY_BYTES = 1024
 """S3's limit (Amazon S3 User Guide, "Naming Amazon S3 objects")."""

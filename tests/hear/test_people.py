@@ -13,10 +13,10 @@ from benchmarks.hearing.recordings import compose
 from benchmarks.hearing.scoring import normalised
 from benchmarks.hearing.sounds import sounds
 from benchmarks.hearing.times import measure
-from pisar import settings
-from pisar.bootstrap.recognition import recognition
 from pisar.domain.jobs import Options
 from pisar.formats.subtitles import cues
+from pisar.wiring import settings
+from pisar.wiring.recognition import recognition
 
 HEARD = {
     "ru": (

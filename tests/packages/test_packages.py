@@ -24,7 +24,7 @@ from localstack.stack import BUCKET, CREDENTIALS, ROOT
 from localstack.storage import StorageServer
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bot.texts import TEXTS
-from pisar.flows.keys import Keys
+from pisar.state.api_keys import Keys
 
 SMALLEST, LARGEST = "authorizer", "webhook"
 BUILT = ("authorizer", "callbacks", "dead_letters", "jobs", "uploads", "webhook")

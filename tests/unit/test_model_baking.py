@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pisar.bootstrap.model import bake, main
 from pisar.errors import Misconfigured
+from pisar.wiring.model import bake, main
 
 MODEL = b"lmgg and so on"
 

@@ -6,7 +6,7 @@ from celery import Celery
 from kombu.transport.native_delayed_delivery import MAX_NUMBER_OF_BITS_TO_USE, level_name
 
 from pisar.adapters.celery_queue import DEAD, PUBLISH_SECONDS, BrokerPlan, Role, our_errors
-from pisar.ports import Depth
+from pisar.ports.queues import Depth
 
 DELAYED = "celery_delayed"
 """What the names of RabbitMQ's queues of messages for later begin with. Elsewhere a worker holds such a message until its time."""

@@ -28,7 +28,7 @@ from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ, AudioLimits
 from pisar.errors import Crowded, Rejected, Rejection, Unavailable
 
 if TYPE_CHECKING:
-    from pisar.ports import Samples
+    from pisar.ports.speech import Samples
 
 log = logging.getLogger(__name__)
 

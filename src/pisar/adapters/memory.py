@@ -20,7 +20,10 @@ from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Outcome, Reply
 from pisar.domain.messages import Keyboard
 from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
-from pisar.ports import UPDATES_AT_ONCE, Clock, Depth, ListedObject, ObjectInfo, PolledUpdate, StoredObject, UploadForm
+from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate
+from pisar.ports.clock import Clock
+from pisar.ports.queues import Depth
+from pisar.ports.storage import ListedObject, ObjectInfo, StoredObject, UploadForm
 
 M = TypeVar("M")
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from pisar.adapters.boto import CONFIG, our_errors, region, translate
 from pisar.errors import Conflict, Missing
-from pisar.ports import ListedObject, ObjectInfo, StoredObject, UploadForm
+from pisar.ports.storage import ListedObject, ObjectInfo, StoredObject, UploadForm
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

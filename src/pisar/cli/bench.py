@@ -7,12 +7,12 @@ from statistics import median
 
 import click
 
-from pisar import costs, prices
 from pisar.cli.interruption import interruptible
 from pisar.cli.screen import progress_bar, shown, table
-from pisar.costs import Usage
 from pisar.errors import Rejected
 from pisar.formats.refusals import sentence
+from pisar.owner import costs, prices
+from pisar.owner.costs import Usage
 
 ASSUMED = Usage(messages_per_day=0)
 
@@ -30,7 +30,7 @@ def bench(model: str, audio: Path | None, runs: int, vcpus: int | None, gb: floa
     Recognition is measured as the service does it, from samples to text. Noise tells the time of a window with hardly any text in it:
     for what your own recordings take, give one with --audio. The settings of the service apply, PISAR_THREADS among them.
     """
-    from pisar.bootstrap.engine import measure  # noqa: PLC0415 - the engine, only once there is work
+    from pisar.wiring.engine import measure  # noqa: PLC0415 - the engine, only once there is work
 
     try:
         sound = audio.read_bytes() if audio else None

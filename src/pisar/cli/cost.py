@@ -4,9 +4,9 @@ import os
 
 import click
 
-from pisar import costs, prices
 from pisar.cli.screen import table
-from pisar.costs import Usage
+from pisar.owner import costs, prices
+from pisar.owner.costs import Usage
 
 ASSUMED = Usage(messages_per_day=0)
 
@@ -51,7 +51,7 @@ def _factor(given: float | None) -> tuple[float, str]:
         return given, "as you say"
     if not os.environ.get("PISAR_BUCKET"):
         return ASSUMED.real_time_factor, "assumed"
-    from pisar.bootstrap.cli import measured_factor  # noqa: PLC0415 - boto3, 0.4 s
+    from pisar.wiring.cli import measured_factor  # noqa: PLC0415 - boto3, 0.4 s
 
     measured = measured_factor(os.environ)
     return (ASSUMED.real_time_factor, "assumed, since nothing is measured yet") if measured is None else (measured, "as measured")

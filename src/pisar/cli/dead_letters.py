@@ -20,7 +20,7 @@ def dead_letters() -> None:
 @dead_letters.command("list")
 def list_() -> None:
     """List the messages, and which of them can be retried."""
-    from pisar.bootstrap.cli import kept_letters  # noqa: PLC0415 - boto3, 0.4 s
+    from pisar.wiring.cli import kept_letters  # noqa: PLC0415 - boto3, 0.4 s
 
     rows = [(one.id, one.body, f"no: {one.problem}" if one.problem else "yes") for one in kept_letters(os.environ).list()]
     if rows:
@@ -34,7 +34,7 @@ def list_() -> None:
 @click.option("--all", "every", is_flag=True, help="Every message that can be retried.")
 def retry(ids: tuple[str, ...], *, every: bool) -> int:
     """Queue messages again and keep them no longer."""
-    from pisar.bootstrap.cli import kept_letters, queue  # noqa: PLC0415 - see list_
+    from pisar.wiring.cli import kept_letters, queue  # noqa: PLC0415 - see list_
 
     letters, jobs = kept_letters(os.environ), queue(os.environ)
     chosen = _chosen(ids, [one.id for one in letters.list() if not one.problem] if every else None)
@@ -46,7 +46,7 @@ def retry(ids: tuple[str, ...], *, every: bool) -> int:
 @click.option("--all", "every", is_flag=True, help="Every message.")
 def drop(ids: tuple[str, ...], *, every: bool) -> int:
     """Erase messages for good."""
-    from pisar.bootstrap.cli import kept_letters  # noqa: PLC0415 - see list_
+    from pisar.wiring.cli import kept_letters  # noqa: PLC0415 - see list_
 
     letters = kept_letters(os.environ)
     return _each(_chosen(ids, [one.id for one in letters.list()] if every else None), letters.drop, "dropped")

@@ -5,7 +5,7 @@ import os
 import click
 
 from pisar.cli.screen import progress_bar, shown, table
-from pisar.costs import Usage
+from pisar.owner.costs import Usage
 
 ASSUMED = Usage(messages_per_day=100)
 
@@ -28,7 +28,7 @@ def doctor(messages_per_day: int, seconds: float, url: str) -> int:
     It takes YC_FOLDER_ID, YC_TOKEN ("$(yc iam create-token)") and what `terraform output -raw owner_environment` prints; with
     TELEGRAM_BOT_TOKEN it looks at the bot too. The expected load is for the quotas.
     """
-    from pisar.bootstrap.cli import doctor as prepared  # noqa: PLC0415 - boto3 and gRPC, over a second
+    from pisar.wiring.cli import doctor as prepared  # noqa: PLC0415 - boto3 and gRPC, over a second
 
     findings = []
     with prepared(os.environ, messages_per_day=messages_per_day, seconds_per_message=seconds, url=url) as one:

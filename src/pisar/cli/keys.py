@@ -23,7 +23,7 @@ def keys() -> None:
 @click.option("--minutes-per-day", type=float, metavar="N", help="Minutes of audio the key is good for each day; any number if left out.")
 def create(name: str, minutes_per_day: float | None) -> None:
     """Make a key for NAME and print it: it is not kept and can't be shown again."""
-    from pisar.bootstrap.cli import keys as stored  # noqa: PLC0415 - boto3, 0.4 s
+    from pisar.wiring.cli import keys as stored  # noqa: PLC0415 - boto3, 0.4 s
 
     new = stored(os.environ).create(name, minutes_per_day=minutes_per_day, now=time())
     click.echo(new.key)
@@ -34,7 +34,7 @@ def create(name: str, minutes_per_day: float | None) -> None:
 @keys.command("list")
 def list_() -> None:
     """List the keys, the oldest first."""
-    from pisar.bootstrap.cli import keys as stored  # noqa: PLC0415 - see create
+    from pisar.wiring.cli import keys as stored  # noqa: PLC0415 - see create
 
     rows = [(one.id, one.name, _minutes(one), _time(one.created_at or None), _time(one.revoked_at)) for one in stored(os.environ).list()]
     if rows:
@@ -47,7 +47,7 @@ def list_() -> None:
 @click.argument("id_or_name", metavar="ID|NAME")
 def revoke(id_or_name: str) -> None:
     """Take the right from a key: within a minute it opens nothing."""
-    from pisar.bootstrap.cli import keys as stored  # noqa: PLC0415 - see create
+    from pisar.wiring.cli import keys as stored  # noqa: PLC0415 - see create
 
     client = stored(os.environ).revoke(id_or_name, now=time())
     click.echo(f"The key of {client.name!r}, id {client.id}, is revoked since {_time(client.revoked_at)} UTC.", err=True)

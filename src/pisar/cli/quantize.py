@@ -23,7 +23,7 @@ def quantize(model: str, out: Path, kind: str, *, force: bool) -> None:
     A name, such as small, is downloaded once. q8_0 is half as large and the closest to the whole; iq4_nl is a third and the
     fastest, and rounds more. The others are for comparison: docs/engine.md has the figures. Then set PISAR_MODEL to OUT.
     """
-    from pisar.bootstrap.engine import smaller_model  # noqa: PLC0415 - the engine, only once there is work
+    from pisar.wiring.engine import smaller_model  # noqa: PLC0415 - the engine, only once there is work
 
     if out.exists() and not force:
         raise click.UsageError(f"{shown(out)} exists; --force writes over it.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from pisar.domain.jobs import Job
-    from pisar.flows.status import Seen, Status
+    from pisar.owner.status import Seen, Status
 
 ID_CHARACTERS = 8
 """As much of a job's id as finds its lines in the logs."""
@@ -34,7 +34,7 @@ def status(*, once: bool, as_json: bool, everything: bool, every: float) -> int:
     It takes PISAR_BUCKET and PISAR_BROKER_URL, in the cloud PISAR_QUEUE_URL, and boto3's AWS_… settings. Changes nothing. Ends with 1
     if the queues or the store did not answer.
     """
-    from pisar.bootstrap.cli import overview  # noqa: PLC0415 - boto3, 0.4 s
+    from pisar.wiring.cli import overview  # noqa: PLC0415 - boto3, 0.4 s
 
     one = overview(os.environ)
     if once or as_json or not sys.stdout.isatty():

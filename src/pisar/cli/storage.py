@@ -19,7 +19,7 @@ def check(*, create: bool) -> int:
 
     It writes a few small objects under check/ and erases them. Run it before the first start, and after each change of the store.
     """
-    from pisar.bootstrap.cli import storage_check  # noqa: PLC0415 - boto3, 0.4 s
+    from pisar.wiring.cli import storage_check  # noqa: PLC0415 - boto3, 0.4 s
 
     findings = storage_check(os.environ).run(create=create)
     table(

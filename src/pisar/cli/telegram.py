@@ -33,7 +33,7 @@ def setup(url: str, *, drop_pending: bool) -> int:
     The webhook gets TELEGRAM_WEBHOOK_SECRET, which must be the function's. Whom TELEGRAM_OWNER_IDS names sees the owner's commands
     too; such a person must have written to the bot before.
     """
-    from pisar.bootstrap.cli import bot_setup  # noqa: PLC0415 - aiogram, half a second
+    from pisar.wiring.cli import bot_setup  # noqa: PLC0415 - aiogram, half a second
 
     with bot_setup(os.environ) as bot:
         steps = bot.run(url, drop_pending=drop_pending)
@@ -44,7 +44,7 @@ def setup(url: str, *, drop_pending: bool) -> int:
 @telegram.command()
 def check() -> int:
     """Tell whether the bot is set up and gets its updates, and what to do where not. Changes nothing."""
-    from pisar.bootstrap.cli import bot_check  # noqa: PLC0415 - see setup
+    from pisar.wiring.cli import bot_check  # noqa: PLC0415 - see setup
 
     with bot_check(os.environ) as bot:
         findings = bot.run(time())

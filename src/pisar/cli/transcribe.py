@@ -23,7 +23,7 @@ from pisar.formats import FILE_FORMATS, FORMATS
 from pisar.formats.refusals import sentence
 
 if TYPE_CHECKING:
-    from pisar.bootstrap.cli import Scribe, ScribeSettings
+    from pisar.wiring.cli import Scribe, ScribeSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def transcribe(
     Settings of the service apply (PISAR_THREADS, PISAR_MODEL_CACHE and others); the limits are 240 minutes and 1024 MB a file unless
     PISAR_MAX_AUDIO_MINUTES and PISAR_MAX_UPLOAD_MB set others.
     """
-    from pisar.bootstrap.cli import scribe_settings  # noqa: PLC0415 - only when there is work
+    from pisar.wiring.cli import scribe_settings  # noqa: PLC0415 - only when there is work
 
     try:
         chosen = scribe_settings(os.environ, language=language, prompt=prompt, model=model, track=track)

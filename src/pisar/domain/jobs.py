@@ -13,7 +13,7 @@
 Rules: FINISHED stays FINISHED. A lease names who works on the job and until when; while it runs nobody else may.
 The lease of ACCEPTED belongs to the intake and does not stop a worker: a job on the queue has its audio stored.
 A worker learns of a cancellation by its next conditional write, which fails.
-These functions only say what the next record is. Writing it, on condition that nobody wrote first, is `pisar.flows.records`.
+These functions only say what the next record is. Writing it, on condition that nobody wrote first, is `pisar.state.job_records`.
 """
 
 import json

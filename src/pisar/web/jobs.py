@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from pisar.api.client_jobs import ClientJobs, Status
 from pisar.domain.clients import Client
 from pisar.domain.jobs import Options
 from pisar.domain.options import options
 from pisar.domain.strict_json import parse_json
 from pisar.envelopes import HttpRequest, http_response
 from pisar.errors import Misuse, Rejected, Rejection
-from pisar.flows.client_jobs import ClientJobs, Status
 from pisar.formats import FORMATS
 from pisar.formats import jobs as shown
 from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem, unknown_field

@@ -121,7 +121,7 @@ def test_a_port_that_is_taken_ends_nothing(caplog: pytest.LogCaptureFixture):
 def test_only_who_serves_numbers_spends_time_on_the_package(port: int):
     code = f"""
 import sys
-from pisar.bootstrap import bot, dead_letters, jobs, meters, serving, transcriber, webhook, worker
+from pisar.wiring import bot, dead_letters, jobs, meters, serving, transcriber, webhook, worker
 meters.meter({{"PISAR_METRICS_PORT": "{port}"}})
 sys.exit("prometheus_client" in sys.modules)
 """

@@ -2,10 +2,10 @@
 
 import pytest
 
-from pisar import settings
 from pisar.adapters.message_queue import SqsJobQueue, SqsQueues
 from pisar.adapters.object_storage import S3ObjectStore
-from pisar.bootstrap.celery import broker_plan
+from pisar.wiring import settings
+from pisar.wiring.celery import broker_plan
 
 
 @pytest.mark.parametrize(("told", "region"), [("eu-west-1", "eu-west-1"), (None, "ru-central1")])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmarks import results, scale, scale_report
 from benchmarks.scale import Inputs, Scenario
 from benchmarks.serverless import UNBOUNDED, Cut, Deployment, Instances, Load, Pipeline, Quotas, Turns, at_once
-from pisar import costs
+from pisar.owner import costs
 
 NOTHING_BESIDE = Deployment(
     webhook_seconds=0.0, webhook_cold_seconds=0.0, container_beside_seconds=0.0, container_cold_seconds=0.0, idle_seconds=math.inf

@@ -11,11 +11,11 @@ from pisar.bot.commands import COMMANDS
 from pisar.bot.conversation import SWITCHES
 from pisar.bot.conversation import decide as decided
 from pisar.bot.texts import TEXTS, say
+from pisar.chat.conversation import SETTINGS
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import SHAPES, AllowList
 from pisar.domain.messages import Incoming
 from pisar.errors import Rejection
-from pisar.flows.conversation import SETTINGS
 
 PLACEHOLDER = re.compile(r"{(\w+)}")
 FROM_TABLES = {f"shape_{shape}" for shape in SHAPES} | {f"switch_{name}" for name in buttons.SWITCHES}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pisar import costs
+from pisar.owner import costs
 
 from .conftest import MODEL, TEXTS
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pisar import costs
-from pisar.costs import Usage
+from pisar.owner import costs
+from pisar.owner.costs import Usage
 
 
 def rows(out: str) -> dict[str, str]:

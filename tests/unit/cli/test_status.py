@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from pisar.adapters.memory import ManualClock, MemoryDepths, MemoryObjectStore
-from pisar.bootstrap import cli as bootstrap
 from pisar.domain.jobs import Job, Lease, Options, Reply, State
 from pisar.domain.workers import Presence
 from pisar.errors import Unavailable
-from pisar.flows.line import Line
-from pisar.flows.status import Overview
-from pisar.ports import Depth, Depths
+from pisar.owner.status import Overview
+from pisar.ports.queues import Depth, Depths
+from pisar.state.waiting_jobs import Line
+from pisar.wiring import cli as bootstrap
 
 NOW = 1_700_000_000.0
 WORKING, WAITING = "0123456789abcdef" * 2, "fedcba9876543210" * 2

@@ -9,7 +9,7 @@ from pisar.domain.clients import Client
 from pisar.envelopes import HttpRequest
 from pisar.errors import Rejected, Rejection, Unavailable
 from pisar.web.jobs import MAX_BODY_BYTES, JobsApi
-from tests.unit.flows.test_client_jobs import Api
+from tests.unit.api.test_client_jobs import Api
 
 
 class Web(Api):

@@ -15,7 +15,7 @@ from pisar.adapters.telegram.connection import Connection
 from pisar.adapters.telegram.updates import parse_update
 from pisar.domain.bots import WANTED_UPDATES
 from pisar.errors import Misconfigured, Unavailable, Unreadable
-from pisar.ports import PolledUpdate
+from pisar.ports.chat import PolledUpdate
 
 LONGEST_SECONDS = 50
 """The longest poll that the Bot API allows."""

@@ -1,0 +1,146 @@
+"""Answers written into messages that are already there, so that writing one twice changes nothing.
+
+A send can't be repeated safely: when its answer is lost nobody knows whether the message arrived. So the bot sends only
+placeholders ("slots"), notes their ids on the job's record, and writes every answer by editing them. The worst that a crash
+between a send and the note can leave behind is a placeholder, never a second answer.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from pisar.bot.answers import Answer, TextAnswer
+from pisar.bot.texts import say
+from pisar.domain import jobs
+from pisar.domain.jobs import Reply
+from pisar.domain.messages import Keyboard
+from pisar.errors import MessageGone, PisarError, Unavailable
+from pisar.ports.chat import Chat
+from pisar.ports.clock import Clock
+from pisar.state.job_records import Held, Records
+
+log = logging.getLogger(__name__)
+
+MAX_NEW_SLOTS = 3
+"""A slot that keeps disappearing is replaced this often in one delivery."""
+
+EDITS_APART_SECONDS = 2.5
+"""Between two edits of one message: Telegram limits those who edit faster, for minutes."""
+
+GROUP_SHOWN_APART_SECONDS = 10.0
+"""Between two showings of progress in a group, where edits count among the messages of a minute."""
+
+FIRST_PAUSE_SECONDS = 0.5
+JITTER = 0.25
+MAX_JITTER_SECONDS = 3.0
+
+T = TypeVar("T")
+
+
+class Delivery:
+    """Writes into the chat of a job. `patience_seconds` bounds the waiting for Telegram within one call."""
+
+    def __init__(self, chat: Chat, records: Records, clock: Clock, *, patience_seconds: float) -> None:
+        self._chat = chat
+        self._records = records
+        self._clock = clock
+        self._patience_seconds = patience_seconds
+        self._shown: dict[tuple[int, int], tuple[str, float]] = {}
+
+    def reserve(self, held: Held, text_key: str, **values: str | int) -> Held:
+        """Send the first slot, saying the text under `text_key`, unless the job has one already."""
+        return held if _reply(held).slots else self._new_slot(held, text_key, **values)
+
+    def say(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> None:
+        """Send a message that is no job's answer. Raises Unavailable; without `after_seconds` nobody knows whether it is there."""
+        self._patiently(lambda: self._chat.send(reply, text, keyboard), repeatable=False)
+
+    def show(self, reply: Reply, text: str) -> None:
+        """Let the first slot say something for now; whatever fails is passed over."""
+        slot = (reply.chat_id, reply.slots[0])
+        shown, shown_at = self._shown.get(slot, ("", 0.0))
+        if shown == text or (reply.chat_id < 0 and self._clock.now() < shown_at + GROUP_SHOWN_APART_SECONDS):
+            return
+        try:
+            self._chat.edit(reply, reply.slots[0], text)
+        except PisarError as error:
+            log.info("not shown", extra={"why": type(error).__name__})
+        else:
+            self._shown[slot] = (text, self._clock.now())
+
+    def show_working(self, reply: Reply) -> None:
+        """Let the chat see that something is being done; whatever fails is passed over."""
+        try:
+            self._chat.show_working(reply)
+        except PisarError as error:
+            log.info("not shown", extra={"why": type(error).__name__})
+
+    def deliver(self, held: Held, answer: Answer) -> Held:
+        """Write the answer into the job's slots, adding those that are missing. Repeating is harmless."""
+        if isinstance(answer, TextAnswer):
+            last = len(answer.messages) - 1
+            for index, text in enumerate(answer.messages):
+                held = self._write(held, index, partial(self._edit, text, answer.keyboard if index == last else ()))
+            return held
+        document = (answer.name, answer.content)
+        return self._write(
+            held, 0, lambda reply, slot: self._chat.edit_into_document(reply, slot, document, answer.caption, answer.keyboard)
+        )
+
+    def _edit(self, text: str, keyboard: Keyboard, reply: Reply, slot: int) -> None:
+        self._chat.edit(reply, slot, text, keyboard)
+
+    def _write(self, held: Held, index: int, edit: Callable[[Reply, int], None]) -> Held:
+        for _ in range(MAX_NEW_SLOTS):
+            if index >= len(_reply(held).slots):
+                held = self._new_slot(held, "more")
+            reply = _reply(held)
+            _, shown_at = self._shown.pop((reply.chat_id, reply.slots[index]), ("", 0.0))
+            self._clock.sleep(max(0.0, min(EDITS_APART_SECONDS, shown_at + EDITS_APART_SECONDS - self._clock.now())))
+            try:
+                self._patiently(lambda: edit(reply, reply.slots[index]), repeatable=True)  # noqa: B023 - called before the next turn
+            except MessageGone:
+                log.info("a slot is gone, sending another", extra={"slot": index})
+                self._take_away(reply, reply.slots[index])
+                held = self._records.write(held, jobs.with_slots(held.job, reply.slots[:index]))
+            else:
+                return held
+        raise Unavailable("the message keeps disappearing from the chat")
+
+    def _take_away(self, reply: Reply, slot: int) -> None:
+        # It may be there and only not to be edited any more; then it would stay and say that the work goes on.
+        try:
+            self._chat.delete(reply, slot)
+        except PisarError as error:
+            log.info("not deleted", extra={"why": type(error).__name__})
+
+    def _new_slot(self, held: Held, text_key: str, **values: str | int) -> Held:
+        reply = _reply(held)
+        slot = self._patiently(lambda: self._chat.send(reply, say(reply.language, text_key, **values)), repeatable=False)
+        return self._records.write(held, jobs.with_slots(held.job, (*reply.slots, slot)))
+
+    def _patiently(self, call: Callable[[], T], *, repeatable: bool) -> T:
+        """Call until it succeeds or patience ends. A 429 says that nothing was done, so after it even a send may be repeated."""
+        deadline = self._clock.now() + self._patience_seconds
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return call()
+            except Unavailable as error:
+                if error.after_seconds is None and not repeatable:
+                    raise
+                wait = pause if error.after_seconds is None else error.after_seconds
+                wait += min(wait * JITTER, MAX_JITTER_SECONDS) * random.random()  # noqa: S311 - no secret
+                if self._clock.now() + wait > deadline:
+                    raise
+                log.info("Telegram asks for patience", extra={"seconds": round(wait, 2)})
+                self._clock.sleep(wait)
+                pause *= 2
+
+
+def _reply(held: Held) -> Reply:
+    if held.job.reply is None:
+        raise ValueError("a job without a reply is not delivered to a chat")
+    return held.job.reply

@@ -1,0 +1,274 @@
+"""Jobs of the API's clients: made, watched, read and deleted; none of it wakes the container.
+
+A client sees its own jobs and nobody else's: of another's it is told what it is told of one that never was. A job made with an
+Idempotency-Key has an id derived from client and key, so that a repeated call finds it instead of making a second one.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from pisar.answers.callbacks import Announcements
+from pisar.domain.clients import Client
+from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING, Job, JobMessage, Options, Order, Outcome, State, job_id
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Unreadable
+from pisar.formats import jobs as shown
+from pisar.formats import refusals
+from pisar.ports.callbacks import CallbackSender
+from pisar.ports.clock import Clock
+from pisar.ports.queues import JobQueue
+from pisar.ports.storage import ObjectStore, UploadForm, UploadForms
+from pisar.state.awaited_uploads import AwaitedUploads
+from pisar.state.engine_speed import Pace
+from pisar.state.job_records import Held, Records
+from pisar.state.jobs_by_owner import OwnedJobs
+from pisar.state.quotas import Quotas
+from pisar.state.transcript_cache import TranscriptCache
+from pisar.state.waiting_jobs import Line
+from pisar.work.parts import forget_parts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """A job, the form for its audio (None once that has come), and whether this call made it."""
+
+    job: Job
+    form: UploadForm | None
+    new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A job as its client sees it: see `pisar.formats.jobs`."""
+
+    job: Job
+    state: str
+    position: int | None = None
+    expected_seconds: float | None = None
+
+
+class ClientJobs:
+    """The jobs API. `upload_seconds`: how long a form is good for; `callbacks` is None where nobody's address can be checked.
+
+    `lease_seconds` must exceed the timeout of the function that queues uploads.
+    """
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        forms: UploadForms,
+        queue: JobQueue,
+        clock: Clock,
+        callbacks: CallbackSender | None,
+        announcements: Announcements,
+        max_bytes: int,
+        max_waiting: int,
+        max_awaited: int,
+        upload_seconds: int,
+        lease_seconds: float,
+        reuse_seconds: float,
+    ) -> None:
+        self._records = records
+        self._store = store
+        self._forms = forms
+        self._queue = queue
+        self._clock = clock
+        self._callbacks = callbacks
+        self._announcements = announcements
+        self._max_bytes = max_bytes
+        self._max_waiting = max_waiting
+        self._upload_seconds = upload_seconds
+        self._lease_seconds = lease_seconds
+        self._owned = OwnedJobs(store, records)
+        self._line = Line(store)
+        self._awaited = AwaitedUploads(store, clock, at_most=max_awaited, upload_seconds=upload_seconds)
+        self._quotas = Quotas(store, clock)
+        self._pace = Pace(store, clock)
+        self._cache = TranscriptCache(store, clock, reuse_seconds=reuse_seconds)
+
+    def create(
+        self, client: Client, options: Options, *, request: str, idempotency_key: str | None = None, callback_url: str | None = None
+    ) -> Created:
+        """Make a job whose audio is uploaded through the form, or return what the same Idempotency-Key has made.
+
+        `request` is a digest of the call. Raises Rejected: the quota is used up, the line is full, too many of the client's jobs await
+        their upload, the callback can't be, the key was reused.
+        """
+        this = job_id("api", client.key_hash, idempotency_key) if idempotency_key else uuid4().hex
+        CURRENT_JOB_ID.set(this)
+        if idempotency_key and (found := self._made_before(this, client, request)):
+            return self._again(found)
+        self._quotas.check(client.key_hash, client.minutes_per_day)
+        if (waiting := self._line.length()) >= self._max_waiting:
+            raise Rejected(Rejection.QUEUE_FULL, {"waiting": waiting})
+        if callback_url is not None:
+            self._check_callback(client, callback_url)
+        self._awaited.add(client.key_hash, this)
+        order = Order(client=client.key_hash, request=request, callback_url=callback_url, uploaded=True)
+        try:
+            held = self._records.expect(this, options=replace(options, expected=client.spoken), order=order)
+        except Conflict:  # the same call came twice at once
+            found = self._made_before(this, client, request)
+            if found is None:
+                raise
+            return self._again(found)
+        except BaseException:
+            self._awaited.remove(client.key_hash, this)
+            raise
+        self._owned.add(held.job)
+        log.info("created")
+        return Created(job=held.job, form=self._form(held.job), new=True)
+
+    def uploaded(self, key: str) -> None:
+        """Queue the job whose audio was uploaded under `key`. Raises Retryable when the event should come again."""
+        try:
+            this = JobMessage.naming(key.removeprefix(INCOMING)).job_id
+        except Unreadable:  # no form is for such a key
+            log.info("ignored", extra={"why": "no job's name"})
+            return
+        CURRENT_JOB_ID.set(this)
+        try:
+            size_bytes = self._store.look(key).size_bytes
+            held = self._records.uploaded(this, lease_seconds=self._lease_seconds)
+        except Missing:
+            log.info("ignored", extra={"why": "no such upload or job"})
+            return
+        if held is None:
+            self._forget_late_upload(this, key)
+            return
+        log.info("received", extra={"bytes": size_bytes})
+        with self._records.letting_go(held):
+            if held.job.order is not None:
+                self._awaited.remove(held.job.order.client, this)
+            if not 0 < size_bytes <= self._max_bytes:
+                self._refuse(held, self._wrong_size(size_bytes))
+                return
+            try:
+                self._line.join(held.job, at_most=self._max_waiting)
+            except Rejected as full:  # there was room when the job was made
+                self._refuse(held, full)
+                return
+            self._queue.put(JobMessage(this))
+        log.info("queued")
+        self._records.enqueued(held)
+
+    def status(self, client: Client, this: str) -> Status:
+        """Return how a job of this client stands. Raises Rejected(NOT_FOUND)."""
+        return self._status(self._own(client, this))
+
+    def page(self, client: Client, *, limit: int, after: str = "") -> tuple[list[Job], str | None]:
+        """Return up to `limit` of the client's jobs, the newest first, and what to give as `after` for the next ones, None at the end."""
+        return self._owned.page(client.key_hash, limit=limit, after=after)
+
+    def state(self, job: Job) -> str:
+        """Return the job's state in the API's words."""
+        return shown.state_of(job, now=self._clock.now(), upload_seconds=self._upload_seconds)
+
+    def transcript(self, client: Client, this: str) -> Transcript:
+        """Return the transcript of a finished job. Raises Rejected: NOT_FOUND, NOT_FINISHED, NO_TRANSCRIPT."""
+        job = self._own(client, this)
+        state = self.state(job)
+        if state == shown.FAILED:
+            raise Rejected(Misuse.NO_TRANSCRIPT, {"why": job.message or "It failed."})
+        if state != shown.DONE:
+            raise Rejected(Misuse.NOT_FINISHED, {"state": state})
+        try:
+            return Transcript.decode(self._store.get(job.transcript_key).body)
+        except Missing as error:  # erased by age
+            raise Rejected(Misuse.NO_TRANSCRIPT, {"why": "It has been erased."}) from error
+
+    def delete(self, client: Client, this: str) -> None:
+        """Cancel a job that waits or runs, and erase audio and text of any. Raises Rejected(NOT_FOUND)."""
+        CURRENT_JOB_ID.set(this)
+        job = self._own(client, this, half_deleted=True)
+        if job.content:
+            self._cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
+        job = self._records.cancel(this)
+        if job.content:
+            self._cache.forget(job.content)
+        self._awaited.remove(client.key_hash, this)
+        self._line.leave(job)
+        self._store.delete(job.audio_key)
+        self._store.delete(job.transcript_key)
+        forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=True)
+        self._owned.remove(job, client.key_hash)  # last: by this a deletion that was interrupted is known
+        log.info("deleted")
+
+    def forget(self, content: str) -> None:
+        """Erase a text that is kept to answer the same audio again. Only who has sent that audio knows its name."""
+        self._cache.forget(content)
+        log.info("transcript forgotten")
+
+    def _status(self, job: Job) -> Status:
+        state = self.state(job)
+        position = self._line.place(job) if state == shown.QUEUED else None
+        expected = None
+        if state == shown.QUEUED:
+            expected = self._pace.expected_wait_seconds(position or 0)
+        elif state == shown.WORKING and job.audio_seconds is not None:
+            expected = (1 - job.progress) * self._pace.expected_seconds(job.audio_seconds)
+        return Status(job=job, state=state, position=position, expected_seconds=expected)
+
+    def _own(self, client: Client, this: str, *, half_deleted: bool = False) -> Job:
+        """Return the client's job; with `half_deleted` also one whose deletion did not come to its end. Raises Rejected(NOT_FOUND)."""
+        try:
+            job = self._records.find(this).job
+        except Missing:
+            job = None
+        if job is not None and job.order is not None:
+            if job.outcome is not Outcome.CANCELLED and job.order.client == client.key_hash:
+                return job
+            if half_deleted and job.outcome is Outcome.CANCELLED and self._owned.lists(job, client.key_hash):
+                return job
+        raise Rejected(Misuse.NOT_FOUND, {"what": "job"})
+
+    def _made_before(self, this: str, client: Client, request: str) -> Job | None:
+        try:
+            job = self._records.find(this).job
+        except Missing:
+            return None
+        if job.outcome is Outcome.CANCELLED:
+            raise Rejected(Misuse.JOB_DELETED)
+        if job.order is None or job.order.client != client.key_hash:
+            raise AssertionError("ids derived from a client's hash are that client's")
+        if job.order.request != request:
+            raise Rejected(Misuse.KEY_REUSED)
+        return job
+
+    def _again(self, job: Job) -> Created:
+        self._owned.add(job)  # the first call may have died before it did
+        return Created(job=job, form=self._form(job) if self.state(job) == shown.AWAITING_UPLOAD else None, new=False)
+
+    def _form(self, job: Job) -> UploadForm:
+        left = job.created_at + self._upload_seconds - self._clock.now()
+        return self._forms.form(job.audio_key, max_bytes=self._max_bytes, seconds=max(1, int(left)))
+
+    def _check_callback(self, client: Client, url: str) -> None:
+        if self._callbacks is None:
+            raise Rejected(Misuse.NO_CALLBACKS)
+        if not client.callback_secret:
+            raise Rejected(Misuse.BAD_CALLBACK, {"why": "this API key is from before callbacks and has no secret to sign them with"})
+        self._callbacks.check(url)
+
+    def _wrong_size(self, size_bytes: int) -> Rejected:
+        # The form's own condition refuses such a file; a store that does not hold to it must not cost a container.
+        if not size_bytes:
+            return Rejected(Rejection.CANNOT_DECODE)
+        return Rejected(Rejection.TOO_BIG, {"size_mb": round(size_bytes / 2**20, 1), "limit_mb": self._max_bytes // 2**20})
+
+    def _refuse(self, held: Held, rejection: Rejected) -> None:
+        self._announcements.announce(held.job)
+        self._records.finish(held, Outcome.REJECTED, rejection.code.value, refusals.sentence(rejection))
+        self._store.delete(held.job.audio_key)
+        log.info("refused", extra={"reason": rejection.code.value})
+
+    def _forget_late_upload(self, this: str, key: str) -> None:
+        # The form is still good after the job is done: what comes through it then is nobody's.
+        if self._records.find(this).job.state is State.FINISHED:
+            self._store.delete(key)
+        log.info("nothing left to do")

@@ -1,0 +1,136 @@
+"""An audio in a request → its transcript in the answer, or a job where that would take longer than the caller waits."""
+
+import logging
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from pisar.domain.clients import Client
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Order
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Busy, PisarError, Rejected, Rejection
+from pisar.ports.queues import JobQueue
+from pisar.ports.storage import ObjectStore
+from pisar.speech.cached_transcripts import NOBODY, Asked, TakesLongerError, Transcripts, Watch
+from pisar.state.job_records import Records
+from pisar.state.jobs_by_owner import OwnedJobs
+from pisar.state.quotas import Payer
+from pisar.state.recent_languages import Acquaintance
+from pisar.state.waiting_jobs import Line
+
+log = logging.getLogger(__name__)
+
+MAX_SECONDS = 900.0
+"""The longest recording that is decoded whole while its caller waits: 58 MB of samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The audio became a job instead; `expected_seconds` is the engine's time for it, None where another is at the same audio."""
+
+    job: Job
+    expected_seconds: float | None
+
+
+class Direct:
+    """What `POST /transcribe` and the OpenAI face do. `wait_seconds` is the longest that a caller is kept waiting.
+
+    `lease_seconds` holds the few writes that make a job.
+    """
+
+    def __init__(
+        self,
+        *,
+        transcripts: Transcripts,
+        records: Records,
+        store: ObjectStore,
+        queue: JobQueue,
+        wait_seconds: float,
+        max_waiting: int,
+        lease_seconds: float,
+    ) -> None:
+        self._transcripts = transcripts
+        self._records = records
+        self._store = store
+        self._queue = queue
+        self.wait_seconds = wait_seconds
+        self._max_waiting = max_waiting
+        self._lease_seconds = lease_seconds
+        self._line = Line(store)
+        self._owned = OwnedJobs(store, records)
+        self._acquaintance = Acquaintance(store)
+
+    def transcribe(self, client: Client, audio: bytes, options: Options, *, watch: Watch = NOBODY) -> Transcript:
+        """Return the transcript, however long it takes. What `watch` raises stops the work, and who asks again begins it anew.
+
+        Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when somebody else is at the same audio for longer than `wait_seconds`,
+        Unavailable.
+        """
+        asked = _asked(client, audio, options, uuid4().hex)
+        transcript = self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
+        self._acquaintance.note_client(client.key_hash, asked.options, transcript)
+        return transcript
+
+    def transcribe_or_defer(
+        self, client: Client, audio: bytes, options: Options, *, wait_seconds: float, watch: Watch = NOBODY
+    ) -> Transcript | Deferred:
+        """Return the transcript if it is expected within `wait_seconds`, else the job that was queued.
+
+        Raises Rejected, which is QUEUE_FULL where a job would be one too many, and Unavailable.
+        """
+        this = uuid4().hex  # the job's, should there be one: it is paid for once
+        asked = _asked(client, audio, options, this)
+        wait = min(wait_seconds, self.wait_seconds)
+        expected_seconds = None
+        try:
+            transcript = self._transcripts.get(
+                asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS, goes_on=True, watch=watch
+            )
+        except Rejected as rejection:
+            if rejection.code is not Rejection.TOO_LONG:  # as a job it may be cut
+                raise
+        except TakesLongerError as error:
+            expected_seconds = error.expected_seconds
+        except Busy:
+            pass
+        else:
+            self._acquaintance.note_client(client.key_hash, asked.options, transcript)
+            return transcript
+        return Deferred(self._submit(this, client, audio, asked.options), expected_seconds)
+
+    def transcript_id(self, client: Client, audio: bytes, options: Options) -> str:
+        """Return the name under which the transcript is kept to answer the same audio again."""
+        return self._transcripts.content_id(audio, options, client.key_hash)
+
+    def _submit(self, this: str, client: Client, audio: bytes, options: Options) -> Job:
+        # Nobody knows the id before it is answered, so a crash here leaves at most a job that its client finds in its list.
+        CURRENT_JOB_ID.set(this)
+        held = self._records.accept(this, lease_seconds=self._lease_seconds, options=options, order=Order(client=client.key_hash))
+        if held is None:
+            raise AssertionError("a new id names no job")
+        try:
+            self._owned.add(held.job)
+            self._line.join(held.job, at_most=self._max_waiting)
+            self._store.put(held.job.audio_key, audio)
+            self._queue.put(JobMessage(this))
+        except BaseException:
+            self._take_back(held.job)
+            raise
+        log.info("queued")
+        self._records.enqueued(held)
+        return held.job
+
+    def _take_back(self, job: Job) -> None:
+        # The caller is told to try again and makes another job: this one must not stand in line for ever. If the queue got it all the
+        # same, its worker finds it cancelled.
+        try:
+            self._records.cancel(job.id)
+            self._line.leave(job)
+            self._owned.remove(job)  # as it was before: it knows whose it is
+            self._store.delete(job.audio_key)
+        except PisarError as error:
+            log.warning("a job that could not be queued is left behind", extra={"why": type(error).__name__})
+
+
+def _asked(client: Client, audio: bytes, options: Options, run: str) -> Asked:
+    payer = Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
+    return Asked(audio=audio, owner=client.key_hash, run=run, options=replace(options, expected=client.spoken), payer=payer)

@@ -1,0 +1,171 @@
+"""A file dropped under `uploads/` → a queued job.
+
+The job's id is derived from the object's key and tag, so the same object announced twice is one job, and the same key with other content
+another. A file that finds the line full is no job yet: it is looked at again where files are found by looking, else an `.error.json` says
+so, and dropping it once more is another try.
+
+Options come from the object's metadata (`x-amz-meta-pisar-language`, `x-amz-meta-pisar-formats` …), else from a `pisar.json` in the same
+folder, else from the settings. What can't be read in them leaves an `.error.json`, no job.
+"""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+
+from pisar.domain.audio import AudioLimits
+from pisar.domain.jobs import CURRENT_JOB_ID, Drop, JobMessage, Options, job_id
+from pisar.domain.options import options, shown
+from pisar.domain.strict_json import parse_json
+from pisar.errors import Missing, Rejected, Rejection
+from pisar.formats import FILE_FORMATS, refusals
+from pisar.ports.queues import JobQueue
+from pisar.ports.storage import ObjectStore
+from pisar.state import drop_results as results
+from pisar.state.job_records import Records
+from pisar.state.waiting_jobs import Line, LineFullError
+
+log = logging.getLogger(__name__)
+
+OPTIONS_FILE = "pisar.json"
+METADATA_PREFIX = "pisar-"
+OPTION_NAMES = ("language", "task", "prompt", "temperature", "track")
+
+MAX_OPTIONS_BYTES = 64 * 1024
+"""A prompt of 10,000 characters, in escapes of JSON six bytes long, and some space: as much as a body of the API may have."""
+
+SHOWN_FORMATS = 3
+"""Of the unknown ones, in an error."""
+
+
+class Drops:
+    """The uploads function's work. `lease_seconds` must exceed the function's timeout.
+
+    `comes_again`: a file that was not taken in is given again and again until it is.
+    """
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        queue: JobQueue,
+        limits: AudioLimits,
+        options: Options,
+        max_waiting: int,
+        lease_seconds: float,
+        comes_again: bool,
+    ) -> None:
+        self._records = records
+        self._store = store
+        self._queue = queue
+        self._limits = limits
+        self._options = options
+        self._max_waiting = max_waiting
+        self._lease_seconds = lease_seconds
+        self._comes_again = comes_again
+        self._line = Line(store)
+
+    def receive(self, key: str) -> None:
+        """Queue the job of an object that was created. Raises Retryable when the event should come again: LineFullError while it is."""
+        if why := _not_for_us(key):
+            log.info("ignored", extra={"why": why})
+            return
+        try:
+            info = self._store.look(key)
+        except Missing:
+            log.info("ignored", extra={"why": "the object is gone"})
+            return
+        this = job_id("drop", key, info.etag)
+        CURRENT_JOB_ID.set(this)
+        log.info("received", extra={"bytes": info.size_bytes})
+        try:
+            asked, formats = self._asked(key, info.metadata)
+            if info.size_bytes > self._limits.max_bytes:
+                size_mb, limit_mb = round(info.size_bytes / 2**20, 1), self._limits.max_bytes // 2**20
+                raise Rejected(Rejection.TOO_BIG, {"size_mb": size_mb, "limit_mb": limit_mb})  # noqa: TRY301 - one way out for every refusal
+        except Rejected as rejection:
+            results.write_error(self._store, Drop(key=key, formats=()), rejection.code.value, refusals.sentence(rejection))
+            log.info("refused", extra={"reason": rejection.code.value})
+            return
+        except _WrongError as wrong:
+            results.write_error(self._store, Drop(key=key, formats=()), wrong.code, wrong.message)
+            log.info("refused", extra={"reason": wrong.code})
+            return
+        held = self._records.accept(this, lease_seconds=self._lease_seconds, options=asked, drop=Drop(key=key, formats=formats))
+        if held is None:
+            log.info("nothing left to do")
+            return
+        with self._records.letting_go(held):
+            try:
+                self._line.join(held.job, at_most=self._max_waiting)
+            except Rejected as full:  # the record stays accepted, and whoever gives the file again takes it up
+                if self._comes_again:
+                    raise LineFullError("the line is full") from full
+                results.write_error(self._store, held.job.drop or Drop(key=key, formats=()), full.code.value, refusals.sentence(full))
+                log.info("refused", extra={"reason": full.code.value})
+                self._records.release(held)
+                return
+            self._queue.put(JobMessage(this))
+        log.info("queued")
+        self._records.enqueued(held)
+
+    def _asked(self, key: str, metadata: Mapping[str, str]) -> tuple[Options, tuple[str, ...]]:
+        attached = {name: value for name, value in metadata.items() if name.startswith(METADATA_PREFIX)}
+        asked = {name.removeprefix(METADATA_PREFIX): _readable(value) for name, value in attached.items()}
+        if not asked:
+            asked = self._options_beside(key)
+        named = dict.fromkeys(asked.get("formats", "").replace(",", " ").split())
+        if unknown := [shown(name) for name in named if name not in FILE_FORMATS]:
+            some = ", ".join(unknown[:SHOWN_FORMATS]) + (" and more" if len(unknown) > SHOWN_FORMATS else "")
+            raise _WrongError("unknown_format", f"Unknown formats: {some}. Known: {', '.join(FILE_FORMATS)}.")
+        formats = tuple(named) or FILE_FORMATS
+        default = self._options.language
+        return options(**{name: asked.get(name, "") for name in OPTION_NAMES}, default_language=default), formats
+
+    def _options_beside(self, key: str) -> dict[str, str]:
+        path = f"{key.rpartition('/')[0]}/{OPTIONS_FILE}"
+        try:
+            body = self._store.get(path).body if self._store.look(path).size_bytes <= MAX_OPTIONS_BYTES else None
+        except Missing:
+            return {}
+        if body is None or len(body) > MAX_OPTIONS_BYTES:  # the latter if it grew meanwhile
+            raise _WrongError("bad_options", f"{path} is larger than {MAX_OPTIONS_BYTES // 1024} KB.")
+        try:
+            found = parse_json(body)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise _WrongError("bad_options", f'{path} is not a JSON object like {{"language": "ru", "formats": ["text", "srt"]}}.')
+        formats = found.get("formats", [])
+        listed = formats if isinstance(formats, list) else [formats]
+        texts = {name: str(found.get(name, "")) for name in OPTION_NAMES}
+        return texts | {"formats": " ".join(map(str, listed))}
+
+
+def _not_for_us(key: str) -> str:
+    """Return why nothing is made of an object, "" if something is."""
+    if not key.startswith(results.UPLOADS) or key.rpartition("/")[2] in {"", OPTIONS_FILE}:
+        return "not a file to transcribe"
+    return "" if results.have_room(key) else "its name is so long that its results could have none"
+
+
+def _readable(value: str) -> str:
+    """Return the text of a metadata value. Headers carry ASCII, so other letters come as RFC 2047 has them, or as UTF-8 read as Latin-1.
+
+    The first is how S3 gives back what no header can carry (Amazon S3 User Guide, "User-defined object metadata").
+    """
+    with suppress(ValueError, LookupError, HeaderParseError):  # it only looks like RFC 2047
+        value = str(make_header(decode_header(value)))
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
+class _WrongError(Exception):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

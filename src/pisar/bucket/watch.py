@@ -1,0 +1,77 @@
+"""Files in the bucket found by looking, where no trigger tells of them: the store of a machine of one's own sends no events.
+
+Each new object goes to the same intake as an event would, and the intake takes an object once however often it is told of it. A look
+costs one listing for a thousand objects and nothing for those it knows. What a process knows it knows by key and tag. The first look
+of a process also lists the results: a file that was answered since it was written is not begun again, even if its record has been
+erased by age. A file and its result that bear the same time go to the intake, whose record decides.
+"""
+
+import logging
+from collections.abc import Callable
+
+from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING
+from pisar.errors import PisarError, Retryable
+from pisar.ports.storage import ObjectStore
+from pisar.state import drop_results as results
+from pisar.state.waiting_jobs import LineFullError
+
+log = logging.getLogger(__name__)
+
+WATCHED = (results.UPLOADS, INCOMING)
+"""Where people drop files, and where clients of the API lay audio through a form."""
+
+
+class BucketWatch:
+    """Looks into the bucket. `receive` is the intake of an object by its key. For one thread."""
+
+    def __init__(self, store: ObjectStore, receive: Callable[[str], None]) -> None:
+        self._store = store
+        self._receive = receive
+        self._known: dict[str, str] | None = None
+
+    def look(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Give every object that is new since the last look to the intake; one that could not be taken in is new again next time.
+
+        Ends early once `stopping` says so. Raises Unavailable when the bucket can't be listed, and then nothing was given.
+        """
+        found = [entry for prefix in WATCHED for entry in self._store.entries(prefix)]
+        known = self._known
+        if known is None:
+            answered = results.last_written(self._store)
+            known = {entry.key: entry.etag for entry in found if answered.get(entry.key, 0.0) > entry.written_at}
+        full = False
+        self._known = {}  # of what is no longer listed nothing is remembered
+        for entry in found:
+            if stopping():
+                return
+            if known.get(entry.key) == entry.etag:
+                self._known[entry.key] = entry.etag
+                continue
+            if full and entry.key.startswith(results.UPLOADS):
+                continue  # one by one each would only find the same
+            try:
+                taken = self._take_in(entry.key)
+            except LineFullError:
+                log.info("the line is full: the other files wait")
+                full = True
+            else:
+                if taken:
+                    self._known[entry.key] = entry.etag
+
+    def _take_in(self, key: str) -> bool:
+        """Say whether the object need not be given again. Raises LineFullError."""
+        try:
+            self._receive(key)
+        except LineFullError:
+            raise
+        except Retryable as error:
+            log.warning("not received", extra={"why": str(error) or type(error).__name__})
+            return False
+        except PisarError as error:  # the next look would find the same
+            log.error("can't be received", extra={"why": str(error) or type(error).__name__})  # noqa: TRY400 - it says what a trace would
+        except Exception:  # one file that nobody foresaw must not keep those after it from being found
+            log.exception("unforeseen")
+            return False
+        finally:
+            CURRENT_JOB_ID.set(None)
+        return True

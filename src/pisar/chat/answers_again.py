@@ -1,0 +1,149 @@
+"""An answer given once more by its buttons: in another shape from the stored transcript, or heard anew in another language.
+
+Each makes a job of its own, with an id derived from the answer's, so that pressing twice does the work once. The engine is needed for
+another language only; the recording comes from Telegram again, since ours was erased.
+"""
+
+import logging
+from dataclasses import replace
+
+from pisar.answers.chat_delivery import Delivery
+from pisar.bot import buttons
+from pisar.bot.actions import AskLanguage, Facts, HearAgain, ShowAgain
+from pisar.bot.answers import answer
+from pisar.bot.texts import say, text_language
+from pisar.bot.updates import Take
+from pisar.chat.intake import Intake
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State, job_id
+from pisar.domain.messages import Media, Press
+from pisar.domain.options import as_prompt
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Busy, MessageGone, Missing, Unavailable, Undeliverable, Unreadable
+from pisar.ports.chat import Chat
+from pisar.ports.clock import Clock
+from pisar.ports.storage import ObjectStore
+from pisar.state.job_records import Records
+from pisar.state.jobs_by_owner import OwnedJobs
+
+log = logging.getLogger(__name__)
+
+
+class AnswersAgain:
+    """What the buttons under an answer do. `keep_seconds`: how long a transcript serves them; `lease_seconds` as the intake's."""
+
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        records: Records,
+        store: ObjectStore,
+        chat: Chat,
+        delivery: Delivery,
+        clock: Clock,
+        keep_seconds: float,
+        lease_seconds: float,
+    ) -> None:
+        self._intake = intake
+        self._records = records
+        self._store = store
+        self._chat = chat
+        self._delivery = delivery
+        self._clock = clock
+        self._keep_seconds = keep_seconds
+        self._lease_seconds = lease_seconds
+        self._owned = OwnedJobs(store, records)
+
+    def show(self, action: ShowAgain, facts: Facts) -> None:
+        """Give the stored transcript in another shape, as a message of its own."""
+        job = self._pressed_job(action.press, action.job, facts)
+        if job is None or job.reply is None:
+            return
+        transcript = self._transcript(job)
+        if transcript is None:
+            self.acknowledge(action.press, "button_erased")
+            return
+        this = job_id("again", job.id, action.shape)
+        reply = replace(job.reply, slots=(), shape=action.shape)
+        try:
+            held = self._records.accept(this, lease_seconds=self._lease_seconds, options=job.options, reply=reply)
+        except Busy:
+            held = None
+        self.acknowledge(action.press, None if held else "button_again")
+        if held is None:
+            return
+        CURRENT_JOB_ID.set(this)
+        outcome = Outcome.TRANSCRIBED
+        with self._records.letting_go(held):
+            try:
+                self._owned.add(held.job)
+                held = self._delivery.deliver(self._delivery.reserve(held, "more"), answer(transcript, reply, job_id=None))
+            except Undeliverable:
+                held, outcome = self._records.find(this), Outcome.UNDELIVERABLE
+            self._records.finish(held, outcome)
+        log.info("shown again", extra={"shape": action.shape})
+
+    def ask_language(self, action: AskLanguage, facts: Facts) -> None:
+        """Put the languages under the answer."""
+        job = self._pressed_job(action.press, action.job, facts)
+        if job is None or job.reply is None:
+            return
+        self.acknowledge(action.press, None)
+        try:
+            self._chat.show_buttons(job.reply, action.press.message_id, buttons.of_languages(job.id))
+        except MessageGone:
+            log.info("the message is gone")
+
+    def hear(self, action: HearAgain, facts: Facts) -> None:
+        """Queue the recording once more, in another language, and put the answer's own buttons back."""
+        job = self._pressed_job(action.press, action.job, facts)
+        if job is None or job.reply is None:
+            return
+        if job.reply.file_id is None:  # its recording is not known any more
+            self.acknowledge(action.press, "button_dead")
+            return
+        this = job_id("again", job.id, "in", action.language)
+        reply = replace(job.reply, slots=())
+        self.acknowledge(action.press, None)
+        try:
+            self._chat.show_buttons(job.reply, action.press.message_id, buttons.of_answer(job.id, reply.language))
+        except MessageGone:
+            log.info("the message is gone")
+        media = Media(kind="voice", file_id=job.reply.file_id, unique_id="")
+        prompt = as_prompt(facts.settings.words)
+        self._intake.receive(Take(this, reply, media, unsure=False, language=action.language, prompt=prompt))
+
+    def acknowledge(self, press: Press, key: str | None) -> None:
+        """Tell the press that it was heard, with the text under `key` if there is one."""
+        try:
+            self._chat.acknowledge(press.press_id, say(text_language(press.language_code), key) if key else "")
+        except Unavailable as error:  # the button stops turning by itself
+            log.info("a press not acknowledged", extra={"why": str(error)})
+
+    def _pressed_job(self, press: Press, this: str, facts: Facts) -> Job | None:
+        """Return the job whose answer the button is under; None, and the press is told why, if there is nothing to do."""
+        try:
+            job = self._records.find(this).job
+        except (Missing, Unreadable):
+            job = None
+        if job is not None and job.outcome is Outcome.CANCELLED:  # erased by age, or at the chat's word
+            self.acknowledge(press, "button_erased")
+            return None
+        if job is None or job.reply is None or job.reply.chat_id != press.chat_id:
+            self.acknowledge(press, "button_dead")
+            return None
+        if job.reply.user_id != press.user_id and not facts.is_admin:  # whoever asked in the group's name is one of its administrators
+            self.acknowledge(press, "button_not_yours")
+            return None
+        if job.state is not State.FINISHED:
+            self.acknowledge(press, "button_wait")
+            return None
+        return job
+
+    def _transcript(self, job: Job) -> Transcript | None:
+        if self._clock.now() > (job.finished_at or 0) + self._keep_seconds:
+            self._store.delete(job.transcript_key)
+            return None
+        try:
+            return Transcript.decode(self._store.get(job.transcript_key).body)
+        except (Missing, Unreadable):
+            return None

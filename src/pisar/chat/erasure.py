@@ -1,0 +1,101 @@
+"""What a chat, and a person in groups, has left with us, stopped or erased at their word."""
+
+import logging
+
+from pisar.bot.texts import say
+from pisar.domain.jobs import Job, Outcome, State
+from pisar.errors import MessageGone, PisarError
+from pisar.ports.chat import Chat
+from pisar.ports.clock import Clock
+from pisar.ports.storage import ObjectStore
+from pisar.state.job_records import Records
+from pisar.state.jobs_by_owner import OwnedJobs, chat_owner, person_owner
+from pisar.state.transcript_cache import TranscriptCache
+from pisar.state.waiting_jobs import Line
+from pisar.work.parts import forget_parts
+
+log = logging.getLogger(__name__)
+
+PAGE = 100
+EXPIRED_AT_ONCE = 5
+"""Jobs that are erased with each new recording: more than come in, so that what has piled up goes away."""
+
+
+class Erasure:
+    """The end of a chat's jobs before their time, and of all that is known of them after it. `keep_seconds`: how long texts are kept."""
+
+    def __init__(self, *, records: Records, store: ObjectStore, chat: Chat, clock: Clock, keep_seconds: float) -> None:
+        self._records = records
+        self._clock = clock
+        self._keep_seconds = keep_seconds
+        self._store = store
+        self._chat = chat
+        self._owned = OwnedJobs(store, records)
+        self._line = Line(store)
+        self._cache = TranscriptCache(store, clock, reuse_seconds=0)
+
+    def stop(self, chat_id: int, *, telling: bool) -> int:
+        """Stop what waits or is being worked on, in the status message too if `telling`; return how many that was."""
+        stopped = 0
+        owner = chat_owner(chat_id)
+        for job in self._jobs(owner):
+            if job.state is State.FINISHED and job.outcome is not Outcome.CANCELLED:  # a cancelled one is half forgotten: go on with it
+                continue
+            self._forget(job, owner)
+            stopped += 1
+            if telling and job.reply is not None and job.reply.slots:
+                try:
+                    self._chat.edit(job.reply, job.reply.slots[0], say(job.reply.language, "cancelled"))
+                except (MessageGone, PisarError) as error:
+                    log.info("not told", extra={"why": type(error).__name__})
+        return stopped
+
+    def erase(self, chat_id: int, *, formerly: int | None = None) -> int:
+        """Erase every recording and text of the chat's jobs, and what their records say; return how many jobs that were.
+
+        A person's private chat has the person's id: it takes along what they sent, or had transcribed, in groups. `formerly`: the id
+        that a group had before.
+        """
+        owners = [chat_owner(chat_id)]
+        if chat_id > 0:
+            owners.append(person_owner(chat_id))
+        if formerly is not None:
+            owners.append(chat_owner(formerly))
+        erased = 0
+        for owner in owners:
+            for job in self._jobs(owner):
+                self._forget(job, owner)
+                erased += 1
+        log.info("everything of a chat erased", extra={"jobs": erased})
+        return erased
+
+    def expire(self, chat_id: int) -> None:
+        """Erase what the chat's oldest jobs have left beyond the time that texts are kept; whatever fails is left for the next time."""
+        try:
+            owner = chat_owner(chat_id)
+            for job in self._owned.older(owner, self._clock.now() - self._keep_seconds, limit=EXPIRED_AT_ONCE):
+                self._forget(job, owner)
+                log.info("expired", extra={"expired_job_id": job.id})
+        except PisarError as error:
+            log.info("not expired", extra={"why": type(error).__name__})
+
+    def _jobs(self, owner: str) -> list[Job]:
+        found, after = [], ""
+        while True:
+            page, following = self._owned.page(owner, limit=PAGE, after=after)
+            found += page
+            if following is None:
+                return found
+            after = following
+
+    def _forget(self, job: Job, owner: str) -> None:
+        if job.content:
+            self._cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
+        job = self._records.cancel(job.id)
+        if job.content:
+            self._cache.forget(job.content)
+        self._line.leave(job)
+        self._store.delete(job.audio_key)
+        self._store.delete(job.transcript_key)
+        forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=True)
+        self._owned.remove(job, owner)  # a try that was interrupted has taken the chat out of the record

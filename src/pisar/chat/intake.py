@@ -1,0 +1,175 @@
+"""Audio somebody sent → a stored audio and a queued job, or a refusal in words.
+
+Every step can be repeated: the job's id is derived from the message, its record is made by a conditional write, and an
+update that comes again takes up where the last try stopped. Order matters: the audio is stored before the job is queued,
+and the job is queued before its record says so.
+"""
+
+import logging
+from dataclasses import replace
+
+from pisar.answers.chat_delivery import Delivery
+from pisar.background import Ahead
+from pisar.bot.answers import TextAnswer
+from pisar.bot.texts import say
+from pisar.bot.updates import Decision, Ignore, Refuse, Take
+from pisar.domain.audio import AudioLimits, sounds_like_media
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, Reply, State
+from pisar.errors import Missing, Rejected, Rejection, Undeliverable
+from pisar.ports.chat import ChatFiles
+from pisar.ports.queues import JobQueue
+from pisar.ports.storage import ObjectStore
+from pisar.state.engine_speed import Pace
+from pisar.state.job_records import Held, Records
+from pisar.state.jobs_by_owner import OwnedJobs
+from pisar.state.waiting_jobs import Line
+
+log = logging.getLogger(__name__)
+
+WORTH_TELLING_SECONDS = 60.0
+"""A shorter wait is over before it is read about."""
+
+
+class Intake:
+    """The webhook's work. `lease_seconds` must exceed the function's timeout."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        queue: JobQueue,
+        files: ChatFiles,
+        delivery: Delivery,
+        limits: AudioLimits,
+        options: Options,
+        pace: Pace,
+        max_waiting: int,
+        lease_seconds: float,
+    ) -> None:
+        self._records = records
+        self._store = store
+        self._queue = queue
+        self._files = files
+        self._delivery = delivery
+        self._limits = limits
+        self._options = options
+        self._lease_seconds = lease_seconds
+        self._line = Line(store)
+        self._owned = OwnedJobs(store, records)
+        self._pace = pace
+        self._max_waiting = max_waiting
+
+    def receive(self, decision: Decision) -> None:
+        """Act on a decision. Raises Retryable when the update should come again; nothing is lost or doubled by that."""
+        if not isinstance(decision, Ignore):
+            CURRENT_JOB_ID.set(decision.job_id)
+            log.info("received")
+        if isinstance(decision, Take) and decision.unsure:
+            decision = self._looked_into(decision)
+        if isinstance(decision, Ignore):
+            log.info("ignored", extra={"why": decision.why})
+            return
+        options, reply = self._options, decision.reply
+        if isinstance(decision, Take):
+            options = replace(
+                options,
+                language=decision.language or options.language,
+                expected=decision.expected,
+                prompt=decision.prompt or options.prompt,
+            )
+            reply = replace(reply, file_id=decision.media.file_id)
+        with Ahead(self._line.length) as waiting:
+            held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, reply=reply, options=options)
+        if held is None:
+            self._forget_audio_of_finished(decision.job_id)
+            log.info("nothing left to do")
+            return
+        log.info("recorded")
+        with self._records.letting_go(held):
+            try:
+                if isinstance(decision, Take):
+                    self._take(held, decision, waiting)
+                else:
+                    self._owned.add(held.job)  # a refusal too: its record names the chat, and /delete goes by this list
+                    self._refuse(held, decision.reply, decision.rejection)
+            except Undeliverable:
+                log.warning("the chat can't be written to")
+                # Slots have moved the record on since `held`; the lease is ours still.
+                self._finish(self._records.find(held.job.id), Outcome.UNDELIVERABLE)
+
+    def _take(self, held: Held, decision: Take, waiting: Ahead[int]) -> None:
+        resumed = bool(held.job.reply and held.job.reply.slots)
+        # A try that came further than the status may have stored the audio, and Telegram may have dropped the file since.
+        stored = resumed and self._is_stored(held.job)
+        refusal: Rejected | None = None
+        with (  # while the status is written: nobody sees which is first
+            Ahead(lambda: self._delivery.show_working(decision.reply)),
+            Ahead(lambda: self._owned.add(held.job)) as listed,
+            Ahead(lambda: self._line.join(held.job, at_most=self._max_waiting)) as stands,
+            Ahead(lambda: None if stored else self._keep_audio(held.job, decision)) as kept,
+        ):
+            try:
+                held = held if resumed else self._reserve(held, waiting.result())
+                log.info("status sent")
+                stands.result()
+                kept.result()
+            except Rejected as rejection:
+                refusal = rejection
+            listed.result()
+        if refusal is not None:
+            self._refuse(held, decision.reply, refusal)
+            return
+        log.info("stored")
+        self._queue.put(JobMessage(held.job.id))
+        log.info("queued")
+        self._records.enqueued(held)
+
+    def _keep_audio(self, job: Job, decision: Take) -> None:
+        audio = self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)
+        log.info("downloaded", extra={"bytes": len(audio)})
+        self._store.put(job.audio_key, audio)
+
+    def _reserve(self, held: Held, before: int) -> Held:
+        if before >= self._max_waiting:
+            raise Rejected(Rejection.QUEUE_FULL, {"waiting": before})
+        expected = self._pace.expected_wait_seconds(before)
+        if expected < WORTH_TELLING_SECONDS:
+            return self._delivery.reserve(held, "accepted")
+        return self._delivery.reserve(held, "accepted_waiting", count=before, minutes=max(1, round(expected / 60)))
+
+    def _is_stored(self, job: Job) -> bool:
+        try:
+            self._store.look(job.audio_key)
+        except Missing:
+            return False
+        return True
+
+    def _refuse(self, held: Held, reply: Reply, rejection: Rejected) -> None:
+        text = say(reply.language, rejection.code.value, **rejection.details)
+        held = self._delivery.deliver(held, TextAnswer((text,)))
+        self._finish(held, Outcome.REJECTED, rejection.code.value)
+
+    def _finish(self, held: Held, outcome: Outcome, reason: str | None = None) -> None:
+        held = self._records.finish(held, outcome, reason)
+        log.info("finished", extra={"outcome": outcome.value, "reason": reason})
+        self._line.leave(held.job)  # both written while the status was
+        self._store.delete(held.job.audio_key)
+
+    def _looked_into(self, unsure: Take) -> Decision:
+        """Return what becomes of a file that only its content can tell."""
+        try:
+            if sounds_like_media(self._files.fetch(unsure.media.file_id, max_bytes=self._limits.max_bytes)[:16]):
+                return unsure
+            refusal = Rejected(Rejection.UNSUPPORTED)
+        except Rejected as rejection:
+            refusal = rejection
+        if not unsure.asked:
+            return Ignore("a document that is not audio")
+        return Refuse(unsure.job_id, unsure.reply, refusal)
+
+    def _forget_audio_of_finished(self, job_id: str) -> None:
+        # An earlier try of this update may have stored the audio again after the job was finished and its audio erased.
+        job = self._records.find(job_id).job
+        if job.state is State.FINISHED:
+            self._store.delete(job.audio_key)

@@ -1,0 +1,111 @@
+"""A messenger's chats, in which no group gets more messages a minute than Telegram's limit for bots.
+
+What goes into a group is counted in one object of its own, by conditional writes, so that all functions and workers together keep to it;
+edits count too. What is above the limit is not sent: it raises Unavailable with the seconds until there is room, as Telegram's
+own 429 does, and whoever calls waits or comes again. Private chats are not counted: Telegram says when it is too much.
+"""
+
+import json
+from collections.abc import Callable
+from typing import TypeVar
+
+from pisar.domain.jobs import Reply
+from pisar.domain.messages import Keyboard
+from pisar.domain.strict_json import parse_json
+from pisar.errors import Conflict, Missing, Unavailable
+from pisar.ports.chat import Chat
+from pisar.ports.clock import Clock
+from pisar.ports.storage import ObjectStore
+
+PREFIX = "rates/"
+
+MESSAGES_A_MINUTE = 20
+"""Into one group (core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this)."""
+
+KEPT_FOR_EDITS = 5
+"""Of these: answers are edits, and in a busy group those begun come before new ones are promised."""
+
+WINDOW_SECONDS = 60.0
+MAX_TRIES = 10
+BUSY_SECONDS = 1.0
+
+T = TypeVar("T")
+
+
+class PacedChat:
+    """The chats behind `chat`, as port Chat. What is sent is counted before it is sent, so a failed call counts as well."""
+
+    def __init__(self, chat: Chat, store: ObjectStore, clock: Clock) -> None:
+        self._chat = chat
+        self._store = store
+        self._clock = clock
+
+    def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
+        """Send a message as a reply to the source and return its id."""
+        return self._paced(reply, MESSAGES_A_MINUTE - KEPT_FOR_EDITS, lambda: self._chat.send(reply, text, keyboard))
+
+    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
+        """Make message `slot` say `text`."""
+        self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.edit(reply, slot, text, keyboard))
+
+    def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
+        """Turn message `slot` into a document with a caption."""
+        self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.edit_into_document(reply, slot, document, caption, keyboard))
+
+    def show_buttons(self, reply: Reply, slot: int, keyboard: Keyboard) -> None:
+        """Put other buttons under message `slot`."""
+        self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.show_buttons(reply, slot, keyboard))
+
+    def delete(self, reply: Reply, slot: int) -> None:
+        """Take message `slot` out of the chat."""
+        self._chat.delete(reply, slot)
+
+    def acknowledge(self, press_id: str, text: str = "") -> None:
+        """Tell who pressed a button that it was heard."""
+        self._chat.acknowledge(press_id, text)
+
+    def show_working(self, reply: Reply) -> None:
+        """Show in the chat that something is being done."""
+        self._chat.show_working(reply)
+
+    def is_admin(self, chat_id: int, user_id: int | None) -> bool:
+        """Say whether a person administers a group."""
+        return self._chat.is_admin(chat_id, user_id)
+
+    def username(self) -> str:
+        """Return the bot's name."""
+        return self._chat.username()
+
+    def _paced(self, reply: Reply, limit: int, call: Callable[[], T]) -> T:
+        if reply.chat_id < 0:
+            try:
+                self._count(f"{PREFIX}{reply.chat_id}.json", limit)
+            except Unavailable as error:  # the storage's own does not say so, but it is certain that nothing was sent
+                raise Unavailable(str(error), after_seconds=error.after_seconds or BUSY_SECONDS) from error
+        return call()
+
+    def _count(self, key: str, limit: int) -> None:
+        for _ in range(MAX_TRIES):
+            times, etag = self._times(key)
+            now = self._clock.now()
+            recent = sorted(time for time in times if now - WINDOW_SECONDS < time <= now + WINDOW_SECONDS)
+            if len(recent) >= limit:
+                raise Unavailable(
+                    "the group has got its messages of this minute", after_seconds=max(0.0, recent[-limit] + WINDOW_SECONDS - now)
+                )
+            try:
+                self._store.put(key, json.dumps([*recent, now]).encode(), if_absent=etag is None, if_match=etag)
+            except Conflict:
+                continue
+            return
+        raise Unavailable("the group's count keeps changing", after_seconds=BUSY_SECONDS)
+
+    def _times(self, key: str) -> tuple[list[float], str | None]:
+        try:
+            found = self._store.get(key)
+        except Missing:
+            return [], None
+        try:
+            return [float(time) for time in parse_json(found.body)], found.etag
+        except (ValueError, TypeError):  # nobody can read it: a minute's count is not worth an error
+            return [], found.etag

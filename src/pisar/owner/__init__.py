@@ -1,0 +1,1 @@
+"""What the owner looks at and sets: checks, status, the bot's profile, dead letters, costs."""

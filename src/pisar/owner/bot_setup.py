@@ -1,0 +1,106 @@
+"""The bot's face set: webhook, menus of commands and descriptions, the same every time.
+
+The webhook comes first, because it is the one that can be wrong. English is for everybody whose language has no texts of ours.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pisar.bot.commands import Audience, menu
+from pisar.bot.texts import TEXTS, say
+from pisar.domain.bots import WANTED_UPDATES, ChatKind, MenuScope, public_url
+from pisar.errors import Unavailable, Undeliverable
+from pisar.ports.chat import BotProfile
+from pisar.ports.clock import Clock
+
+log = logging.getLogger(__name__)
+
+LANGUAGES = {language: "" if language == "en" else language for language in TEXTS}
+"""Language of our texts → the code it is set under; "" is for everybody else."""
+
+MENUS: dict[ChatKind, Audience] = {ChatKind.PRIVATE: Audience.PRIVATE, ChatKind.GROUPS: Audience.GROUPS}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was to be set: for whom, and to what. `problem` says why it was not, and what to do."""
+
+    what: str
+    whose: str
+    now: str
+    problem: str = ""
+
+
+class BotSetup:
+    """Sets the face of a bot. `secret` is what its webhook must be shown, `owners` are ids of people.
+
+    `patience_seconds` bounds the waiting where the messenger asks for it, for each request.
+    """
+
+    def __init__(self, profile: BotProfile, clock: Clock, *, secret: str, owners: Iterable[int], patience_seconds: float) -> None:
+        self._profile = profile
+        self._clock = clock
+        self._secret = secret
+        self._owners = sorted(owners)
+        self._patience_seconds = patience_seconds
+
+    def run(self, url: str | None, *, drop_pending: bool = False) -> list[Step]:
+        """Set everything, the webhook only with a URL, and return what was set.
+
+        Raises Misconfigured for a token, URL or secret that is not taken.
+        """
+        me = self._patiently(self._profile.me)
+        webhook = []
+        if url is not None:
+            self._patiently(lambda: self._profile.set_webhook(url, self._secret, WANTED_UPDATES, drop_pending=drop_pending))
+            webhook = [Step("webhook", "", f"{public_url(url)}, with the secret, for {', '.join(WANTED_UPDATES)}")]
+        return [
+            Step("bot", "", f"@{me.username}, id {me.id}"),
+            *webhook,
+            *([Step("waiting updates", "", "forgotten")] if drop_pending else []),
+            *(self._menu(kind, audience, language) for kind, audience in MENUS.items() for language in LANGUAGES),
+            *(self._menu(owner, Audience.OWNER, language) for owner in self._owners for language in LANGUAGES),
+            *(self._descriptions(language) for language in LANGUAGES),
+        ]
+
+    def _menu(self, scope: MenuScope, audience: Audience, language: str) -> Step:
+        entries = menu(audience, language)
+        whose = f"{scope_name(scope)}, {language_name(language)}"
+        try:
+            self._patiently(lambda: self._profile.set_commands(scope, LANGUAGES[language], entries))
+        except Undeliverable:
+            return Step("commands", whose, "not set", "this person must write to the bot first; then repeat the setup")
+        return Step("commands", whose, " ".join(one.name for one in entries))
+
+    def _descriptions(self, language: str) -> Step:
+        description, short_description = say(language, "bot_description"), say(language, "bot_short_description")
+        self._patiently(
+            lambda: self._profile.set_descriptions(LANGUAGES[language], description=description, short_description=short_description)
+        )
+        return Step("descriptions", language_name(language), short_description)
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Call until it succeeds or patience ends: all of these may be repeated, and Telegram limits how often they are made."""
+        deadline = self._clock.now() + self._patience_seconds
+        while True:
+            try:
+                return call()
+            except Unavailable as error:
+                if error.after_seconds is None or self._clock.now() + error.after_seconds > deadline:
+                    raise
+                log.info("Telegram asks for patience", extra={"seconds": error.after_seconds})
+                self._clock.sleep(error.after_seconds)
+
+
+def scope_name(scope: MenuScope) -> str:
+    """Return how people call those who see a menu."""
+    return {ChatKind.PRIVATE: "private chats", ChatKind.GROUPS: "groups"}[scope] if isinstance(scope, ChatKind) else f"owner {scope}"
+
+
+def language_name(language: str) -> str:
+    """Return how a table says who reads the texts of that language."""
+    return LANGUAGES[language] or "default"

@@ -1,0 +1,67 @@
+"""What the dead-letter consumer could not read, looked at by the owner: listed, queued again, or dropped.
+
+Only messages that name no job are kept; a job that used up its deliveries has been told to the person. Queueing again helps where
+this version can read what an older one could not, or where the job's record has been put back.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pisar.domain.jobs import JobMessage
+from pisar.errors import Missing, Unreadable
+from pisar.ports.queues import JobQueue
+from pisar.ports.storage import ObjectStore
+from pisar.state.job_records import Records
+from pisar.work.dead_letters import PREFIX
+
+SHOWN_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetter:
+    """A message that was kept: `body` as much as is shown of it, `problem` why it can't be queued again, None where it can."""
+
+    id: str
+    body: str
+    problem: str | None
+
+
+class KeptLetters:
+    """The messages under `dead-letters/`."""
+
+    def __init__(self, store: ObjectStore, records: Records) -> None:
+        self._store = store
+        self._records = records
+
+    def list(self) -> Iterator[KeptLetter]:
+        """Yield every message, by its id."""
+        for key in self._store.keys(PREFIX):
+            try:
+                body = self._store.get(key).body
+            except Missing:  # dropped meanwhile
+                continue
+            yield KeptLetter(key.removeprefix(PREFIX), body.decode(errors="replace")[:SHOWN_CHARACTERS], self._problem(body)[1])
+
+    def retry(self, message_id: str, queue: JobQueue) -> None:
+        """Queue the message again and keep it no longer. Raises Missing, or Unreadable with why it would only come back."""
+        body = self._store.get(f"{PREFIX}{message_id}").body
+        message, problem = self._problem(body)
+        if message is None:
+            raise Unreadable(f"{message_id} would only come back: {problem}")
+        queue.put(message)  # before it is dropped: twice in the queue is harmless, nowhere is a loss
+        self._store.delete(f"{PREFIX}{message_id}")
+
+    def drop(self, message_id: str) -> None:
+        """Keep the message no longer. Raises Missing."""
+        self._store.look(f"{PREFIX}{message_id}")
+        self._store.delete(f"{PREFIX}{message_id}")
+
+    def _problem(self, body: bytes) -> tuple[JobMessage | None, str | None]:
+        try:
+            message = JobMessage.decode(body.decode())
+            self._records.find(message.job_id)
+        except (Unreadable, UnicodeDecodeError):
+            return None, "it is no message of a job"
+        except Missing:
+            return None, "its job does not exist"
+        return message, None

@@ -1,0 +1,1 @@
+"""Audio to transcript: decode, find the speech, cut, recognise, cache, charge."""

@@ -1,0 +1,200 @@
+"""One audio with one set of options → its transcript: from the cache, or made once and measured; charged to who asked.
+
+Order matters: what is stored already costs no decoding but a short recording's, which takes no longer than the look; a quota is looked at
+before the audio is decoded, and charged when its length is known and before the engine starts; the engine starts only where nobody else
+is at the same audio. What is refused once it was looked into is charged as well.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from pisar.background import Ahead
+from pisar.domain.jobs import Options
+from pisar.domain.speech import Plan
+from pisar.domain.transcripts import Segment, Transcript
+from pisar.errors import Rejected, Rejection
+from pisar.ports.meter import Meter
+from pisar.speech.charging import Till
+from pisar.speech.cutting import Cutting, Part
+from pisar.speech.recognition import Recognition
+from pisar.state.engine_speed import Pace
+from pisar.state.quotas import Payer
+from pisar.state.transcript_cache import TranscriptCache
+
+if TYPE_CHECKING:
+    from pisar.speech.recognition import Heard
+
+log = logging.getLogger(__name__)
+
+LEASE_FACTOR = 4.0
+LEASE_LEAST_SECONDS = 30.0
+"""A claim on an audio lasts this long and four times what is expected, but no longer than its holder may run: so that who died holds
+up others for little longer than the work would have taken."""
+
+
+SHORT_BYTES = 128 * 1024
+"""Half a minute of Telegram's voice messages: decoded while it is looked whether their transcript is there."""
+
+
+class TakesLongerError(Exception):
+    """The engine is expected to take longer than the caller waits: nothing was started. For the caller of `Transcripts.get` alone."""
+
+    def __init__(self, expected_seconds: float) -> None:
+        super().__init__(expected_seconds)
+        self.expected_seconds = expected_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody asks for. `payer` is None where nobody's minutes are counted; `plan` is that of a long recording's part.
+
+    `owner`: the name of who asks, which counts where each is answered from their own only. `run`: the name of this piece of work, the same
+    for every try at it: it is paid for once.
+    """
+
+    audio: bytes
+    options: Options
+    owner: str
+    run: str
+    payer: Payer | None = None
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who wants to know while it is made: the audio's length in seconds, the share that is done, segments as they come, and the whole.
+
+    `check` is called several times a second while the engine works, and tells nothing. What these raise stops
+    the work and comes out of `Transcripts.get`.
+    """
+
+    on_duration: Callable[[float], None] | None = None
+    on_progress: Callable[[float], None] | None = None
+    on_segments: Callable[[tuple[Segment, ...]], None] | None = None
+    on_transcript: Callable[[Transcript], None] = lambda _: None
+    check: Callable[[], None] | None = None
+
+
+NOBODY = Watch()
+
+
+class Transcripts:
+    """Where every door gets its transcripts."""
+
+    def __init__(
+        self,
+        *,
+        recognition: Recognition,
+        cache: TranscriptCache,
+        till: Till,
+        pace: Pace,
+        lease_seconds: float,
+        meter: Meter | None = None,
+    ) -> None:
+        self._recognition = recognition
+        self._cache = cache
+        self._till = till
+        self._pace = pace
+        self._lease_seconds = lease_seconds
+        self._meter = meter
+
+    def content_id(self, audio: bytes, options: Options, owner: str) -> str:
+        """Return the name under which the transcript is cached."""
+        return self._till.content_id(audio, options, owner)
+
+    def get(
+        self,
+        asked: Asked,
+        *,
+        patience_seconds: float,
+        most_expected_seconds: float | None = None,
+        max_seconds: float | None = None,
+        goes_on: bool = False,
+        watch: Watch = NOBODY,
+    ) -> Transcript:
+        """Return the transcript. `goes_on`: a recording that is TOO_LONG here is transcribed in another way.
+
+        Raises Rejected (the audio's fault, TOO_LONG above `max_seconds` at the latest, or the payer's quota is used up), Busy when
+        somebody else is at the same audio for longer than `patience_seconds`, Unavailable, and TakesLongerError above
+        `most_expected_seconds`.
+        """
+        content = self.content_id(asked.audio, asked.options, asked.owner)
+
+        def listen() -> "Heard":
+            self._till.check(asked.payer, content, run=asked.run)
+            return self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds, track=asked.options.track)
+
+        with Ahead(listen) if len(asked.audio) <= SHORT_BYTES else nullcontext() as listening:
+            looked = self._cache.look(content)
+        if (found := looked.transcript) is not None:
+            log.info("answered from what is stored")
+            self._till.charge(asked.payer, content, found.duration)
+            _tell(watch, found)
+            return found
+        try:
+            heard = listening.result() if listening else listen()
+        except Rejected as refusal:
+            if not (goes_on and refusal.code is Rejection.TOO_LONG):
+                self._till.charge_refused(asked.payer, content, refusal, run=asked.run)
+            raise
+        if watch.on_duration:
+            watch.on_duration(heard.duration)
+        expected = self._pace.expected_seconds(heard.speech_seconds)
+        if most_expected_seconds is not None and expected > most_expected_seconds:
+            raise TakesLongerError(expected)  # not charged: who works on the job does, and there may be no room for one
+        lease_seconds = min(self._lease_seconds, LEASE_LEAST_SECONDS + LEASE_FACTOR * expected)
+        made = False
+
+        def make() -> Transcript:
+            nonlocal made
+            made = True
+            self._till.charge(asked.payer, content, heard.duration, run=asked.run)
+            return self._recognise(heard, asked.options, watch)
+
+        transcript = self._cache.obtain(
+            content,
+            make,
+            lease_seconds=lease_seconds,
+            patience_seconds=patience_seconds,
+            looked=looked,
+            meanwhile=watch.on_transcript,
+        )
+        if not made:
+            self._till.charge(asked.payer, content, transcript.duration)
+            _tell(watch, transcript)
+        return transcript
+
+    def cut(self, audio: bytes, *, part_seconds: float, track: int | None) -> Cutting:
+        """Return the parts of a recording that is too long for one, to be iterated over once. Raises Rejected meanwhile."""
+        return self._recognition.cut(audio, part_seconds=part_seconds, track=track)
+
+    def language_of(self, part: Part, options: Options, *, check: Callable[[], None]) -> str:
+        """Return the language that is spoken in a part, "" if nothing is said at its beginning."""
+        return self._recognition.language_of(part.samples, part.plan, options, check=check)
+
+    def _recognise(self, heard: "Heard", options: Options, watch: Watch) -> Transcript:
+        started = perf_counter()
+        transcript = self._recognition.recognise(
+            heard, options, on_progress=watch.on_progress, on_segments=watch.on_segments, check=watch.check
+        )
+        if heard.speech_seconds > 0:
+            engine_seconds = perf_counter() - started
+            self._pace.note(engine_seconds=engine_seconds, speech_seconds=heard.speech_seconds)
+            if self._meter:
+                self._meter.recognised(engine_seconds=engine_seconds, audio_seconds=heard.duration)
+        return transcript
+
+
+def _tell(watch: Watch, transcript: Transcript) -> None:
+    """Tell the watcher all at once of a transcript that was not made for it."""
+    if watch.on_duration:
+        watch.on_duration(transcript.duration)
+    if watch.on_segments and transcript.segments:
+        watch.on_segments(transcript.segments)
+    if watch.on_progress:
+        watch.on_progress(1.0)
+    watch.on_transcript(transcript)

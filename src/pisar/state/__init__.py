@@ -1,0 +1,1 @@
+"""What lies in the bucket, one module for each kind of object: nobody else reads or writes them."""

@@ -1,0 +1,46 @@
+"""The jobs of each client that await their upload, so that nobody makes more of them than the owner says.
+
+An empty object for each, erased when its audio has come. One whose form has expired counts no more, and is erased by the next look.
+"""
+
+from pisar.errors import Misuse, Rejected
+from pisar.ports.clock import Clock
+from pisar.ports.storage import ObjectStore
+
+PREFIX = "awaited/"
+
+
+class AwaitedUploads:
+    """What clients may still upload. `at_most`: jobs of one client at a time; `upload_seconds`: how long a form is good for."""
+
+    def __init__(self, store: ObjectStore, clock: Clock, *, at_most: int, upload_seconds: float) -> None:
+        self._store = store
+        self._clock = clock
+        self._at_most = at_most
+        self._upload_seconds = upload_seconds
+
+    def add(self, client: str, job_id: str) -> None:
+        """Count a job that is about to be made; once more is fine. Raises Rejected(TOO_MANY_AWAITED) where it is one too many.
+
+        It is counted with the others of the client, so that of those made at once each sees the others.
+        """
+        self._store.put(_key(client, job_id), b"")
+        expires_in = []
+        for entry in list(self._store.entries(f"{PREFIX}{client}/")):
+            left = entry.written_at + self._upload_seconds - self._clock.now()
+            if left <= 0:
+                self._store.delete(entry.key)
+            else:
+                expires_in.append(left)
+        if len(expires_in) > self._at_most:
+            self._store.delete(_key(client, job_id))
+            details = {"awaited": len(expires_in) - 1, "expires_in_seconds": max(1, round(min(expires_in)))}
+            raise Rejected(Misuse.TOO_MANY_AWAITED, details)
+
+    def remove(self, client: str, job_id: str) -> None:
+        """Count the job no more; once more is fine."""
+        self._store.delete(_key(client, job_id))
+
+
+def _key(client: str, job_id: str) -> str:
+    return f"{PREFIX}{client}/{job_id}"

@@ -1,0 +1,53 @@
+"""What a dropped file becomes: objects under `transcripts/`, named like it.
+
+`uploads/talks/monday.ogg` gives `transcripts/talks/monday.ogg.txt` and its siblings, or `….error.json`. The whole name is kept,
+so that `monday.ogg` and `monday.mp3` do not overwrite each other's results. Writing them twice changes nothing.
+"""
+
+import json
+
+from pisar.domain.jobs import Drop
+from pisar.domain.transcripts import Transcript
+from pisar.formats import FILE_FORMATS, FORMATS
+from pisar.ports.storage import ObjectStore
+
+UPLOADS = "uploads/"
+RESULTS = "transcripts/"
+ERROR_SUFFIX = ".error.json"
+MAX_KEY_BYTES = 1024
+"""Of an object's name (Amazon S3 User Guide, "Naming Amazon S3 objects")."""
+
+_SUFFIXES = (ERROR_SUFFIX, *(f".{FORMATS[name].extension}" for name in FILE_FORMATS))
+
+
+def write_transcript(store: ObjectStore, drop: Drop, transcript: Transcript) -> None:
+    """Lay the transcript down in every format the drop asks for, and take away an error left by an earlier version of the file."""
+    for name in drop.formats:
+        shape = FORMATS[name]
+        store.put(f"{_stem(drop)}.{shape.extension}", shape.write(transcript).encode())
+    store.delete(_stem(drop) + ERROR_SUFFIX)
+
+
+def write_error(store: ObjectStore, drop: Drop, code: str, message: str) -> None:
+    """Lay down why the file could not be transcribed, in the form of the API's errors."""
+    store.put(_stem(drop) + ERROR_SUFFIX, json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode())
+
+
+def have_room(key: str) -> bool:
+    """Say whether a dropped file's name leaves room for those of its results."""
+    return max(len(f"{_stem(Drop(key=key, formats=()))}{suffix}".encode()) for suffix in _SUFFIXES) <= MAX_KEY_BYTES
+
+
+def last_written(store: ObjectStore) -> dict[str, float]:
+    """Return when the latest result of each dropped file was written, by the file's key; what looks like no result is left out."""
+    found: dict[str, float] = {}
+    for entry in store.entries(RESULTS):
+        suffix = next((one for one in _SUFFIXES if entry.key.endswith(one)), None)
+        if suffix:
+            dropped = UPLOADS + entry.key.removeprefix(RESULTS).removesuffix(suffix)
+            found[dropped] = max(entry.written_at, found.get(dropped, 0.0))
+    return found
+
+
+def _stem(drop: Drop) -> str:
+    return RESULTS + drop.key.removeprefix(UPLOADS)

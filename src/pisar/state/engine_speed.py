@@ -1,0 +1,103 @@
+"""How fast this deployment transcribes, measured by its workers, so that waiting times are told and not guessed.
+
+The measure is one small object: decayed sums of engine seconds, seconds of speech and jobs. Losing a write, or two workers
+overwriting each other, changes an estimate and nothing else; so every failure here is passed over.
+"""
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+
+from pisar.domain.strict_json import parse_json
+from pisar.errors import Missing, PisarError
+from pisar.ports.clock import Clock
+from pisar.ports.storage import ObjectStore
+
+log = logging.getLogger(__name__)
+
+KEY = "measured/pace.json"
+DECAY = 0.95
+"""Weight of the past at each job: the last twenty count most."""
+
+WRITE_EVERY_SECONDS = 30.0
+DEFAULT_ENGINE_SECONDS = 0.6
+"""Engine seconds for a second of speech before anything was measured: what the default limits are computed from."""
+
+DEFAULT_SPEECH_SECONDS = 20.0
+"""Speech in a job before anything was measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Decayed sums over the last jobs."""
+
+    engine_seconds: float = 0.0
+    speech_seconds: float = 0.0
+    jobs: float = 0.0
+
+    @property
+    def engine_seconds_per_speech_second(self) -> float:
+        """The engine's real-time factor on speech."""
+        return self.engine_seconds / self.speech_seconds if self.speech_seconds > 0 else DEFAULT_ENGINE_SECONDS
+
+    @property
+    def seconds_per_job(self) -> float:
+        """What a job of unknown length takes."""
+        return self.engine_seconds / self.jobs if self.jobs > 0 else DEFAULT_ENGINE_SECONDS * DEFAULT_SPEECH_SECONDS
+
+
+class Pace:
+    """The measure, read from the store at most every `WRITE_EVERY_SECONDS`."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._measured = Measured()
+        self._read_at: float | None = None
+        self._written_at: float | None = None
+
+    def expected_seconds(self, speech_seconds: float) -> float:
+        """Return how long the engine is expected to take for so much speech."""
+        return self._current().engine_seconds_per_speech_second * speech_seconds
+
+    def speed(self) -> float:
+        """Return how many seconds of speech are transcribed in a second."""
+        return 1 / self._current().engine_seconds_per_speech_second
+
+    def real_time_factor(self) -> float | None:
+        """Return the engine's seconds for a second of speech as measured, None before anything was."""
+        measured = self._current()
+        return measured.engine_seconds_per_speech_second if measured.speech_seconds > 0 else None
+
+    def expected_wait_seconds(self, jobs_before: int) -> float:
+        """Return how long it is expected to take until that many jobs and the one after them are done by one worker."""
+        return (jobs_before + 1) * self._current().seconds_per_job
+
+    def note(self, *, engine_seconds: float, speech_seconds: float) -> None:
+        """Take a job into the measure."""
+        old = self._current()
+        self._measured = Measured(
+            engine_seconds=DECAY * old.engine_seconds + engine_seconds,
+            speech_seconds=DECAY * old.speech_seconds + speech_seconds,
+            jobs=DECAY * old.jobs + 1,
+        )
+        now = self._clock.now()
+        if self._written_at is None or now - self._written_at >= WRITE_EVERY_SECONDS:
+            self._written_at = now
+            try:
+                self._store.put(KEY, json.dumps(asdict(self._measured)).encode())
+            except PisarError as error:
+                log.info("pace not kept", extra={"why": type(error).__name__})
+
+    def _current(self) -> Measured:
+        # Who measures goes on from its own sums; who only asks looks again from time to time.
+        now = self._clock.now()
+        if self._written_at is None and (self._read_at is None or now - self._read_at >= WRITE_EVERY_SECONDS):
+            self._read_at = now
+            try:
+                self._measured = Measured(**parse_json(self._store.get(KEY).body))
+            except Missing:
+                pass
+            except (PisarError, ValueError, TypeError) as error:
+                log.info("pace not read", extra={"why": type(error).__name__})
+        return self._measured

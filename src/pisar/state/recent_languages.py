@@ -1,0 +1,50 @@
+"""What is learnt of who sends recordings: the languages of a chat's and a client's latest ones, for finding the next one's.
+
+Only that is kept, beside the chat's settings and on the client's record, and erased with them. To learn is best effort: whatever fails
+is passed over, since the answer is there already.
+"""
+
+import logging
+from dataclasses import replace
+
+from pisar.domain.jobs import Job, Options
+from pisar.domain.languages import learnt
+from pisar.domain.options import is_one_language
+from pisar.domain.transcripts import Transcript
+from pisar.errors import PisarError
+from pisar.ports.storage import ObjectStore
+from pisar.state.api_keys import Keys
+from pisar.state.chats import Chats
+
+log = logging.getLogger(__name__)
+
+
+class Acquaintance:
+    """Notes the languages that are spoken."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._chats = Chats(store)
+        self._keys = Keys(store)
+
+    def note(self, job: Job, transcript: Transcript) -> None:
+        """Learn from a job's transcript; where the language was told, or is one that was expected, there is nothing to learn."""
+        if job.reply is not None:
+            self._note(job.options, transcript, chat_id=job.reply.chat_id)
+        elif job.order is not None:
+            self.note_client(job.order.client, job.options, transcript)
+
+    def note_client(self, key_hash: str, options: Options, transcript: Transcript) -> None:
+        """Learn from what a client sent."""
+        self._note(options, transcript, key_hash=key_hash)
+
+    def _note(self, options: Options, transcript: Transcript, *, chat_id: int | None = None, key_hash: str = "") -> None:
+        spoken, seconds = transcript.language, transcript.duration
+        if is_one_language(options.language) or learnt(options.expected, spoken, seconds=seconds) == options.expected:
+            return
+        try:
+            if chat_id is not None:
+                self._chats.change(chat_id, lambda chat: replace(chat, spoken=learnt(chat.spoken, spoken, seconds=seconds)))
+            else:
+                self._keys.note_spoken(key_hash, spoken, seconds=seconds)
+        except PisarError as error:
+            log.info("the language is not noted", extra={"why": type(error).__name__})

@@ -1,0 +1,164 @@
+"""Transcripts by what was asked for, so that the same audio with the same options is transcribed once, whoever asks.
+
+An entry is one object: a lease while somebody works on it, then the transcript. All writes are conditional, so of those who ask
+at once one works and the others wait for its result; a lease that ran out (its holder died) may be taken. A finished entry
+answers for as long as it is fresh, across doors, chats and clients, or each its own only.
+Nobody can ask for an entry without the audio itself.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from uuid import uuid4
+
+from pisar.background import Ahead
+from pisar.domain.jobs import Lease, Options
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Busy, Conflict, Missing, PisarError, Unreadable
+from pisar.ports.clock import Clock
+from pisar.ports.storage import ObjectStore
+
+log = logging.getLogger(__name__)
+
+PREFIX = "cache/"
+LOOK_SECONDS = 0.25
+"""How often who waits for another's result looks for it; each look is one GET."""
+
+
+def content_id(audio: bytes, options: Options, *, model: str, owner: str = "") -> str:
+    """Return the name of what is asked for: 128 bits in hexadecimal over the audio's bytes, the options and the model's name.
+
+    With an `owner` it is a name that nobody else has, so that what is stored for one tells nothing to another.
+    Which languages are expected is no part of it: what is spoken in a recording does not change with who sends it on.
+    """
+    asked = [sha256(audio).hexdigest(), asdict(replace(options, expected=())), model, *([owner] if owner else [])]
+    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    made_at: float = 0.0
+    transcript: Transcript | None = None
+    lease: Lease | None = None
+
+    def encode(self) -> bytes:
+        transcript = None if self.transcript is None else json.loads(self.transcript.encode())
+        fields = {"version": 1, "made_at": self.made_at, "transcript": transcript, "lease": self.lease and asdict(self.lease)}
+        return json.dumps(fields, ensure_ascii=False).encode()
+
+
+def _decode(body: bytes) -> _Entry:
+    """Return the entry; one nobody can read is as good as none."""
+    try:
+        fields = json.loads(body)
+        transcript, lease = fields["transcript"], fields["lease"]
+        return _Entry(
+            made_at=float(fields["made_at"]),
+            transcript=None if transcript is None else Transcript.decode(json.dumps(transcript).encode()),
+            lease=None if lease is None else Lease(**lease),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError, Unreadable):
+        return _Entry()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What lay under a name at one look: `transcript` if it was a fresh one."""
+
+    transcript: Transcript | None
+    entry: _Entry
+    etag: str | None
+
+
+class TranscriptCache:
+    """The entries. `reuse_seconds`: how long a transcript answers for others; 0 leaves only those who ask at the same time."""
+
+    def __init__(self, store: ObjectStore, clock: Clock, *, reuse_seconds: float) -> None:
+        self._store = store
+        self._clock = clock
+        self._reuse_seconds = reuse_seconds
+
+    def look(self, content: str) -> Look:
+        """Return what is there now."""
+        entry, etag = self._read(content)
+        return Look(entry.transcript if self._is_fresh(entry, self._clock.now()) else None, entry, etag)
+
+    def obtain(
+        self,
+        content: str,
+        work: Callable[[], Transcript],
+        *,
+        lease_seconds: float,
+        patience_seconds: float,
+        looked: Look | None = None,
+        meanwhile: Callable[[Transcript], None] = lambda _: None,
+    ) -> Transcript:
+        """Return the transcript: a fresh one, or another's who is at it, or what `work` makes.
+
+        `looked` saves the first look: if it is out of date, the claim fails and it is looked again. `meanwhile` is told what `work`
+        has made while it is written here. Raises Busy when another is at it for longer than `patience_seconds`, and whatever `work`
+        and `meanwhile` raise.
+        """
+        asked_at = self._clock.now()
+        owner = uuid4().hex[:12]
+        while True:
+            now = self._clock.now()
+            entry, etag = (looked.entry, looked.etag) if looked else self._read(content)
+            looked = None
+            if entry.transcript is not None and (entry.made_at >= asked_at or self._is_fresh(entry, now)):
+                log.info("found made already")
+                return entry.transcript
+            if entry.lease is None or entry.lease.until <= now:
+                claimed = _Entry(lease=Lease(owner=owner, until=now + lease_seconds))
+                try:
+                    etag = self._write(content, claimed, etag)
+                except Conflict:  # another was quicker: wait for it
+                    continue
+                return self._make(content, work, meanwhile, etag)
+            if now - asked_at >= patience_seconds:
+                raise Busy("the same audio is being transcribed for another")
+            self._clock.sleep(LOOK_SECONDS)
+
+    def keep(self, content: str, transcript: Transcript) -> None:
+        """Let a transcript answer from now on, whoever is at the same."""
+        self._store.put(_key(content), _Entry(made_at=self._clock.now(), transcript=transcript).encode())
+
+    def forget(self, content: str) -> None:
+        """Erase a transcript; who works on it keeps its own."""
+        self._store.delete(_key(content))
+
+    def _make(self, content: str, work: Callable[[], Transcript], meanwhile: Callable[[Transcript], None], etag: str) -> Transcript:
+        try:
+            transcript = work()
+        except BaseException:
+            self._leave(content, _Entry(), etag)
+            raise
+        with Ahead(lambda: self._leave(content, _Entry(made_at=self._clock.now(), transcript=transcript), etag)):
+            meanwhile(transcript)
+        return transcript
+
+    def _leave(self, content: str, entry: _Entry, etag: str) -> None:
+        # Best effort: the lease runs out by itself, and the caller has its transcript.
+        try:
+            self._write(content, entry, etag)
+        except PisarError as error:
+            log.info("cache entry left as it is", extra={"why": type(error).__name__})
+
+    def _read(self, content: str) -> tuple[_Entry, str | None]:
+        try:
+            found = self._store.get(_key(content))
+        except Missing:
+            return _Entry(), None
+        return _decode(found.body), found.etag
+
+    def _write(self, content: str, entry: _Entry, etag: str | None) -> str:
+        return self._store.put(_key(content), entry.encode(), if_absent=etag is None, if_match=etag)
+
+    def _is_fresh(self, entry: _Entry, now: float) -> bool:
+        return entry.transcript is not None and now < entry.made_at + self._reuse_seconds
+
+
+def _key(content: str) -> str:
+    return f"{PREFIX}{content}.json"

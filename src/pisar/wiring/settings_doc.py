@@ -1,0 +1,61 @@
+"""`docs/settings.md`, written from the settings' own declarations: `python -m pisar.wiring.settings_doc [--check] FILE`."""
+
+import sys
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+from pisar.domain.chats import AllowList
+from pisar.wiring.settings import GROUPS, Secret
+
+HEAD = """# Settings
+
+Generated from `src/pisar/wiring/settings.py` by `make docs`; do not edit.
+
+All settings are environment variables, read once at start. A deployable that lacks one stops and names all that are missing
+or wrong. The keys and addresses of storage and queue are boto3's own: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_SQS`, `AWS_DEFAULT_REGION`.
+
+Times must grow: the container's timeout < `PISAR_LEASE_SECONDS` < the queue's visibility timeout.
+"""
+
+
+def document() -> str:
+    """Return the Markdown text."""
+    return HEAD + "".join(_section(group) for group in GROUPS)
+
+
+def _section(group: Any) -> str:
+    title = group.__name__
+    about = (group.__doc__ or "").strip()
+    rows = "".join(f"| `{one.metadata['name']}` | {_default(one)} | {one.metadata['doc']}{_note(one)} |\n" for one in fields(group))
+    return f"\n## {title}\n\n{about}\n\n| name | default | meaning |\n| --- | --- | --- |\n{rows}"
+
+
+def _default(one: "Field[Any]") -> str:
+    if one.default is MISSING:
+        return "required"
+    if one.default in ("", None, frozenset(), AllowList()):
+        return "empty"
+    text = str(one.default).replace(str(Path.home()), "~")
+    return f"`{text}`"
+
+
+def _note(one: "Field[Any]") -> str:
+    return " Secret." if one.type is Secret else ""
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or with --check say whether it is fresh."""
+    path = Path(arguments[-1])
+    if "--check" in arguments:
+        fresh = path.exists() and path.read_text(encoding="utf-8") == document()
+        if not fresh:
+            sys.stderr.write(f"{path} is stale: run `make docs`\n")
+        return 0 if fresh else 1
+    path.write_text(document(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

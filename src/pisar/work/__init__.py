@@ -1,0 +1,1 @@
+"""A job in a worker's hands: claimed, transcribed, answered, finished, cleaned up after."""

@@ -1,0 +1,119 @@
+"""A job in three steps, for workers that share it: fetch → transcribe → answer. The middle one is `Transcription.transcribe`.
+
+Each step may be repeated, or come late: a job that is finished is left alone, and what a step needs and does not find, it has made.
+"""
+
+import logging
+
+from pisar.domain.audio import AudioLimits
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, step_done
+from pisar.errors import Crowded, Missing, OutOfMemory, Rejected, Rejection, Retryable, Unreadable
+from pisar.ports.queues import JobQueue
+from pisar.ports.speech import Decoder
+from pisar.ports.storage import ObjectStore
+from pisar.speech.charging import Payers, Till, owner_of
+from pisar.state.job_records import Records
+from pisar.work.ending import Closing
+
+log = logging.getLogger(__name__)
+
+
+class Steps:
+    """The steps that need no engine. `voice`: what a recording may have at most to count as a voice message."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        decoder: Decoder,
+        closing: Closing,
+        queue: JobQueue,
+        till: Till,
+        payers: Payers,
+        voice: AudioLimits,
+        lease_seconds: float,
+        max_tries: int,
+    ) -> None:
+        self._records = records
+        self._store = store
+        self._decoder = decoder
+        self._closing = closing
+        self._queue = queue
+        self._till = till
+        self._payers = payers
+        self._voice = voice
+        self._lease_seconds = lease_seconds
+        self._max_tries = max_tries
+
+    def fetch(self, message: JobMessage) -> Lane:
+        """Look at the job's audio and return the lane it belongs in. Raises Busy, Unavailable, or Unreadable (no such job)."""
+        job = self._find(message)
+        if job.whole is not None:
+            return Lane.LECTURE
+        if job.parts is not None:  # what parts say is soon joined
+            return Lane.VOICE
+        # Claimed before it is touched: a recording that brings down whoever decodes it is counted, and nobody else takes it meanwhile.
+        held = self._records.claim(job.id, lease_seconds=self._lease_seconds, work=False)
+        if held is None:
+            return Lane.VOICE
+        try:
+            if self._closing.give_up(held, max_tries=self._max_tries):
+                return Lane.VOICE
+            lane = self._lane(held.job)
+            self._records.write(held, step_done(held.job))
+        except BaseException as error:  # also what nobody foresaw: the next try need not wait for the lease
+            if isinstance(error, (OutOfMemory, MemoryError)) and self._closing.note_killed(held):
+                return Lane.VOICE
+            self._records.release(held, counts=not isinstance(error, Crowded))
+            raise
+        log.info("fetched", extra={"lane": lane.value})
+        return lane
+
+    def _lane(self, job: Job) -> Lane:
+        """Say where the job belongs. Whatever else is found out here the next step finds out too, and tells the person."""
+        try:
+            audio, payer = self._store.get(job.audio_key).body, self._payers.of(job)
+            content = self._till.content_id(audio, job.options, owner_of(job))
+            self._till.check(payer, content, run=job.id)
+        except (Missing, Rejected):
+            return Lane.VOICE
+        try:
+            self._decoder.decode(audio, self._voice, track=job.options.track)
+        except Rejected as refusal:
+            if refusal.code is Rejection.TOO_LONG:
+                return Lane.LECTURE
+            self._till.charge_refused(payer, content, refusal, run=job.id)
+        return Lane.VOICE
+
+    def answer(self, message: JobMessage) -> None:
+        """Answer with the transcript that lies there. Raises Busy, Unavailable, or Unreadable (no such job)."""
+        job = self._find(message)
+        if job.parts is not None and self._closing.stored_transcript(job) is None:
+            log.info("waits for its parts")
+            return
+        held = self._records.claim(job.id, lease_seconds=self._lease_seconds)
+        if held is None:
+            self._closing.clean_up(self._records.find(job.id).job)
+            return
+        try:
+            transcript = self._closing.stored_transcript(held.job)
+            if held.job.tries > self._max_tries:
+                self._closing.give_up(held, max_tries=self._max_tries)
+            elif transcript is None:
+                log.warning("no transcript to answer with: queued again")
+                self._records.release(held)
+                self._queue.put(message)
+            else:
+                self._closing.close_with_transcript(held, transcript)
+        except BaseException as error:  # also what nobody foresaw: the next try need not wait for the lease
+            # An answer that waits for Telegram or the storage is no try that failed: it is made already, however long they are away.
+            self._records.release(held, counts=not isinstance(error, Retryable))
+            raise
+
+    def _find(self, message: JobMessage) -> Job:
+        CURRENT_JOB_ID.set(message.job_id)
+        try:
+            return self._records.find(message.job_id).job
+        except Missing as error:
+            raise Unreadable("the queue message names a job that does not exist") from error

@@ -1,0 +1,215 @@
+"""The end of every job: answered, finished, cleaned up after."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from pisar.answers.callbacks import Announcements
+from pisar.answers.chat_delivery import Delivery
+from pisar.bot.answers import Answer, TextAnswer, answer
+from pisar.bot.texts import say
+from pisar.domain.jobs import MAX_KILLED, Drop, Job, Outcome, Whole, release
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Missing, PisarError, Rejected, Rejection, Undeliverable, Unreadable
+from pisar.formats import refusals
+from pisar.ports.storage import ObjectStore
+from pisar.state import drop_results as results
+from pisar.state.job_records import Held, Records
+from pisar.state.recent_languages import Acquaintance
+from pisar.state.transcript_cache import TranscriptCache
+from pisar.state.waiting_jobs import Line
+from pisar.work.parts import OverError, Parts, forget_parts
+
+log = logging.getLogger(__name__)
+
+ANSWERED = frozenset({Outcome.TRANSCRIBED, Outcome.NO_SPEECH, Outcome.UNDELIVERABLE})
+"""How a job ends that has a transcript."""
+
+ANSWER_SECONDS = 30.0
+"""What a lease must still have before the answer is written, unless its holder's leases are shorter altogether; nearly always it has far
+more, and then it stays as it is."""
+
+
+class Closing:
+    """The end of every job: the answer delivered, the record final, the audio erased. Shared by workers and dead letters.
+
+    `lease_seconds` is how long a lease of theirs lasts.
+    """
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        cache: TranscriptCache,
+        delivery: Delivery,
+        announcements: Announcements,
+        parts: Parts,
+        lease_seconds: float,
+    ) -> None:
+        self._records = records
+        self._cache = cache
+        self._parts = parts
+        self._lease_seconds = lease_seconds
+        self._store = store
+        self._delivery = delivery
+        self._announcements = announcements
+        self._answer_seconds = min(ANSWER_SECONDS, lease_seconds)
+        self._acquaintance = Acquaintance(store)
+        self._line = Line(store)
+
+    def stored_transcript(self, job: Job) -> Transcript | None:
+        """Return the transcript an earlier try has made, or None."""
+        try:
+            return Transcript.decode(self._store.get(job.transcript_key).body)
+        except (Missing, Unreadable):
+            return None
+
+    def close_with_transcript(self, held: Held, transcript: Transcript) -> None:
+        """Answer with what was said, or that nothing was."""
+        if held.job.whole is not None:
+            self._hand_in(held, held.job.whole)
+            return
+        outcome = Outcome.TRANSCRIBED if transcript.segments else Outcome.NO_SPEECH
+        said: Answer = TextAnswer((say(_language(held), "no_speech"),))
+        if transcript.segments and held.job.reply is not None:
+            said = answer(transcript, held.job.reply, held.job.id)
+        self._close(held, said, lambda drop: results.write_transcript(self._store, drop, transcript), outcome)
+        self._acquaintance.note(held.job, transcript)
+
+    def close_with_rejection(self, held: Held, rejection: Rejected) -> None:
+        """Answer with why the audio can't be transcribed."""
+        if held.job.whole is not None:
+            self._give_up_whole(held, held.job.whole, lambda whole: self.close_with_rejection(whole, rejection))
+            return
+        said, code = say(_language(held), rejection.code.value, **rejection.details), rejection.code.value
+        message = refusals.sentence(rejection)
+        self._close_without_transcript(held, said, Outcome.REJECTED, code, message)
+
+    def close_as_failed(self, held: Held) -> None:
+        """Answer that it did not work, with the job's id for the owner."""
+        if held.job.whole is not None:
+            self._give_up_whole(held, held.job.whole, self.close_as_failed)
+            return
+        said, code = say(_language(held), "failed", job=held.job.id[:8]), refusals.FAILED
+        message = f"It did not work after several tries; the job is {held.job.id}."
+        self._close_without_transcript(held, said, Outcome.FAILED, code, message)
+
+    def give_up(self, held: Held, *, max_tries: int | None) -> bool:
+        """End the job if it has had its tries, and say whether it has. `max_tries`: None where the queue counts."""
+        job = held.job
+        if job.killed >= MAX_KILLED:
+            log.warning("needs more memory than there is", extra={"killed": job.killed})
+            self._line.leave(job)
+            self.close_with_rejection(held, Rejected(Rejection.TOO_HEAVY))
+            return True
+        if max_tries is not None and job.tries > max_tries:
+            log.warning("tries used up", extra={"tries": job.tries - 1})
+            self._line.leave(job)
+            self.close_as_failed(held)
+            return True
+        return False
+
+    def note_killed(self, held: Held) -> bool:
+        """Note that the kernel ended a try for want of memory, and let go of the job or, if that was not the first time, end it.
+
+        Says whether it ended. Raises Busy, Unavailable.
+        """
+        held = replace(held, job=replace(held.job, killed=held.job.killed + 1))
+        if self.give_up(held, max_tries=None):
+            return True
+        self._records.write(held, release(held.job))
+        return False
+
+    def show_progress(self, job: Job) -> None:
+        """Tell the chat how far it is; whatever fails is passed over, since the answer comes all the same."""
+        if job.reply is not None and job.reply.slots and 0 < job.progress < 1:
+            self._delivery.show(job.reply, say(job.reply.language, "progress", percent=round(100 * job.progress)))
+
+    def clean_up(self, job: Job) -> None:
+        """Erase our copy of the audio, and of a cancelled job its text; once more is fine. A dropped file is its owner's and stays."""
+        if job.drop is None:
+            self._store.delete(job.audio_key)
+            log.info("erased")
+        if job.outcome is Outcome.CANCELLED:
+            self._store.delete(job.transcript_key)
+        if job.parts is not None or (job.whole is None and job.outcome not in ANSWERED):
+            deleted = job.outcome is Outcome.CANCELLED
+            forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=deleted)
+
+    def is_over(self, job: Job) -> bool:
+        """Say whether it is a part that nobody wants any more."""
+        return job.whole is not None and self._parts.is_over(job.whole)
+
+    def close_as_over(self, held: Held) -> None:
+        """End a part that nobody wants any more: nothing that was made of it stays."""
+        self.clean_up(self._records.finish(held, Outcome.CANCELLED).job)
+        if held.job.content:
+            self._cache.forget(held.job.content)
+        log.info("cancelled")
+
+    def _hand_in(self, held: Held, part: Whole) -> None:
+        held = self._records.renew(held, lease_seconds=self._answer_seconds)
+        try:
+            ledger = self._parts.hand_in(part)
+        except OverError:
+            self.close_as_over(held)
+            return
+        self._finish_part(held, Outcome.TRANSCRIBED)
+        try:
+            whole = self._records.advance(part.job_id, ledger.share)
+            if whole is not None:
+                self.show_progress(whole)
+        except PisarError as error:
+            log.info("progress not written", extra={"why": type(error).__name__})
+
+    def _give_up_whole(self, held: Held, part: Whole, give_up: Callable[[Held], None]) -> None:
+        """End the whole, which will not be complete, and the part. Raises Busy while somebody works on the whole."""
+        whole = self._records.claim(part.job_id, lease_seconds=self._lease_seconds)
+        if whole is not None:
+            with self._records.letting_go(whole):
+                give_up(whole)
+        self._finish_part(held, Outcome.FAILED)
+
+    def _finish_part(self, held: Held, outcome: Outcome) -> None:
+        held = self._records.finish(held, outcome)
+        log.info("finished", extra={"outcome": outcome.value, "reason": None})
+        self.clean_up(held.job)
+
+    def _close_without_transcript(self, held: Held, said: str, outcome: Outcome, code: str, message: str) -> None:
+        write = partial(results.write_error, self._store, code=code, message=message)
+        self._close(held, TextAnswer((said,)), write, outcome, reason=code, message=message)
+
+    def _close(
+        self,
+        held: Held,
+        said: Answer,
+        write: Callable[[Drop], None],
+        outcome: Outcome,
+        *,
+        reason: str | None = None,
+        message: str | None = None,
+    ) -> None:
+        # A worker that was frozen past its lease must not overwrite its successor's answer: this write fails for it.
+        held = self._records.renew(held, lease_seconds=self._answer_seconds)
+        if held.job.reply is not None:
+            try:
+                held = self._delivery.deliver(held, said)
+                log.info("answered")
+            except Undeliverable:
+                log.warning("the chat can't be written to")
+                outcome, reason, message = Outcome.UNDELIVERABLE, None, None
+        if held.job.drop is not None:
+            write(held.job.drop)
+            log.info("answered")
+        # Announced before it is finished, since a finished job is never looked at again; the callback waits for the record.
+        self._announcements.announce(held.job)
+        # Finished before the audio is erased: a job found unfinished always still has what it needs to be done again.
+        held = self._records.finish(held, outcome, reason, message)
+        log.info("finished", extra={"outcome": outcome.value, "reason": reason})
+        self.clean_up(held.job)
+
+
+def _language(held: Held) -> str:
+    return held.job.reply.language if held.job.reply else "en"

@@ -1,0 +1,184 @@
+"""A long recording's parts: each a job of its own, queued, tried again and given up alone; joined when the last of them is done.
+
+The whole's worker cuts: each part's audio and record are laid down, in this order, and a few parts are queued. Part n, once done, queues
+part n + `at_once`, so that a lecture never fills the queue that voice messages stand in. Each part notes itself in the ledger by a
+conditional write; whoever's write completes it queues the whole again, and the whole's worker joins what they say. All of it may be
+repeated after a crash at any point: the same parts come out, and what is queued twice is done once.
+
+Once the whole is finished, or cancelled, its ledger is gone: a part that comes to an end without one erases itself.
+"""
+
+import io
+import logging
+import random
+import wave
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from pisar.domain.audio import SAMPLE_RATE_HZ
+from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, Whole, kept_audio_key, part_id
+from pisar.domain.parts import Ledger
+from pisar.domain.transcripts import Segment, Transcript, without_loops
+from pisar.errors import Busy, Conflict, Missing
+from pisar.ports.clock import Clock
+from pisar.ports.queues import JobQueue
+from pisar.ports.storage import ObjectStore
+from pisar.state.job_records import Records
+from pisar.state.transcript_cache import TranscriptCache
+
+if TYPE_CHECKING:
+    from pisar.speech.cutting import Part
+
+log = logging.getLogger(__name__)
+
+PREFIX = "parts/"
+MAX_TRIES = 50
+PAUSE_SECONDS = 0.05
+"""Between lost races for the ledger, with jitter: each loss means that another part was noted."""
+
+
+class OverError(Busy):
+    """The whole is finished or cancelled: nobody wants its parts any more."""
+
+
+def under_way(store: ObjectStore) -> Iterator[str]:
+    """Yield the ids of the long recordings that are not finished."""
+    return (key.removeprefix(PREFIX).removesuffix(".json") for key in store.keys(PREFIX))
+
+
+def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: TranscriptCache, deleted: bool = False) -> None:
+    """Erase what the parts of a finished or cancelled job have left; once more is fine. Those under way erase themselves.
+
+    `deleted`: at its owner's word, so that no part's record may tell of the audio either.
+    """
+    store.delete(_key(whole.id))
+    for number in count():
+        try:
+            part = records.find(part_id(whole.id, number)).job
+        except Missing:
+            return
+        store.delete(part.audio_key)
+        store.delete(part.transcript_key)
+        if part.content:
+            cache.forget(part.content)
+        # Nobody may come to finish it, and it holds somebody's words; who works on it ends it as cancelled.
+        if (part.options.prompt or (deleted and part.outcome is not Outcome.CANCELLED)) and part.state is not State.WORKING:
+            records.cancel(part.id)
+
+
+class Parts:
+    """The parts of long recordings. `at_once`: how many of one recording's stand in the queue or are worked on at a time."""
+
+    def __init__(self, *, records: Records, store: ObjectStore, queue: JobQueue, clock: Clock, at_once: int) -> None:
+        self._records = records
+        self._store = store
+        self._queue = queue
+        self._clock = clock
+        self._at_once = at_once
+
+    def begin(self, whole: Job) -> None:
+        """Open the ledger; one that is there stays as it is."""
+        try:
+            self._store.put(_key(whole.id), Ledger().encode(), if_absent=True)
+        except Conflict:
+            log.info("cut again")
+
+    def add(self, whole: Job, part: "Part", options: Options) -> None:
+        """Lay down a part's job, and queue it unless enough are on their way. Raises Unavailable; then cut again."""
+        this = part_id(whole.id, part.number)
+        try:
+            if self._records.find(this).job.state is State.FINISHED:
+                return
+        except Missing:
+            # The audio first: whoever finds the record may queue it.
+            self._store.put(kept_audio_key(this), _wave(part))
+            belongs = Whole(job_id=whole.id, number=part.number, start=part.start, plan=part.plan)
+            self._records.accept(this, lease_seconds=0, options=options, whole=belongs)
+        earlier = part.number - self._at_once
+        if earlier < 0 or earlier in self.ledger(whole.id).done:
+            self._queue.put(JobMessage(this))
+
+    def close(self, whole: Job, starts: tuple[float, ...]) -> None:
+        """Note that these are all the parts; if they are done already, queue the whole again. Raises OverError, Unavailable."""
+        if self._write(whole.id, lambda ledger: ledger.closed(starts)).complete:
+            self._queue.put(JobMessage(whole.id))
+
+    def ledger(self, whole: str) -> Ledger:
+        """Return how far the parts are. Raises OverError."""
+        return self._read(whole)[0]
+
+    def hand_in(self, part: Whole) -> Ledger:
+        """Note that the part's transcript is stored, queue what comes next, and return the ledger. Raises OverError, Unavailable."""
+        ledger = self._write(part.job_id, lambda ledger: ledger.with_done(part.number))
+        if ledger.complete:
+            self._queue.put(JobMessage(part.job_id))
+            log.info("all parts done", extra={"parts": len(ledger.done)})
+            return ledger
+        following = part_id(part.job_id, part.number + self._at_once)
+        try:
+            if self._records.find(following).job.state is not State.FINISHED:
+                self._queue.put(JobMessage(following))
+        except Missing:  # there is none, or the cutting has not come that far and will see that this one is done
+            pass
+        return ledger
+
+    def join(self, whole: Job, ledger: Ledger) -> Transcript:
+        """Return what the parts say, one after another, as the uncut recording's transcript. The ledger must be complete."""
+        segments: tuple[Segment, ...] = ()
+        language = ""
+        for number, start in enumerate(ledger.starts or ()):
+            said = Transcript.decode(self._store.get(f"texts/{part_id(whole.id, number)}.json").body)
+            language = language or said.language
+            segments = without_loops((*segments, *(_later(segment, start) for segment in said.segments)))
+        duration = whole.audio_seconds or 0.0
+        return Transcript(language=language if segments else "", duration=duration, segments=segments, task=whole.options.task)
+
+    def is_over(self, part: Whole) -> bool:
+        """Say whether nobody wants the part any more."""
+        try:
+            return self._records.find(part.job_id).job.state is State.FINISHED
+        except Missing:
+            return True
+
+    def _write(self, whole: str, change: Callable[[Ledger], Ledger]) -> Ledger:
+        for _ in range(MAX_TRIES):
+            ledger, etag = self._read(whole)
+            changed = change(ledger)
+            if changed == ledger:
+                return ledger
+            try:
+                self._store.put(_key(whole), changed.encode(), if_match=etag)
+            except Conflict:
+                self._clock.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+                continue
+            return changed
+        raise Busy("the ledger of a recording's parts keeps changing")
+
+    def _read(self, whole: str) -> tuple[Ledger, str]:
+        try:
+            found = self._store.get(_key(whole))
+        except Missing:
+            raise OverError("the recording that this is a part of is finished") from None
+        return Ledger.decode(found.body), found.etag
+
+
+def _key(whole: str) -> str:
+    return f"{PREFIX}{whole}.json"
+
+
+def _later(segment: Segment, seconds: float) -> Segment:
+    words = tuple(replace(word, start=word.start + seconds, end=word.end + seconds) for word in segment.words)
+    return replace(segment, start=segment.start + seconds, end=segment.end + seconds, words=words)
+
+
+def _wave(part: "Part") -> bytes:
+    """Return the part as a WAV file of 16 bits, which is what it was decoded to: nothing is lost."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(SAMPLE_RATE_HZ)
+        sound.writeframes(part.pcm.astype("<i2", copy=False).tobytes())
+    return file.getvalue()

@@ -1,0 +1,276 @@
+"""A queued job → its answer, exactly once, whatever is repeated or interrupted.
+
+Claim the record; get the transcript unless the job has one; prove that the claim still holds; write the answer; finish the
+record; erase the audio. Each step may be repeated after a crash: the transcript is looked for before it is made, the answer
+is an edit, and a job found finished has only its audio erased once more. A job whose owner cancelled it meanwhile is let go at
+the next write, and what was made of it is erased.
+
+A long recording is cut instead (`pisar.work.parts`): its job is let go of, and comes back when its parts' transcripts are there to be
+joined. A part's answer is its transcript, handed in.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+
+from pisar.background import Ahead
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, cut, kept_audio_key, made, step_done
+from pisar.domain.options import is_one_language
+from pisar.domain.parts import Ledger
+from pisar.domain.transcripts import Transcript
+from pisar.errors import Busy, Crowded, Missing, OutOfMemory, Rejected, Rejection, Unreadable
+from pisar.ports.clock import Clock
+from pisar.ports.storage import ObjectStore
+from pisar.speech.cached_transcripts import Asked, Transcripts, Watch
+from pisar.speech.charging import Payers, Till, owner_of
+from pisar.speech.cutting import Cutting, Part
+from pisar.state.job_records import Records
+from pisar.state.quotas import Payer
+from pisar.state.transcript_cache import TranscriptCache
+from pisar.state.waiting_jobs import Line
+from pisar.work.attempt import Attempt, Holding
+from pisar.work.ending import Closing
+from pisar.work.parts import Parts
+
+log = logging.getLogger(__name__)
+
+PARTS_HELD = 4
+"""So many parts of a long recording may be cut and not yet laid down, while its language is found; 4 MB each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """Recordings of more than `whole_seconds` are cut into parts of `part_seconds`."""
+
+    whole_seconds: float
+    part_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The options of a long recording's parts, and whether it is known in which language it begins."""
+
+    options: Options
+    language: bool
+
+
+class Transcription:
+    """The worker's work."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        store: ObjectStore,
+        clock: Clock,
+        transcripts: Transcripts,
+        cache: TranscriptCache,
+        till: Till,
+        payers: Payers,
+        closing: Closing,
+        parts: Parts,
+        lengths: Lengths,
+        holding: Holding,
+    ) -> None:
+        self._records = records
+        self._store = store
+        self._clock = clock
+        self._transcripts = transcripts
+        self._cache = cache
+        self._till = till
+        self._payers = payers
+        self._closing = closing
+        self._parts = parts
+        self._lengths = lengths
+        self._holding = holding
+        self._line = Line(store)
+
+    def work(self, message: JobMessage) -> None:
+        """Do the job. Raises Busy, Unavailable (deliver the message again later) or Unreadable (no such job)."""
+        self._hold(message, self._do)
+
+    def transcribe(self, message: JobMessage) -> None:
+        """Make the job's transcript and store it; the answer is somebody else's. Raises as `work` does."""
+        self._hold(message, self._make)
+
+    def _hold(self, message: JobMessage, do: Callable[[Attempt, Ahead[bytes]], None]) -> None:
+        CURRENT_JOB_ID.set(message.job_id)
+        try:
+            with Ahead(lambda: self._store.get(kept_audio_key(message.job_id)).body) as audio:  # nearly always there, and wanted
+                held = self._records.claim(message.job_id, lease_seconds=self._holding.lease_seconds)
+        except Missing as error:
+            raise Unreadable("the queue message names a job that does not exist") from error
+        if held is None:
+            log.info("already finished")
+            job = self._records.find(message.job_id).job
+            self._line.leave(job)  # it was cancelled between its intake's two steps
+            self._closing.clean_up(job)
+            return
+        log.info("claimed", extra={"delivery": held.job.deliveries})
+        attempt = Attempt(self._records, self._closing, self._clock, held, self._holding)
+        try:
+            with Ahead(lambda: self._line.leave(held.job)) as left:
+                if self._closing.is_over(held.job):
+                    self._closing.close_as_over(held)
+                else:
+                    do(attempt, audio)
+                left.result()
+        except BaseException as error:  # also what nobody foresaw: the next delivery need not wait for the lease
+            if isinstance(error, Busy) and self._was_cancelled(attempt):
+                return
+            if isinstance(error, (OutOfMemory, MemoryError)) and self._closing.note_killed(attempt.held):
+                return
+            self._records.release(attempt.held, counts=not isinstance(error, Crowded))
+            raise
+
+    def _do(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
+        transcript = self._obtain(attempt, kept)
+        if transcript is not None:
+            self._closing.close_with_transcript(attempt.held, transcript)
+
+    def _make(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
+        if self._obtain(attempt, kept) is not None:
+            self._records.write(attempt.held, made(attempt.held.job))
+
+    def _obtain(self, attempt: Attempt, kept: Ahead[bytes]) -> Transcript | None:
+        """Return the transcript; None if there is none: the job was closed with why, or let go of to wait for its parts."""
+        job = attempt.held.job
+        if job.parts is not None:
+            if (joined := self._closing.stored_transcript(job)) is not None:
+                return joined
+            if self._closing.give_up(attempt.held, max_tries=self._holding.max_tries):
+                return None
+            ledger = self._parts.ledger(job.id)
+            if ledger.complete:
+                return self._join(attempt, ledger)
+            if ledger.starts is not None:  # some part is not done, and the last of them queues this job again
+                self._records.write(attempt.held, step_done(job))
+                return None
+        try:
+            stored = self._closing.stored_transcript(job) if job.deliveries > 1 else None
+            # The audio is looked at in any case but a dropped file's: the try that stored the text may have died before its record
+            # knew the name under which it is cached, which is what a deletion goes by.
+            audio = b"" if job.drop and stored else self._fetch(attempt, kept)
+            if stored is None and self._closing.give_up(attempt.held, max_tries=self._holding.max_tries):
+                return None
+            transcript = stored or self._transcribe(attempt, audio)
+            if transcript is None:
+                self._cut(attempt, audio)
+        except Rejected as rejection:
+            self._closing.close_with_rejection(attempt.held, rejection)
+            return None
+        return transcript
+
+    def _fetch(self, attempt: Attempt, kept: Ahead[bytes]) -> bytes:
+        job = attempt.held.job
+        try:
+            audio = kept.result() if job.audio_key == kept_audio_key(job.id) else self._store.get(job.audio_key).body
+        except Missing as error:
+            raise Rejected(Rejection.FILE_UNAVAILABLE) from error
+        log.info("fetched", extra={"bytes": len(audio)})
+        attempt.note(content=self._till.content_id(audio, job.options, owner_of(job)))
+        return audio
+
+    def _transcribe(self, attempt: Attempt, audio: bytes) -> Transcript | None:
+        """Return the transcript, None for a recording that must be cut."""
+        job = attempt.held.job
+        plan = job.whole.plan if job.whole else None
+        asked = Asked(audio=audio, options=job.options, owner=owner_of(job), run=job.id, payer=self._payers.of(job), plan=plan)
+        watch = Watch(
+            on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
+            on_progress=attempt.tell,
+            on_transcript=lambda transcript: self._keep(job, transcript),
+            check=attempt.check,
+        )
+        longest = None if job.whole else self._lengths.whole_seconds
+        patience_seconds = self._holding.lease_seconds / 2
+        try:
+            return self._transcripts.get(
+                asked, patience_seconds=patience_seconds, max_seconds=longest, goes_on=longest is not None, watch=watch
+            )
+        except Rejected as rejection:
+            if rejection.code is Rejection.TOO_LONG and longest is not None:
+                return None
+            raise
+
+    def _cut(self, attempt: Attempt, audio: bytes) -> None:
+        """Make the recording's parts, and let go of the job. Raises Rejected, which is paid for as any that was looked into.
+
+        Others are at its first parts before the last is cut: what was cut is paid for, whatever comes in between.
+        """
+        job = attempt.held.job
+        payer, content = self._payers.of(job), job.content or job.id
+        cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
+        try:
+            self._make_parts(attempt, cutting, payer)
+        except Rejected as refusal:
+            if refusal.code is Rejection.QUOTA_USED:
+                self._till.charge_begun(payer, content, cutting.seconds, run=job.id)
+            else:
+                self._till.charge_refused(payer, content, refusal, run=job.id)
+            raise
+        except Busy:
+            if self._records.find(job.id).job.outcome is Outcome.CANCELLED:
+                self._till.charge_begun(payer, content, cutting.seconds, run=job.id)
+            raise
+
+    def _make_parts(self, attempt: Attempt, cutting: Cutting, payer: Payer | None) -> None:
+        job, starts = attempt.held.job, []
+        self._parts.begin(job)
+        with ExitStack() as threads:  # the language is found, and parts are laid down, while the next ones are cut
+            last: Ahead[_Known] | None = None
+            under_way: deque[Ahead[_Known]] = deque()
+            for part in cutting:
+                attempt.tell(0.0)
+                if len(under_way) == PARTS_HELD:
+                    under_way.popleft().result()
+                last = threads.enter_context(Ahead(partial(self._lay_down, attempt, part, last)))
+                under_way.append(last)
+                starts.append(part.start)
+            for one in under_way:
+                one.result()
+        self._till.charge(payer, job.content or job.id, cutting.seconds, run=job.id)
+        # Let go of before its parts can be complete: whoever completes them queues it, and it must be free then.
+        self._records.write(attempt.held, cut(attempt.held.job, len(starts), seconds=cutting.seconds))
+        log.info("cut", extra={"parts": len(starts), "audio_seconds": round(cutting.seconds, 2)})
+        self._parts.close(job, tuple(starts))
+
+    def _lay_down(self, attempt: Attempt, part: Part, before: "Ahead[_Known] | None") -> "_Known":
+        """Lay down a part after the one before it; return its options, with the language that the recording begins in once it is heard."""
+        job = attempt.held.job
+        # a part is a file of one track
+        known = before.result() if before else _Known(replace(job.options, track=None), is_one_language(job.options.language))
+        if not known.language and (found := self._transcripts.language_of(part, known.options, check=attempt.check)):
+            # Expected in every part, whoever hears which: as it would be if the recording were not cut.
+            known = _Known(replace(known.options, expected=(found,)), language=True)
+        self._parts.add(job, part, known.options)
+        return known
+
+    def _join(self, attempt: Attempt, ledger: Ledger) -> Transcript:
+        job = attempt.held.job
+        transcript = self._parts.join(job, ledger)
+        self._keep(job, transcript)
+        if job.content:
+            self._cache.keep(job.content, transcript)
+        return transcript
+
+    def _keep(self, job: Job, transcript: Transcript) -> None:
+        self._store.put(job.transcript_key, transcript.encode())
+        log.info("kept")
+
+    def _was_cancelled(self, attempt: Attempt) -> bool:
+        """Say whether the owner cancelled the job under our hands; if so, nothing that was made of it stays."""
+        if self._closing.is_over(attempt.held.job):
+            self._closing.close_as_over(attempt.held)
+            return True
+        job = self._records.find(attempt.held.job.id).job
+        if job.outcome is not Outcome.CANCELLED:
+            return False
+        log.info("cancelled")
+        self._closing.clean_up(job)
+        if attempt.held.job.content:
+            self._cache.forget(attempt.held.job.content)
+        return True
