@@ -29,7 +29,7 @@ FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/main.py")
 DEPLOYABLES = [*FUNCTIONS, "transcriber"]
 BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS"}
 GROUPS = {group.__name__: {field.metadata["name"]: field for field in settings.fields(group)} for group in settings.GROUPS}
-BOOTSTRAP = ROOT / "src" / "pisar" / "bootstrap"
+BOOTSTRAP = ROOT / "src" / "pisar" / "wiring"
 KNOWN = {name for group in GROUPS.values() for name in group}
 SECRETS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"}
 

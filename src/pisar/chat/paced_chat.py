@@ -12,10 +12,11 @@ from typing import TypeVar
 from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard
 from pisar.domain.strict_json import parse_json
-from pisar.errors import Conflict, Missing, Unavailable
+from pisar.errors import Busy, Unavailable
 from pisar.ports.chat import Chat
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
+from pisar.state.document import Documents
 
 PREFIX = "rates/"
 
@@ -26,7 +27,6 @@ KEPT_FOR_EDITS = 5
 """Of these: answers are edits, and in a busy group those begun come before new ones are promised."""
 
 WINDOW_SECONDS = 60.0
-MAX_TRIES = 10
 BUSY_SECONDS = 1.0
 
 T = TypeVar("T")
@@ -37,8 +37,8 @@ class PacedChat:
 
     def __init__(self, chat: Chat, store: ObjectStore, clock: Clock) -> None:
         self._chat = chat
-        self._store = store
         self._clock = clock
+        self._sent = Documents(store, PREFIX, decode=_decode, encode=_encode, what="the group's count")
 
     def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
         """Send a message as a reply to the source and return its id."""
@@ -79,33 +79,28 @@ class PacedChat:
     def _paced(self, reply: Reply, limit: int, call: Callable[[], T]) -> T:
         if reply.chat_id < 0:
             try:
-                self._count(f"{PREFIX}{reply.chat_id}.json", limit)
+                self._sent.change(str(reply.chat_id), lambda times: self._counted(times, limit))
+            except Busy as error:
+                raise Unavailable(str(error), after_seconds=BUSY_SECONDS) from error
             except Unavailable as error:  # the storage's own does not say so, but it is certain that nothing was sent
                 raise Unavailable(str(error), after_seconds=error.after_seconds or BUSY_SECONDS) from error
         return call()
 
-    def _count(self, key: str, limit: int) -> None:
-        for _ in range(MAX_TRIES):
-            times, etag = self._times(key)
-            now = self._clock.now()
-            recent = sorted(time for time in times if now - WINDOW_SECONDS < time <= now + WINDOW_SECONDS)
-            if len(recent) >= limit:
-                raise Unavailable(
-                    "the group has got its messages of this minute", after_seconds=max(0.0, recent[-limit] + WINDOW_SECONDS - now)
-                )
-            try:
-                self._store.put(key, json.dumps([*recent, now]).encode(), if_absent=etag is None, if_match=etag)
-            except Conflict:
-                continue
-            return
-        raise Unavailable("the group's count keeps changing", after_seconds=BUSY_SECONDS)
+    def _counted(self, times: tuple[float, ...], limit: int) -> tuple[float, ...]:
+        now = self._clock.now()
+        recent = sorted(time for time in times if now - WINDOW_SECONDS < time <= now + WINDOW_SECONDS)
+        if len(recent) >= limit:
+            after_seconds = max(0.0, recent[-limit] + WINDOW_SECONDS - now)
+            raise Unavailable("the group has got its messages of this minute", after_seconds=after_seconds)
+        return (*recent, now)
 
-    def _times(self, key: str) -> tuple[list[float], str | None]:
-        try:
-            found = self._store.get(key)
-        except Missing:
-            return [], None
-        try:
-            return [float(time) for time in parse_json(found.body)], found.etag
-        except (ValueError, TypeError):  # nobody can read it: a minute's count is not worth an error
-            return [], found.etag
+
+def _encode(times: tuple[float, ...]) -> bytes:
+    return json.dumps(times).encode()
+
+
+def _decode(body: bytes | None) -> tuple[float, ...]:
+    try:
+        return tuple(float(time) for time in parse_json(body or b"[]"))
+    except (ValueError, TypeError):  # nobody can read it: a minute's count is not worth an error
+        return ()

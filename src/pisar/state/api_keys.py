@@ -5,20 +5,19 @@ Only the owner's commands, `list` and `revoke`, read them all. A revoked record 
 
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pisar.domain import clients
 from pisar.domain.clients import Client, hash_key, new_client, new_key
 from pisar.domain.languages import learnt
-from pisar.errors import Busy, Conflict, Misconfigured, Missing, Unreadable
+from pisar.errors import Misconfigured, Missing, Unreadable
 from pisar.ports.storage import ObjectStore
+from pisar.state.document import Documents
 
 log = logging.getLogger(__name__)
 
 PREFIX = "clients/"
-MAX_TRIES = 5
-"""Lost races in a row before giving way."""
-
 _LONG_ID_CHARACTERS = 16
 _HASH = re.compile("[0-9a-f]{64}")
 
@@ -31,23 +30,18 @@ class NewKey:
     client: Client
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    client: Client
-    etag: str
-
-
 class Keys:
     """The clients and their keys."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        self._clients = Documents(store, PREFIX, decode=_decode, encode=Client.encode, what="the API key's record")
 
     def create(self, name: str, *, minutes_per_day: float | None = None, now: float) -> NewKey:
         """Make a client and its key, which can't be had again. Raises Misconfigured for a name or quota that can't be meant."""
         key = new_key()
         client = new_client(name, key, minutes_per_day=minutes_per_day, now=now)
-        self._store.put(_key(client.key_hash), client.encode(), if_absent=True)
+        self._clients.create(client.key_hash, client)
         return NewKey(key=key, client=client)
 
     def find(self, key: str | None) -> Client | None:
@@ -60,14 +54,15 @@ class Keys:
         if not _HASH.fullmatch(key_hash):  # it comes from outside, and becomes part of an object's key
             return None
         try:
-            client = Client.decode(self._store.get(_key(key_hash)).body)
+            client = self._clients.read(key_hash).value
         except Missing:
             return None
         return client if client.revoked_at is None and client.key_hash == key_hash else None
 
     def list(self) -> tuple[Client, ...]:
         """Return every client, revoked ones too, the oldest first. Reads them one by one."""
-        found = [held.client for name in self._store.keys(PREFIX) if (held := self._read(name))]
+        keys = self._store.keys(PREFIX)
+        found = [client for key in keys if (client := self._read(key.removeprefix(PREFIX).removesuffix(".json")))]
         return tuple(sorted(found, key=lambda client: (client.created_at, client.name, client.key_hash)))
 
     def revoke(self, id_or_name: str, *, now: float) -> Client:
@@ -76,36 +71,26 @@ class Keys:
         `id_or_name`: a key's id, or more of its hash, or its name. Raises Misconfigured when no key or several are meant, Busy when others
         keep changing it.
         """
-        key_hash = self._meant(id_or_name).key_hash
-        for _ in range(MAX_TRIES):
-            held = self._read(_key(key_hash))
-            if held is None:
-                break
-            revoked = clients.revoke(held.client, now=now)
-            if revoked == held.client:
-                return revoked
-            try:
-                self._store.put(_key(key_hash), revoked.encode(), if_match=held.etag)
-            except Conflict:  # somebody else changed the record, perhaps revoked it too: look again
-                continue
-            return revoked
-        raise Busy(f"key {key_hash[: clients.ID_CHARACTERS]} keeps changing; try again")
+        meant = self._meant(id_or_name)
+        changed = self._change(meant.key_hash, lambda client: clients.revoke(client, now=now))
+        return changed or meant
 
     def note_spoken(self, key_hash: str, language: str, *, seconds: float) -> None:
         """Note on a client's record the language of a recording of so many seconds. Raises Busy when others keep changing it."""
-        for _ in range(MAX_TRIES):
-            held = self._read(_key(key_hash))
-            if held is None:
-                return
-            spoken = learnt(held.client.spoken, language, seconds=seconds)
-            if spoken == held.client.spoken:
-                return
-            try:
-                self._store.put(_key(key_hash), replace(held.client, spoken=spoken).encode(), if_match=held.etag)
-            except Conflict:
-                continue
-            return
-        raise Busy(f"key {key_hash[: clients.ID_CHARACTERS]} keeps changing; try again")
+        self._change(key_hash, lambda client: replace(client, spoken=learnt(client.spoken, language, seconds=seconds)))
+
+    def _change(self, key_hash: str, changed: Callable[[Client], Client]) -> Client | None:
+        """Change a client's record and return it as it is now; None if there is nothing to change, or it is gone."""
+
+        def decide(client: Client) -> Client | None:
+            after = changed(client)
+            return None if after == client else after
+
+        try:
+            written = self._clients.change(key_hash, decide)
+        except (Missing, Unreadable):
+            return None
+        return written[1].value if written else None
 
     def _meant(self, id_or_name: str) -> Client:
         by_hash = id_or_name.lower() if len(id_or_name) >= clients.ID_CHARACTERS else None
@@ -119,16 +104,17 @@ class Keys:
             raise Misconfigured(f"{len(live)} keys are called {id_or_name!r}: say which by its id: {ids}")
         return live[0]
 
-    def _read(self, name: str) -> _Held | None:
+    def _read(self, key_hash: str) -> Client | None:
         try:
-            found = self._store.get(name)
-            return _Held(Client.decode(found.body), found.etag)
+            return self._clients.read(key_hash).value
         except Missing:  # removed between the listing and now
             return None
         except Unreadable:  # one bad record must not keep the owner from revoking another
-            log.warning("%s is not a client's record", name)
+            log.warning("%s%s.json is not a client's record", PREFIX, key_hash)
             return None
 
 
-def _key(key_hash: str) -> str:
-    return f"{PREFIX}{key_hash}.json"
+def _decode(body: bytes | None) -> Client:
+    if body is None:
+        raise Missing("no such client")
+    return Client.decode(body)

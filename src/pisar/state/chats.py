@@ -3,96 +3,72 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from pisar.domain.chats import AllowList, ChatSettings
-from pisar.errors import Busy, Conflict, Missing, Unreadable
+from pisar.errors import Unreadable
 from pisar.ports.storage import ObjectStore
+from pisar.state.document import Documents
 
 log = logging.getLogger(__name__)
 
-ACCESS = "access.json"
+ACCESS = "access"
 PREFIX = "chats/"
-MAX_TRIES = 5
-"""Lost races in a row before giving way."""
+
+K = TypeVar("K", AllowList, ChatSettings)
 
 
 class Chats:
     """The chats. What nobody can read counts as never written, so that one bad object locks nobody out."""
 
     def __init__(self, store: ObjectStore) -> None:
-        self._store = store
+        self._chats = Documents(store, PREFIX, decode=_readable(ChatSettings), encode=ChatSettings.encode, what="a chat's settings")
+        self._access = Documents(store, "", decode=_readable(AllowList), encode=AllowList.encode, what="the allow-list")
 
     def settings(self, chat_id: int) -> ChatSettings:
         """Return how the chat wants its answers; the defaults if it never said."""
-        return self._settings(chat_id)[0]
+        return self._chats.read(str(chat_id)).value
 
-    def change(self, chat_id: int, changed: Callable[[ChatSettings], ChatSettings]) -> ChatSettings:
-        """Change the chat's settings and return them. Raises Busy when others keep changing them."""
-        for _ in range(MAX_TRIES):
-            before, etag = self._settings(chat_id)
-            after = changed(before)
-            try:
-                self._store.put(_key(chat_id), after.encode(), if_absent=etag is None, if_match=etag)
-            except Conflict:
-                continue
-            return after
-        raise Busy("the chat's settings keep changing")
+    def change(self, chat_id: int, changed: Callable[[ChatSettings], ChatSettings]) -> None:
+        """Change the chat's settings. Raises Busy when others keep changing them."""
+        self._chats.change(str(chat_id), changed)
 
     def move(self, old_id: int, new_id: int, *, leaves_jobs: bool = False) -> None:
         """Keep the settings of a group that became a supergroup, under its new id; once more is fine. Raises Busy.
 
         `leaves_jobs`: there are some that are listed under the old id, so that it must be known under the new one.
         """
-        settings, etag = self._settings(old_id)
-        if etag is not None:
-            self._store.put(_key(new_id), settings.encode())
+        old = self._chats.read(str(old_id))
+        if old.etag is not None:
+            self.change(new_id, lambda _: old.value)
         if leaves_jobs:
             self.change(new_id, lambda now: replace(now, formerly=old_id))
-        if etag is not None:
-            self._store.delete(_key(old_id))
+        if old.etag is not None:
+            self.forget(old_id)
 
     def forget(self, chat_id: int) -> None:
         """Erase the chat's settings; once more is fine."""
-        self._store.delete(_key(chat_id))
+        self._chats.erase(str(chat_id))
 
     def access(self) -> AllowList:
         """Return what the owner's commands have changed of the allow-list."""
-        return self._access()[0]
+        return self._access.read(ACCESS).value
 
-    def change_access(self, changed: Callable[[AllowList], AllowList]) -> AllowList:
-        """Change the allow-list and return the changes there are now. Raises Busy when others keep changing it."""
-        for _ in range(MAX_TRIES):
-            before, etag = self._access()
-            after = changed(before)
-            try:
-                self._store.put(ACCESS, after.encode(), if_absent=etag is None, if_match=etag)
-            except Conflict:
-                continue
-            return after
-        raise Busy("the allow-list keeps changing")
+    def change_access(self, changed: Callable[[AllowList], AllowList]) -> None:
+        """Change the allow-list. Raises Busy when others keep changing it."""
+        self._access.change(ACCESS, changed)
 
-    def _settings(self, chat_id: int) -> tuple[ChatSettings, str | None]:
+
+def _readable(kind: type[K]) -> Callable[[bytes | None], K]:
+    """Return what decodes a kind of object, and gives its defaults for none and for one that nobody can read."""
+
+    def decode(body: bytes | None) -> K:
+        if body is None:
+            return kind()
         try:
-            found = self._store.get(_key(chat_id))
-        except Missing:
-            return ChatSettings(), None
-        try:
-            return ChatSettings.decode(found.body), found.etag
+            return kind.decode(body)
         except Unreadable:
-            log.warning("settings nobody can read")
-            return ChatSettings(), found.etag
+            log.warning("an object nobody can read", extra={"kind": kind.__name__})
+            return kind()
 
-    def _access(self) -> tuple[AllowList, str | None]:
-        try:
-            found = self._store.get(ACCESS)
-        except Missing:
-            return AllowList(), None
-        try:
-            return AllowList.decode(found.body), found.etag
-        except Unreadable:
-            log.warning("an allow-list nobody can read")
-            return AllowList(), found.etag
-
-
-def _key(chat_id: int) -> str:
-    return f"{PREFIX}{chat_id}.json"
+    return decode

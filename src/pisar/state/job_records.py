@@ -19,12 +19,11 @@ from pisar.errors import Busy, Conflict, Missing, PisarError, Unavailable
 from pisar.ports.clock import Clock
 from pisar.ports.meter import Meter
 from pisar.ports.storage import ObjectStore
+from pisar.state.document import MAX_TRIES, Documents, Version
 
 log = logging.getLogger(__name__)
 
 PREFIX = "jobs/"
-MAX_TRIES = 5
-"""Lost races in a row before giving way; each loss means that somebody else moved the job on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +38,18 @@ class Records:
     """The job records."""
 
     def __init__(self, store: ObjectStore, clock: Clock, meter: Meter | None = None) -> None:
-        self._store = store
+        self._jobs = Documents(store, PREFIX, decode=_decode, encode=Job.encode, what="the job's record")
         self._clock = clock
         self._meter = meter
 
     def find(self, job_id: str) -> Held:
         """Return the job; raise Missing."""
-        found = self._store.get(f"{PREFIX}{job_id}.json")
-        return Held(Job.decode(found.body), found.etag)
+        return _held(self._jobs.read(job_id))
 
     def expect(self, job_id: str, *, options: Options, order: Order) -> Held:
         """Create a job whose audio is yet to be uploaded; raises Conflict if there is one of that id."""
         new = jobs.expect(job_id, now=self._clock.now(), options=options, order=order)
-        return Held(new, self._store.put(_key(new), new.encode(), if_absent=True))
+        return _held(self._jobs.create(job_id, new))
 
     def uploaded(self, job_id: str, *, lease_seconds: float) -> Held | None:
         """Take up a job whose audio has come; None if nothing is left to do. Raises Busy while another intake's lease runs, Missing."""
@@ -78,7 +76,7 @@ class Records:
         new = replace(new, reply=reply, drop=drop, order=order, whole=whole)
         for _ in range(MAX_TRIES):
             try:
-                return Held(new, self._store.put(_key(new), new.encode(), if_absent=True))
+                return _held(self._jobs.create(job_id, new))
             except Conflict:  # somebody made it: look whether that one still works on it
                 pass
             try:
@@ -98,11 +96,11 @@ class Records:
     def write(self, held: Held, job: Job) -> Held:
         """Write what the holder made of the job. Raises Busy if somebody else has taken it since: stop working on it."""
         try:
-            etag = self._store.put(_key(job), job.encode(), if_match=held.etag)
+            written = self._jobs.replace(job.id, Version(held.job, held.etag), job)
         except Conflict as error:
             raise Busy(f"job {job.id} was taken by another") from error
         self._count(held.job, job)
-        return Held(job, etag)
+        return _held(written)
 
     def enqueued(self, held: Held) -> None:
         """Note that the job lies on the queue: best effort, since a worker takes an accepted job as well."""
@@ -154,28 +152,18 @@ class Records:
 
         Returns the record as it was just before, which alone says what there is to erase. Raises Missing, Busy.
         """
-        before: list[Job] = []
-
-        def decide(job: Job) -> Job | None:
-            before[:] = [job]
-            return jobs.cancel(job, now=self._clock.now())
-
-        self._move(job_id, decide)
-        return before[0]
+        moved = self._jobs.change(job_id, lambda job: jobs.cancel(job, now=self._clock.now()))
+        if moved is None:
+            return self.find(job_id).job
+        self._count(moved[0], moved[1].value)
+        return moved[0]
 
     def _move(self, job_id: str, decide: Callable[[Job], Job | None]) -> Held | None:
-        for _ in range(MAX_TRIES):
-            held = self.find(job_id)
-            moved = decide(held.job)
-            if moved is None:
-                return None
-            try:
-                etag = self._store.put(_key(moved), moved.encode(), if_match=held.etag)
-            except Conflict:  # moved under our eyes: decide again from what it is now
-                continue
-            self._count(held.job, moved)
-            return Held(moved, etag)
-        raise Busy(f"job {job_id} keeps changing hands")
+        moved = self._jobs.change(job_id, decide)
+        if moved is None:
+            return None
+        self._count(moved[0], moved[1].value)
+        return _held(moved[1])
 
     def _count(self, before: Job, after: Job) -> None:
         if self._meter is None or after.whole is not None:  # a part is not what anybody asked for
@@ -192,5 +180,11 @@ def _new_owner() -> str:
     return uuid4().hex[:12]
 
 
-def _key(job: Job) -> str:
-    return f"{PREFIX}{job.id}.json"
+def _decode(body: bytes | None) -> Job:
+    if body is None:
+        raise Missing("no such job")
+    return Job.decode(body)
+
+
+def _held(version: Version[Job]) -> Held:
+    return Held(version.value, version.etag or "")

@@ -8,23 +8,19 @@ was erased or not kept, is paid again. What was refused once somebody had looked
 
 import json
 import math
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from pisar.errors import Busy, Conflict, Missing, Rejected, Rejection
+from pisar.errors import Rejected, Rejection
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
+from pisar.state.document import Documents
 
 PREFIX = "usage/"
 REMEMBERED_CHARGES = 1000
 """Names kept of a day's latest charges, 70 KB: a repetition comes within minutes, long before so many others."""
-
-MAX_TRIES = 50
-PAUSE_SECONDS = 0.05
-"""Between lost races, with jitter: each loss means that another charge of the same payer went through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +45,14 @@ class _Ledger:
     def encode(self) -> bytes:
         return json.dumps({"version": 1, "seconds": round(self.seconds, 3), "charges": dict(self.charges)}).encode()
 
+    @classmethod
+    def decode(cls, body: bytes | None) -> "_Ledger":
+        """Return the day's count; an earlier version wrote seconds where the run is now."""
+        if body is None:
+            return cls()
+        fields = json.loads(body)
+        return cls(fields["seconds"], {name: run if isinstance(run, str) else "" for name, run in fields["charges"].items()})
+
     def has(self, name: str, run: str) -> bool:
         """Say whether the charge was made before."""
         return name in self.charges and (not run or self.charges[name] == run)
@@ -58,12 +62,13 @@ class Quotas:
     """What payers have used. A payer is any name that may stand in an object's key."""
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
-        self._store = store
         self._clock = clock
+        # Many jobs of one payer may be charged at once.
+        self._ledgers = Documents(store, PREFIX, decode=_Ledger.decode, encode=_Ledger.encode, what="the day's count", crowd=clock)
 
     def used_seconds(self, payer: str) -> float:
         """Return how much the payer has used today."""
-        return self._read(self._key(payer))[0].seconds
+        return self._ledgers.read(self._day(payer)).value.seconds
 
     def check(self, payer: str, minutes_per_day: float | None, *, name: str = "", run: str = "") -> None:
         """Raise Rejected(QUOTA_USED) when nothing is left of the payer's day, unless the charge of that name and run was made before.
@@ -72,7 +77,7 @@ class Quotas:
         """
         if minutes_per_day is None:
             return
-        ledger, _ = self._read(self._key(payer))
+        ledger = self._ledgers.read(self._day(payer)).value
         if ledger.seconds >= 60 * minutes_per_day and not ledger.has(_own_name(payer, name), run):
             raise self._used_up(minutes_per_day)
 
@@ -85,39 +90,24 @@ class Quotas:
         """
         if minutes_per_day is None:
             return
-        key, name = self._key(payer), _own_name(payer, name)
-        for _ in range(MAX_TRIES):
-            ledger, etag = self._read(key)
+        name = _own_name(payer, name)
+
+        def charged(ledger: _Ledger) -> _Ledger | None:
             if ledger.has(name, run):
-                return
+                return None
             if ledger.seconds >= 60 * minutes_per_day and not even_if_used_up:
                 raise self._used_up(minutes_per_day)
-            others = {one: last for one, last in ledger.charges.items() if one != name}
+            others = {other: last for other, last in ledger.charges.items() if other != name}
             latest = dict(list(others.items())[1 - REMEMBERED_CHARGES :])
-            charged = _Ledger(ledger.seconds + seconds, latest | {name: run})
-            try:
-                self._store.put(key, charged.encode(), if_absent=etag is None, if_match=etag)
-            except Conflict:
-                self._clock.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-                continue
-            return
-        raise Busy("the day's count keeps changing")
+            return _Ledger(ledger.seconds + seconds, latest | {name: run})
 
-    def _key(self, payer: str) -> str:
-        return f"{PREFIX}{payer}/{self._today():%Y-%m-%d}.json"
+        self._ledgers.change(self._day(payer), charged)
+
+    def _day(self, payer: str) -> str:
+        return f"{payer}/{self._today():%Y-%m-%d}"
 
     def _today(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now(), UTC)
-
-    def _read(self, key: str) -> tuple[_Ledger, str | None]:
-        try:
-            found = self._store.get(key)
-        except Missing:
-            return _Ledger(), None
-        fields = json.loads(found.body)
-        # An earlier version wrote seconds where the run is now.
-        charges = {name: run if isinstance(run, str) else "" for name, run in fields["charges"].items()}
-        return _Ledger(fields["seconds"], charges), found.etag
 
     def _used_up(self, minutes_per_day: float) -> Rejected:
         now = self._today()

@@ -16,9 +16,10 @@ from uuid import uuid4
 from pisar.background import Ahead
 from pisar.domain.jobs import Lease, Options
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Busy, Conflict, Missing, PisarError, Unreadable
+from pisar.errors import Busy, Conflict, PisarError, Unreadable
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
+from pisar.state.document import Documents, Version
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +50,10 @@ class _Entry:
         return json.dumps(fields, ensure_ascii=False).encode()
 
 
-def _decode(body: bytes) -> _Entry:
+def _decode(body: bytes | None) -> _Entry:
     """Return the entry; one nobody can read is as good as none."""
+    if body is None:
+        return _Entry()
     try:
         fields = json.loads(body)
         transcript, lease = fields["transcript"], fields["lease"]
@@ -68,22 +71,21 @@ class Look:
     """What lay under a name at one look: `transcript` if it was a fresh one."""
 
     transcript: Transcript | None
-    entry: _Entry
-    etag: str | None
+    version: Version[_Entry]
 
 
 class TranscriptCache:
     """The entries. `reuse_seconds`: how long a transcript answers for others; 0 leaves only those who ask at the same time."""
 
     def __init__(self, store: ObjectStore, clock: Clock, *, reuse_seconds: float) -> None:
-        self._store = store
         self._clock = clock
         self._reuse_seconds = reuse_seconds
+        self._entries = Documents(store, PREFIX, decode=_decode, encode=_Entry.encode, what="the cached transcript")
 
     def look(self, content: str) -> Look:
         """Return what is there now."""
-        entry, etag = self._read(content)
-        return Look(entry.transcript if self._is_fresh(entry, self._clock.now()) else None, entry, etag)
+        version = self._entries.read(content)
+        return Look(version.value.transcript if self._is_fresh(version.value, self._clock.now()) else None, version)
 
     def obtain(
         self,
@@ -105,60 +107,48 @@ class TranscriptCache:
         owner = uuid4().hex[:12]
         while True:
             now = self._clock.now()
-            entry, etag = (looked.entry, looked.etag) if looked else self._read(content)
-            looked = None
+            version = looked.version if looked else self._entries.read(content)
+            entry, looked = version.value, None
             if entry.transcript is not None and (entry.made_at >= asked_at or self._is_fresh(entry, now)):
                 log.info("found made already")
                 return entry.transcript
             if entry.lease is None or entry.lease.until <= now:
                 claimed = _Entry(lease=Lease(owner=owner, until=now + lease_seconds))
                 try:
-                    etag = self._write(content, claimed, etag)
+                    version = self._entries.replace(content, version, claimed)
                 except Conflict:  # another was quicker: wait for it
                     continue
-                return self._make(content, work, meanwhile, etag)
+                return self._make(content, work, meanwhile, version)
             if now - asked_at >= patience_seconds:
                 raise Busy("the same audio is being transcribed for another")
             self._clock.sleep(LOOK_SECONDS)
 
     def keep(self, content: str, transcript: Transcript) -> None:
         """Let a transcript answer from now on, whoever is at the same."""
-        self._store.put(_key(content), _Entry(made_at=self._clock.now(), transcript=transcript).encode())
+        self._entries.change(content, lambda _: _Entry(made_at=self._clock.now(), transcript=transcript))
 
     def forget(self, content: str) -> None:
         """Erase a transcript; who works on it keeps its own."""
-        self._store.delete(_key(content))
+        self._entries.erase(content)
 
-    def _make(self, content: str, work: Callable[[], Transcript], meanwhile: Callable[[Transcript], None], etag: str) -> Transcript:
+    def _make(
+        self, content: str, work: Callable[[], Transcript], meanwhile: Callable[[Transcript], None], claimed: Version[_Entry]
+    ) -> Transcript:
         try:
             transcript = work()
         except BaseException:
-            self._leave(content, _Entry(), etag)
+            self._leave(content, claimed, _Entry())
             raise
-        with Ahead(lambda: self._leave(content, _Entry(made_at=self._clock.now(), transcript=transcript), etag)):
+        with Ahead(lambda: self._leave(content, claimed, _Entry(made_at=self._clock.now(), transcript=transcript))):
             meanwhile(transcript)
         return transcript
 
-    def _leave(self, content: str, entry: _Entry, etag: str) -> None:
+    def _leave(self, content: str, claimed: Version[_Entry], entry: _Entry) -> None:
         # Best effort: the lease runs out by itself, and the caller has its transcript.
         try:
-            self._write(content, entry, etag)
+            self._entries.replace(content, claimed, entry)
         except PisarError as error:
             log.info("cache entry left as it is", extra={"why": type(error).__name__})
 
-    def _read(self, content: str) -> tuple[_Entry, str | None]:
-        try:
-            found = self._store.get(_key(content))
-        except Missing:
-            return _Entry(), None
-        return _decode(found.body), found.etag
-
-    def _write(self, content: str, entry: _Entry, etag: str | None) -> str:
-        return self._store.put(_key(content), entry.encode(), if_absent=etag is None, if_match=etag)
-
     def _is_fresh(self, entry: _Entry, now: float) -> bool:
         return entry.transcript is not None and now < entry.made_at + self._reuse_seconds
-
-
-def _key(content: str) -> str:
-    return f"{PREFIX}{content}.json"

@@ -10,7 +10,6 @@ Once the whole is finished, or cancelled, its ledger is gone: a part that comes 
 
 import io
 import logging
-import random
 import wave
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,6 +24,7 @@ from pisar.errors import Busy, Conflict, Missing
 from pisar.ports.clock import Clock
 from pisar.ports.queues import JobQueue
 from pisar.ports.storage import ObjectStore
+from pisar.state.document import Documents
 from pisar.state.job_records import Records
 from pisar.state.transcript_cache import TranscriptCache
 
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PREFIX = "parts/"
-MAX_TRIES = 50
-PAUSE_SECONDS = 0.05
-"""Between lost races for the ledger, with jitter: each loss means that another part was noted."""
 
 
 class OverError(Busy):
@@ -53,7 +50,7 @@ def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: Tra
 
     `deleted`: at its owner's word, so that no part's record may tell of the audio either.
     """
-    store.delete(_key(whole.id))
+    store.delete(f"{PREFIX}{whole.id}.json")
     for number in count():
         try:
             part = records.find(part_id(whole.id, number)).job
@@ -75,13 +72,13 @@ class Parts:
         self._records = records
         self._store = store
         self._queue = queue
-        self._clock = clock
         self._at_once = at_once
+        self._ledgers = _ledgers(store, clock)
 
     def begin(self, whole: Job) -> None:
         """Open the ledger; one that is there stays as it is."""
         try:
-            self._store.put(_key(whole.id), Ledger().encode(), if_absent=True)
+            self._ledgers.create(whole.id, Ledger())
         except Conflict:
             log.info("cut again")
 
@@ -107,7 +104,7 @@ class Parts:
 
     def ledger(self, whole: str) -> Ledger:
         """Return how far the parts are. Raises OverError."""
-        return self._read(whole)[0]
+        return self._ledgers.read(whole).value
 
     def hand_in(self, part: Whole) -> Ledger:
         """Note that the part's transcript is stored, queue what comes next, and return the ledger. Raises OverError, Unavailable."""
@@ -143,29 +140,21 @@ class Parts:
             return True
 
     def _write(self, whole: str, change: Callable[[Ledger], Ledger]) -> Ledger:
-        for _ in range(MAX_TRIES):
-            ledger, etag = self._read(whole)
+        def decide(ledger: Ledger) -> Ledger | None:
             changed = change(ledger)
-            if changed == ledger:
-                return ledger
-            try:
-                self._store.put(_key(whole), changed.encode(), if_match=etag)
-            except Conflict:
-                self._clock.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-                continue
-            return changed
-        raise Busy("the ledger of a recording's parts keeps changing")
+            return None if changed == ledger else changed
 
-    def _read(self, whole: str) -> tuple[Ledger, str]:
-        try:
-            found = self._store.get(_key(whole))
-        except Missing:
-            raise OverError("the recording that this is a part of is finished") from None
-        return Ledger.decode(found.body), found.etag
+        written = self._ledgers.change(whole, decide)
+        return written[1].value if written else self.ledger(whole)
 
 
-def _key(whole: str) -> str:
-    return f"{PREFIX}{whole}.json"
+def _ledgers(store: ObjectStore, clock: Clock) -> Documents[Ledger]:
+    def decode(body: bytes | None) -> Ledger:
+        if body is None:
+            raise OverError("the recording that this is a part of is finished")
+        return Ledger.decode(body)
+
+    return Documents(store, PREFIX, decode=decode, encode=Ledger.encode, what="the ledger of a recording's parts", crowd=clock)
 
 
 def _later(segment: Segment, seconds: float) -> Segment:
