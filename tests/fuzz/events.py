@@ -11,6 +11,7 @@ from pisar.domain.audio import AudioLimits
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import INCOMING, JobMessage, Options, Order
 from pisar.errors import Retryable, Unreadable
+from pisar.work.queueing import Queueing
 from tests.fuzz.inputs import TEXTS, in_words, mutated, written
 from tests.fuzz.running import Kind, noted
 from tests.fuzz.worlds import look_over, new_world
@@ -83,10 +84,9 @@ def _uploaded(chance: Random, world: Api) -> None:
     drops = Drops(
         records=world.records,
         store=world.store,
-        queue=world.queue,
+        queueing=Queueing(records=world.records, store=world.store, queue=world.queue, max_waiting=MAX_WAITING),
         limits=AudioLimits(max_bytes=LIMITS.max_bytes, max_seconds=60),
         options=Options(),
-        max_waiting=MAX_WAITING,
         lease_seconds=LEASE,
         comes_again=False,
     )

@@ -42,6 +42,7 @@ from pisar.work.attempt import Holding
 from pisar.work.dead_letters import DeadLetters
 from pisar.work.ending import Closing
 from pisar.work.parts import Parts
+from pisar.work.queueing import Queueing
 from pisar.work.transcribe_job import Lengths, Transcription
 
 CHAT = 7
@@ -152,13 +153,12 @@ class World:
         self.intake = Intake(
             records=self.records,
             store=self.store,
-            queue=self.queue,
+            queueing=Queueing(records=self.records, store=self.store, queue=self.queue, max_waiting=MAX_WAITING),
             files=self.files,
             delivery=delivery,
             limits=LIMITS,
             options=self.options,
             pace=Pace(self.store, self.clock),
-            max_waiting=MAX_WAITING,
             lease_seconds=LEASE,
         )
         self.keys = Keys(self.store)

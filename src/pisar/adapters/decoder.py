@@ -9,7 +9,6 @@ end, so the reader has to seek, and a file that never had a name can't be left b
 
 import errno
 import logging
-import math
 import os
 import tempfile
 import time
@@ -24,7 +23,7 @@ from pisar.adapters.ffmpeg import Run, find_ffmpeg
 from pisar.adapters.ffmpeg_listing import Track, preferred
 from pisar.adapters.mixing import Mixer
 from pisar.adapters.sound_packets import SAMPLE_BYTES, Clock, Packet
-from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ, AudioLimits
+from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ, AudioLimits, tidy, too_big
 from pisar.errors import Crowded, Rejected, Rejection, Unavailable
 
 if TYPE_CHECKING:
@@ -98,8 +97,7 @@ class FfmpegDecoder:
     def _pcm(self, audio: bytes, limits: AudioLimits, track: int | None) -> Iterator[bytes]:
         """Yield 16-bit samples of one channel in blocks, all of them whole but for the last."""
         if len(audio) > limits.max_bytes:
-            size_mb = math.ceil(10 * len(audio) / _MEGABYTE) / 10
-            raise Rejected(Rejection.TOO_BIG, {"limit_mb": _tidy(limits.max_bytes / _MEGABYTE), "size_mb": _tidy(size_mb)})
+            raise too_big(len(audio), limits.max_bytes)
         if not audio:
             raise Rejected(Rejection.CANNOT_DECODE)
         # Closed here and not when it is collected: whatever ends the reading, ffmpeg must end before the answer.
@@ -195,7 +193,7 @@ def _mixed(packets: Iterable[Packet], limits: AudioLimits) -> Iterator[bytes]:
             mixer = Mixer(packet.channels)
         silence = clock.silence_before(packet)
         if clock.frames > most:
-            raise Rejected(Rejection.TOO_LONG, {"limit_minutes": _tidy(limits.max_seconds / 60)})
+            raise Rejected(Rejection.TOO_LONG, {"limit_minutes": tidy(limits.max_seconds / 60)})
         while silence > 0:
             some = min(silence, _SILENCE_FRAMES)
             nothing = bytes(some * packet.channels * SAMPLE_BYTES)
@@ -242,9 +240,3 @@ def _to_samples(pcm: bytes) -> "Samples":
     samples = np.frombuffer(segment.raw_data, "<i2").astype(np.float32)
     samples /= FULL_SCALE
     return samples
-
-
-def _tidy(number: float) -> int | float:
-    """Return the number as a person writes it: 20, not 20.0; 1.5, not 1.50001."""
-    rounded = round(number, 1)
-    return int(rounded) if rounded == int(rounded) else rounded

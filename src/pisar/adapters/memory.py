@@ -13,6 +13,7 @@ from hashlib import md5
 from threading import RLock
 from typing import Generic, Literal, TypeVar
 
+from pisar.domain.audio import too_big
 from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.deployments import Queue
@@ -356,7 +357,7 @@ class MemoryChatFiles:
         if content is None:
             raise Rejected(Rejection.FILE_UNAVAILABLE)
         if len(content) > max_bytes:
-            raise Rejected(Rejection.TOO_BIG, {"limit_mb": max_bytes // 2**20, "size_mb": round(len(content) / 2**20, 1)})
+            raise too_big(len(content), max_bytes)
         return content
 
 

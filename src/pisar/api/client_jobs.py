@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pisar.answers.callbacks import Announcements
+from pisar.domain.audio import too_big
 from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING, Job, JobMessage, Options, Order, Outcome, State, job_id
 from pisar.domain.transcripts import Transcript
@@ -17,16 +18,16 @@ from pisar.formats import jobs as shown
 from pisar.formats import refusals
 from pisar.ports.callbacks import CallbackSender
 from pisar.ports.clock import Clock
-from pisar.ports.queues import JobQueue
 from pisar.ports.storage import ObjectStore, UploadForm, UploadForms
-from pisar.state.awaited_uploads import AwaitedUploads
+from pisar.state.awaited_uploads import AwaitedUploads, no_longer_awaited
 from pisar.state.engine_speed import Pace
 from pisar.state.job_records import Held, Records
 from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.state.quotas import Quotas
 from pisar.state.transcript_cache import TranscriptCache
 from pisar.state.waiting_jobs import Line
-from pisar.work.parts import forget_parts
+from pisar.work.erasing import erase
+from pisar.work.queueing import Queueing
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +63,11 @@ class ClientJobs:
         records: Records,
         store: ObjectStore,
         forms: UploadForms,
-        queue: JobQueue,
+        queueing: Queueing,
         clock: Clock,
         callbacks: CallbackSender | None,
         announcements: Announcements,
         max_bytes: int,
-        max_waiting: int,
         max_awaited: int,
         upload_seconds: int,
         lease_seconds: float,
@@ -76,12 +76,11 @@ class ClientJobs:
         self._records = records
         self._store = store
         self._forms = forms
-        self._queue = queue
+        self._queueing = queueing
         self._clock = clock
         self._callbacks = callbacks
         self._announcements = announcements
         self._max_bytes = max_bytes
-        self._max_waiting = max_waiting
         self._upload_seconds = upload_seconds
         self._lease_seconds = lease_seconds
         self._owned = OwnedJobs(store, records)
@@ -104,7 +103,7 @@ class ClientJobs:
         if idempotency_key and (found := self._made_before(this, client, request)):
             return self._again(found)
         self._quotas.check(client.key_hash, client.minutes_per_day)
-        if (waiting := self._line.length()) >= self._max_waiting:
+        if (waiting := self._queueing.length()) >= self._queueing.max_waiting:
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": waiting})
         if callback_url is not None:
             self._check_callback(client, callback_url)
@@ -118,7 +117,7 @@ class ClientJobs:
                 raise
             return self._again(found)
         except BaseException:
-            self._awaited.remove(client.key_hash, this)
+            no_longer_awaited(self._store, client.key_hash, this)
             raise
         self._owned.add(held.job)
         log.info("created")
@@ -144,18 +143,16 @@ class ClientJobs:
         log.info("received", extra={"bytes": size_bytes})
         with self._records.letting_go(held):
             if held.job.order is not None:
-                self._awaited.remove(held.job.order.client, this)
+                no_longer_awaited(self._store, held.job.order.client, this)
             if not 0 < size_bytes <= self._max_bytes:
                 self._refuse(held, self._wrong_size(size_bytes))
                 return
             try:
-                self._line.join(held.job, at_most=self._max_waiting)
+                self._queueing.join(held.job)
             except Rejected as full:  # there was room when the job was made
                 self._refuse(held, full)
                 return
-            self._queue.put(JobMessage(this))
-        log.info("queued")
-        self._records.enqueued(held)
+            self._queueing.put(held)
 
     def status(self, client: Client, this: str) -> Status:
         """Return how a job of this client stands. Raises Rejected(NOT_FOUND)."""
@@ -186,17 +183,7 @@ class ClientJobs:
         """Cancel a job that waits or runs, and erase audio and text of any. Raises Rejected(NOT_FOUND)."""
         CURRENT_JOB_ID.set(this)
         job = self._own(client, this, half_deleted=True)
-        if job.content:
-            self._cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
-        job = self._records.cancel(this)
-        if job.content:
-            self._cache.forget(job.content)
-        self._awaited.remove(client.key_hash, this)
-        self._line.leave(job)
-        self._store.delete(job.audio_key)
-        self._store.delete(job.transcript_key)
-        forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=True)
-        self._owned.remove(job, client.key_hash)  # last: by this a deletion that was interrupted is known
+        erase(job, client.key_hash, records=self._records, store=self._store, cache=self._cache)
         log.info("deleted")
 
     def forget(self, content: str) -> None:
@@ -259,7 +246,7 @@ class ClientJobs:
         # The form's own condition refuses such a file; a store that does not hold to it must not cost a container.
         if not size_bytes:
             return Rejected(Rejection.CANNOT_DECODE)
-        return Rejected(Rejection.TOO_BIG, {"size_mb": round(size_bytes / 2**20, 1), "limit_mb": self._max_bytes // 2**20})
+        return too_big(size_bytes, self._max_bytes)
 
     def _refuse(self, held: Held, rejection: Rejected) -> None:
         self._announcements.announce(held.job)

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pisar.domain.clients import Client
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Order
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Order
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, PisarError, Rejected, Rejection
-from pisar.ports.queues import JobQueue
 from pisar.ports.storage import ObjectStore
 from pisar.speech.cached_transcripts import NOBODY, Asked, TakesLongerError, Transcripts, Watch
 from pisar.state.job_records import Records
@@ -16,6 +15,7 @@ from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.state.quotas import Payer
 from pisar.state.recent_languages import Acquaintance
 from pisar.state.waiting_jobs import Line
+from pisar.work.queueing import Queueing
 
 log = logging.getLogger(__name__)
 
@@ -43,17 +43,15 @@ class Direct:
         transcripts: Transcripts,
         records: Records,
         store: ObjectStore,
-        queue: JobQueue,
+        queueing: Queueing,
         wait_seconds: float,
-        max_waiting: int,
         lease_seconds: float,
     ) -> None:
         self._transcripts = transcripts
         self._records = records
         self._store = store
-        self._queue = queue
+        self._queueing = queueing
         self.wait_seconds = wait_seconds
-        self._max_waiting = max_waiting
         self._lease_seconds = lease_seconds
         self._line = Line(store)
         self._owned = OwnedJobs(store, records)
@@ -109,14 +107,12 @@ class Direct:
             raise AssertionError("a new id names no job")
         try:
             self._owned.add(held.job)
-            self._line.join(held.job, at_most=self._max_waiting)
+            self._queueing.join(held.job)
             self._store.put(held.job.audio_key, audio)
-            self._queue.put(JobMessage(this))
+            self._queueing.put(held)
         except BaseException:
             self._take_back(held.job)
             raise
-        log.info("queued")
-        self._records.enqueued(held)
         return held.job
 
     def _take_back(self, job: Job) -> None:

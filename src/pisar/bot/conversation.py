@@ -14,8 +14,8 @@ from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Mov
 from pisar.bot.commands import Command, OtherBots, parse
 from pisar.bot.presses import decide_press
 from pisar.bot.texts import say
-from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take, reply_to, too_big
-from pisar.domain.audio import named_as_media
+from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take, reply_to
+from pisar.domain.audio import named_as_media, too_big
 from pisar.domain.chats import ChatSettings, shape_of
 from pisar.domain.jobs import Reply, job_id
 from pisar.domain.messages import Incoming, Membership, Press, Update

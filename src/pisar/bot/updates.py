@@ -6,7 +6,7 @@ from pisar.bot.texts import text_language
 from pisar.domain.chats import ChatSettings
 from pisar.domain.jobs import Reply
 from pisar.domain.messages import Incoming, Media, Press
-from pisar.errors import Rejected, Rejection
+from pisar.errors import Rejected
 
 PRIVATE = "private"
 
@@ -46,11 +46,6 @@ class Ignore:
 
 
 Decision = Take | Refuse | Ignore
-
-
-def too_big(size_bytes: int, limit_bytes: int) -> Rejected:
-    """Return the refusal of a file of that size, in megabytes as people count them."""
-    return Rejected(Rejection.TOO_BIG, {"size_mb": round(size_bytes / 2**20, 1), "limit_mb": limit_bytes // 2**20})
 
 
 def reply_to(update: Incoming | Press, settings: ChatSettings, *, message_id: int | None = None) -> Reply:

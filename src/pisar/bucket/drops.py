@@ -14,17 +14,17 @@ from contextlib import suppress
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
-from pisar.domain.audio import AudioLimits
-from pisar.domain.jobs import CURRENT_JOB_ID, Drop, JobMessage, Options, job_id
+from pisar.domain.audio import AudioLimits, too_big
+from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Options, job_id
 from pisar.domain.options import options, shown
 from pisar.domain.strict_json import parse_json
-from pisar.errors import Missing, Rejected, Rejection
+from pisar.errors import Missing, Rejected
 from pisar.formats import FILE_FORMATS, refusals
-from pisar.ports.queues import JobQueue
 from pisar.ports.storage import ObjectStore
 from pisar.state import drop_results as results
 from pisar.state.job_records import Records
-from pisar.state.waiting_jobs import Line, LineFullError
+from pisar.state.waiting_jobs import LineFullError
+from pisar.work.queueing import Queueing
 
 log = logging.getLogger(__name__)
 
@@ -50,22 +50,19 @@ class Drops:
         *,
         records: Records,
         store: ObjectStore,
-        queue: JobQueue,
+        queueing: Queueing,
         limits: AudioLimits,
         options: Options,
-        max_waiting: int,
         lease_seconds: float,
         comes_again: bool,
     ) -> None:
         self._records = records
         self._store = store
-        self._queue = queue
+        self._queueing = queueing
         self._limits = limits
         self._options = options
-        self._max_waiting = max_waiting
         self._lease_seconds = lease_seconds
         self._comes_again = comes_again
-        self._line = Line(store)
 
     def receive(self, key: str) -> None:
         """Queue the job of an object that was created. Raises Retryable when the event should come again: LineFullError while it is."""
@@ -83,8 +80,7 @@ class Drops:
         try:
             asked, formats = self._asked(key, info.metadata)
             if info.size_bytes > self._limits.max_bytes:
-                size_mb, limit_mb = round(info.size_bytes / 2**20, 1), self._limits.max_bytes // 2**20
-                raise Rejected(Rejection.TOO_BIG, {"size_mb": size_mb, "limit_mb": limit_mb})  # noqa: TRY301 - one way out for every refusal
+                raise too_big(info.size_bytes, self._limits.max_bytes)
         except Rejected as rejection:
             results.write_error(self._store, Drop(key=key, formats=()), rejection.code.value, refusals.sentence(rejection))
             log.info("refused", extra={"reason": rejection.code.value})
@@ -99,7 +95,7 @@ class Drops:
             return
         with self._records.letting_go(held):
             try:
-                self._line.join(held.job, at_most=self._max_waiting)
+                self._queueing.join(held.job)
             except Rejected as full:  # the record stays accepted, and whoever gives the file again takes it up
                 if self._comes_again:
                     raise LineFullError("the line is full") from full
@@ -107,9 +103,7 @@ class Drops:
                 log.info("refused", extra={"reason": full.code.value})
                 self._records.release(held)
                 return
-            self._queue.put(JobMessage(this))
-        log.info("queued")
-        self._records.enqueued(held)
+            self._queueing.put(held)
 
     def _asked(self, key: str, metadata: Mapping[str, str]) -> tuple[Options, tuple[str, ...]]:
         attached = {name: value for name, value in metadata.items() if name.startswith(METADATA_PREFIX)}

@@ -11,8 +11,7 @@ from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs, chat_owner, person_owner
 from pisar.state.transcript_cache import TranscriptCache
-from pisar.state.waiting_jobs import Line
-from pisar.work.parts import forget_parts
+from pisar.work.erasing import erase
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +30,6 @@ class Erasure:
         self._store = store
         self._chat = chat
         self._owned = OwnedJobs(store, records)
-        self._line = Line(store)
         self._cache = TranscriptCache(store, clock, reuse_seconds=0)
 
     def stop(self, chat_id: int, *, telling: bool) -> int:
@@ -41,7 +39,7 @@ class Erasure:
         for job in self._jobs(owner):
             if job.state is State.FINISHED and job.outcome is not Outcome.CANCELLED:  # a cancelled one is half forgotten: go on with it
                 continue
-            self._forget(job, owner)
+            erase(job, owner, records=self._records, store=self._store, cache=self._cache)
             stopped += 1
             if telling and job.reply is not None and job.reply.slots:
                 try:
@@ -64,7 +62,7 @@ class Erasure:
         erased = 0
         for owner in owners:
             for job in self._jobs(owner):
-                self._forget(job, owner)
+                erase(job, owner, records=self._records, store=self._store, cache=self._cache)
                 erased += 1
         log.info("everything of a chat erased", extra={"jobs": erased})
         return erased
@@ -74,7 +72,7 @@ class Erasure:
         try:
             owner = chat_owner(chat_id)
             for job in self._owned.older(owner, self._clock.now() - self._keep_seconds, limit=EXPIRED_AT_ONCE):
-                self._forget(job, owner)
+                erase(job, owner, records=self._records, store=self._store, cache=self._cache)
                 log.info("expired", extra={"expired_job_id": job.id})
         except PisarError as error:
             log.info("not expired", extra={"why": type(error).__name__})
@@ -87,15 +85,3 @@ class Erasure:
             if following is None:
                 return found
             after = following
-
-    def _forget(self, job: Job, owner: str) -> None:
-        if job.content:
-            self._cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
-        job = self._records.cancel(job.id)
-        if job.content:
-            self._cache.forget(job.content)
-        self._line.leave(job)
-        self._store.delete(job.audio_key)
-        self._store.delete(job.transcript_key)
-        forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=True)
-        self._owned.remove(job, owner)  # a try that was interrupted has taken the chat out of the record

@@ -14,15 +14,15 @@ from pisar.bot.answers import TextAnswer
 from pisar.bot.texts import say
 from pisar.bot.updates import Decision, Ignore, Refuse, Take
 from pisar.domain.audio import AudioLimits, sounds_like_media
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, Reply, State
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Outcome, Reply, State
 from pisar.errors import Missing, Rejected, Rejection, Undeliverable
 from pisar.ports.chat import ChatFiles
-from pisar.ports.queues import JobQueue
 from pisar.ports.storage import ObjectStore
 from pisar.state.engine_speed import Pace
 from pisar.state.job_records import Held, Records
 from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.state.waiting_jobs import Line
+from pisar.work.queueing import Queueing
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +38,17 @@ class Intake:
         *,
         records: Records,
         store: ObjectStore,
-        queue: JobQueue,
+        queueing: Queueing,
         files: ChatFiles,
         delivery: Delivery,
         limits: AudioLimits,
         options: Options,
         pace: Pace,
-        max_waiting: int,
         lease_seconds: float,
     ) -> None:
         self._records = records
         self._store = store
-        self._queue = queue
+        self._queueing = queueing
         self._files = files
         self._delivery = delivery
         self._limits = limits
@@ -58,7 +57,6 @@ class Intake:
         self._line = Line(store)
         self._owned = OwnedJobs(store, records)
         self._pace = pace
-        self._max_waiting = max_waiting
 
     def receive(self, decision: Decision) -> None:
         """Act on a decision. Raises Retryable when the update should come again; nothing is lost or doubled by that."""
@@ -79,7 +77,7 @@ class Intake:
                 prompt=decision.prompt or options.prompt,
             )
             reply = replace(reply, file_id=decision.media.file_id)
-        with Ahead(self._line.length) as waiting:
+        with Ahead(self._queueing.length) as waiting:
             held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, reply=reply, options=options)
         if held is None:
             self._forget_audio_of_finished(decision.job_id)
@@ -106,7 +104,7 @@ class Intake:
         with (  # while the status is written: nobody sees which is first
             Ahead(lambda: self._delivery.show_working(decision.reply)),
             Ahead(lambda: self._owned.add(held.job)) as listed,
-            Ahead(lambda: self._line.join(held.job, at_most=self._max_waiting)) as stands,
+            Ahead(lambda: self._queueing.join(held.job)) as stands,
             Ahead(lambda: None if stored else self._keep_audio(held.job, decision)) as kept,
         ):
             try:
@@ -121,9 +119,7 @@ class Intake:
             self._refuse(held, decision.reply, refusal)
             return
         log.info("stored")
-        self._queue.put(JobMessage(held.job.id))
-        log.info("queued")
-        self._records.enqueued(held)
+        self._queueing.put(held)
 
     def _keep_audio(self, job: Job, decision: Take) -> None:
         audio = self._files.fetch(decision.media.file_id, max_bytes=self._limits.max_bytes)
@@ -131,7 +127,7 @@ class Intake:
         self._store.put(job.audio_key, audio)
 
     def _reserve(self, held: Held, before: int) -> Held:
-        if before >= self._max_waiting:
+        if before >= self._queueing.max_waiting:
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": before})
         expected = self._pace.expected_wait_seconds(before)
         if expected < WORTH_TELLING_SECONDS:

@@ -1,6 +1,9 @@
 """Audio as Pisar takes it in: limits, and what counts as audio before anyone has decoded it."""
 
+import math
 from dataclasses import dataclass
+
+from pisar.errors import Rejected, Rejection
 
 SAMPLE_RATE_HZ = 16_000
 """What Whisper and Silero were trained on; decoded audio is mono float32 at this rate."""
@@ -10,6 +13,19 @@ FULL_SCALE = 32768
 
 TELEGRAM_DOWNLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 """`getFile` of the public Bot API refuses larger files (core.telegram.org/bots/api#getfile); a local Bot API server does not."""
+
+
+def too_big(size_bytes: int, limit_bytes: int) -> Rejected:
+    """Return the refusal of a file of that size, in megabytes (2^20 bytes) as people write them, the size rounded up."""
+    size_mb, limit_mb = math.ceil(10 * size_bytes / 2**20) / 10, round(limit_bytes / 2**20, 1)
+    return Rejected(Rejection.TOO_BIG, {"size_mb": tidy(size_mb), "limit_mb": tidy(limit_mb)})
+
+
+def tidy(number: float) -> int | float:
+    """Return a number as a person writes it: 20, not 20.0; 1.5, not 1.50001."""
+    number = round(number, 1)
+    return int(number) if number == int(number) else number
+
 
 _MEDIA_EXTENSIONS = frozenset(
     [

@@ -37,9 +37,10 @@ class AwaitedUploads:
             details = {"awaited": len(expires_in) - 1, "expires_in_seconds": max(1, round(min(expires_in)))}
             raise Rejected(Misuse.TOO_MANY_AWAITED, details)
 
-    def remove(self, client: str, job_id: str) -> None:
-        """Count the job no more; once more is fine."""
-        self._store.delete(_key(client, job_id))
+
+def no_longer_awaited(store: ObjectStore, client: str, job_id: str) -> None:
+    """Count the job no more; once more is fine."""
+    store.delete(_key(client, job_id))
 
 
 def _key(client: str, job_id: str) -> str:

@@ -8,14 +8,15 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pisar.domain.audio import too_big
 from pisar.domain.deployments import Load
 from pisar.domain.jobs import Options
 from pisar.domain.options import options
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Rejected, Rejection
 from pisar.speech.recognition import Recognition
 from pisar.state.api_keys import Keys
 from pisar.wiring import settings
+from pisar.wiring.recognition import decoder_limits
 
 if TYPE_CHECKING:
     from pisar.adapters.telegram.profile import AiogramBotProfile
@@ -54,9 +55,9 @@ class ScribeSettings:
 
     def check_size(self, size: int) -> None:
         """Raise Rejected for a file of so many bytes, before anyone reads it, where the decoder would refuse it."""
-        limit_mb = max(self.limits.max_audio_mb, self.limits.max_upload_mb)
-        if size > limit_mb * 2**20:
-            raise Rejected(Rejection.TOO_BIG, {"limit_mb": limit_mb, "size_mb": round(size / 2**20, 1)})
+        limit_bytes = decoder_limits(self.limits).max_bytes
+        if size > limit_bytes:
+            raise too_big(size, limit_bytes)
 
     def load(self) -> Scribe:
         """Return the scribe with its model loaded; raise Misconfigured."""

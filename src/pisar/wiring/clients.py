@@ -9,6 +9,7 @@ from pisar.ports.meter import Meter
 from pisar.state.job_records import Records
 from pisar.wiring import settings
 from pisar.wiring.queues import Queues
+from pisar.work.queueing import Queueing
 
 
 def client_jobs(
@@ -27,12 +28,11 @@ def client_jobs(
         records=Records(store, clock, meter),
         store=store,
         forms=store.reached_at(answering.upload_url),
-        queue=queues.jobs,
+        queueing=Queueing(records=Records(store, clock, meter), store=store, queue=queues.jobs, max_waiting=limits.max_waiting),
         clock=clock,
         callbacks=sender,
         announcements=queues.announcements,
         max_bytes=upload_limits(limits).max_bytes,
-        max_waiting=limits.max_waiting,
         max_awaited=limits.max_awaited,
         upload_seconds=round(60 * answering.upload_minutes),
         lease_seconds=intake.lease_seconds,

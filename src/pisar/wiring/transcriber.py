@@ -26,6 +26,7 @@ from pisar.wiring.paying import till
 from pisar.wiring.queues import Queues, message_queue
 from pisar.wiring.recognition import recognition
 from pisar.work.attempt import Holding
+from pisar.work.queueing import Queueing
 from pisar.work.transcribe_job import Lengths, Transcription
 
 OPTIONS = ("language", "task", "prompt", "temperature", "track")
@@ -133,9 +134,8 @@ def build(environment: Mapping[str, str], queues: Queues | None = None) -> Trans
             transcripts=hearing.transcripts,
             records=records,
             store=store,
-            queue=queues.jobs,
+            queueing=Queueing(records=records, store=store, queue=queues.jobs, max_waiting=limits.max_waiting),
             wait_seconds=answering.wait_seconds,
-            max_waiting=limits.max_waiting,
             lease_seconds=intake.lease_seconds,
         ),
         keys=hearing.keys,

@@ -11,6 +11,7 @@ from pisar.state.job_records import Records
 from pisar.wiring import settings
 from pisar.wiring.clients import client_jobs, upload_limits
 from pisar.wiring.queues import Queues, message_queue
+from pisar.work.queueing import Queueing
 
 
 def build(environment: Mapping[str, str], queues: Queues | None = None) -> Callable[[str], None]:
@@ -34,10 +35,9 @@ def build(environment: Mapping[str, str], queues: Queues | None = None) -> Calla
     drops = Drops(
         records=Records(store, SystemClock()),
         store=store,
-        queue=queues.jobs,
+        queueing=Queueing(records=Records(store, SystemClock()), store=store, queue=queues.jobs, max_waiting=limits.max_waiting),
         limits=upload_limits(limits),
         options=Options(language=recognising.language),
-        max_waiting=limits.max_waiting,
         lease_seconds=intake.lease_seconds,
         comes_again=watched,
     )

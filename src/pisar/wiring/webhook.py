@@ -22,6 +22,7 @@ from pisar.state.engine_speed import Pace
 from pisar.state.job_records import Records
 from pisar.wiring import parts, settings
 from pisar.wiring.queues import message_queue_of_jobs
+from pisar.work.queueing import Queueing
 
 DAY_SECONDS = 86_400
 
@@ -67,13 +68,14 @@ def build(environment: Mapping[str, str], queue_of_jobs: JobQueue | None = None,
     intake = Intake(
         records=records,
         store=store,
-        queue=queue_of_jobs or message_queue_of_jobs(queue),
+        queueing=Queueing(
+            records=records, store=store, queue=queue_of_jobs or message_queue_of_jobs(queue), max_waiting=limits.max_waiting
+        ),
         files=files,
         delivery=delivery,
         limits=audio_limits,
         options=Options(language=recognising.language),
         pace=Pace(store, clock),
-        max_waiting=limits.max_waiting,
         lease_seconds=intake_times.lease_seconds,
     )
     again = AnswersAgain(

@@ -17,6 +17,7 @@ from pisar.ports.storage import UploadForm
 from pisar.state.engine_speed import DEFAULT_ENGINE_SECONDS
 from pisar.state.waiting_jobs import Line
 from pisar.work.attempt import PROGRESS_SECONDS
+from pisar.work.queueing import Queueing
 from tests.unit.world import DAY, LEASE, LIMITS, MAX_WAITING, World
 
 FORM_SECONDS = 3600
@@ -39,9 +40,8 @@ class Api(World):
             transcripts=self.transcripts,
             records=self.records,
             store=self.store,
-            queue=queue,
+            queueing=Queueing(records=self.records, store=self.store, queue=queue, max_waiting=MAX_WAITING),
             wait_seconds=30,
-            max_waiting=MAX_WAITING,
             lease_seconds=LEASE,
         )
 
@@ -50,12 +50,11 @@ class Api(World):
             records=self.records,
             store=self.store,
             forms=self.store,
-            queue=queue,
+            queueing=Queueing(records=self.records, store=self.store, queue=queue, max_waiting=MAX_WAITING),
             clock=self.clock,
             callbacks=self.sender,
             announcements=Announcements(self.callbacks),
             max_bytes=LIMITS.max_bytes,
-            max_waiting=MAX_WAITING,
             max_awaited=MAX_AWAITED,
             upload_seconds=FORM_SECONDS,
             lease_seconds=LEASE,

@@ -108,7 +108,7 @@ def test_size_and_length_are_refused_from_one_above_the_limit():
     big = private(media=replace(at_limit, size_bytes=20 * MB + 1))
     assert isinstance(big, Refuse)
     assert (big.job_id, big.reply) == (THIS, REPLY)
-    assert (big.rejection.code, big.rejection.details) == (Rejection.TOO_BIG, {"size_mb": 20.0, "limit_mb": 20})
+    assert (big.rejection.code, big.rejection.details) == (Rejection.TOO_BIG, {"size_mb": 20.1, "limit_mb": 20})
     long = private(media=replace(at_limit, seconds=1801))
     assert isinstance(long, Refuse)
     assert (long.rejection.code, long.rejection.details) == (Rejection.TOO_LONG, {"limit_minutes": 30})

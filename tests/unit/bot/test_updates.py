@@ -1,13 +1,10 @@
 """Where an answer goes, in which language, and what is said of a file too big."""
 
-import pytest
-
 from pisar.bot.texts import text_language
-from pisar.bot.updates import reply_to, too_big
+from pisar.bot.updates import reply_to
 from pisar.domain.chats import ChatSettings
 from pisar.domain.jobs import Reply
 from pisar.domain.messages import Incoming, Press
-from pisar.errors import Rejection
 
 MB = 2**20
 MESSAGE = Incoming(chat_id=-100, chat_type="supergroup", message_id=1, thread_id=5, user_id=7, language_code="ru")
@@ -27,11 +24,6 @@ def test_it_may_answer_another_message_than_the_one_that_asked():
 def test_a_press_is_answered_beside_the_message_it_is_under():
     press = Press(press_id="p", chat_id=7, chat_type="private", message_id=60, user_id=7, data="")
     assert reply_to(press, ChatSettings()) == Reply(chat_id=7, message_id=60, user_id=7)
-
-
-def test_a_file_too_big_is_told_in_megabytes_as_people_count_them():
-    refused = too_big(20 * MB + 150_000, 20 * MB)
-    assert (refused.code, refused.details) == (Rejection.TOO_BIG, {"size_mb": 20.1, "limit_mb": 20})
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pisar.adapters.memory import MemoryJobQueue
 from pisar.bucket.drops import Drops
 from pisar.domain.jobs import JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection, Unavailable
+from pisar.work.queueing import Queueing
 from tests.unit.world import LEASE, LIMITS, MAX_WAITING, World
 
 TALK = "uploads/talks/monday.ogg"
@@ -24,10 +25,9 @@ class Bucket(World):
         return Drops(
             records=self.records,
             store=self.store,
-            queue=queue,
+            queueing=Queueing(records=self.records, store=self.store, queue=queue, max_waiting=MAX_WAITING),
             limits=LIMITS,
             options=Options(language="auto"),
-            max_waiting=MAX_WAITING,
             lease_seconds=LEASE,
             comes_again=comes_again,
         )

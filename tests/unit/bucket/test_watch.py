@@ -12,6 +12,7 @@ from pisar.bucket.watch import BucketWatch
 from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage, Options
 from pisar.errors import Misconfigured, Unavailable
 from pisar.ports.storage import ListedObject, ObjectInfo, StoredObject
+from pisar.work.queueing import Queueing
 from tests.unit.world import LEASE, LIMITS, World
 
 ROOM = 50
@@ -67,10 +68,9 @@ class Bucket(World):
         self.drops = Drops(
             records=self.records,
             store=self.store,
-            queue=self.queue,
+            queueing=Queueing(records=self.records, store=self.store, queue=self.queue, max_waiting=ROOM),
             limits=LIMITS,
             options=Options(language="auto"),
-            max_waiting=ROOM,
             lease_seconds=LEASE,
             comes_again=True,
         )

@@ -99,7 +99,7 @@ def test_a_file_that_turns_out_too_big_or_gone_is_refused(world: World):
     world.intake.receive(world.say("x" * 3 * 2**20))
     gone = world.say("x", "j2")
     world.intake.receive(replace(gone, media=replace(gone.media, file_id="gone")))
-    assert world.shown() == [TEXTS["en"]["too_big"].format(size_mb=3.0, limit_mb=2), TEXTS["en"]["file_unavailable"]]
+    assert world.shown() == [TEXTS["en"]["too_big"].format(size_mb=3, limit_mb=2), TEXTS["en"]["file_unavailable"]]
     assert len(world.queue) == 0
 
 
@@ -109,7 +109,7 @@ def test_a_document_of_unknown_kind_is_taken_by_its_content(world: World):
     world.intake.receive(world.say("OggS and so on", "j2", unsure=True))
     assert world.shown() == [TEXTS["en"]["unsupported"], ACCEPTED]
     world.intake.receive(world.say("x" * 3 * 2**20, "j3", unsure=True))
-    assert world.shown()[2:] == [TEXTS["en"]["too_big"].format(size_mb=3.0, limit_mb=2)]
+    assert world.shown()[2:] == [TEXTS["en"]["too_big"].format(size_mb=3, limit_mb=2)]
 
 
 def test_a_document_nobody_asked_for_is_passed_over_if_its_content_is_no_audio(world: World):

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.domain.audio import named_as_media, sounds_like_media
+from pisar.domain.audio import named_as_media, sounds_like_media, too_big
+from pisar.errors import Rejection
+
+MB = 2**20
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,9 @@ def test_sixteen_bytes_suffice(head, rest):
 @given(st.text("abcdefghijklmnopqrstuvwxyz ,.\n", min_size=1))
 def test_plain_text_is_not_media(text):
     assert not sounds_like_media(text.encode())
+
+
+@pytest.mark.parametrize(("size_bytes", "limit_mb", "told"), [(20 * MB + 1, 20, (20.1, 20)), (3 * MB, 2, (3, 2)), (2 * MB, 1.5, (2, 1.5))])
+def test_a_file_too_big_is_told_in_megabytes_and_never_as_one_that_fits(size_bytes: int, limit_mb: float, told: tuple[float, float]):
+    refused = too_big(size_bytes, int(limit_mb * MB))
+    assert (refused.code, refused.details) == (Rejection.TOO_BIG, {"size_mb": told[0], "limit_mb": told[1]})

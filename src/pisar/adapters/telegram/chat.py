@@ -10,6 +10,7 @@ from typing import TypeVar
 from pisar.adapters.telegram.connection import Connection
 from pisar.adapters.telegram.errors import is_not_modified
 from pisar.adapters.telegram.lean_aiogram import Bot, exceptions, types
+from pisar.domain.audio import too_big
 from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard
 from pisar.errors import Rejected, Rejection
@@ -117,7 +118,7 @@ class AiogramChat:
     async def _fetch(self, file_id: str, max_bytes: int) -> bytes:
         file = await self._bot.get_file(file_id)
         if file.file_size is not None and file.file_size > max_bytes:
-            raise _too_big(file.file_size, max_bytes)
+            raise too_big(file.file_size, max_bytes)
         if not file.file_path:
             raise Rejected(Rejection.FILE_UNAVAILABLE)
         # A local Bot API server names files by their absolute path; the web server beside it serves them under the same address.
@@ -128,7 +129,7 @@ class AiogramChat:
             async for chunk in chunks:
                 content += chunk
                 if len(content) > max_bytes:  # the declared size is absent or wrong
-                    raise _too_big(len(content), max_bytes)
+                    raise too_big(len(content), max_bytes)
         return bytes(content)
 
 
@@ -178,7 +179,3 @@ async def _edit(chat_id: int, call: Callable[[int], Awaitable[object]]) -> None:
     except exceptions.TelegramBadRequest as error:
         if not is_not_modified(error):
             raise
-
-
-def _too_big(size_bytes: int, max_bytes: int) -> Rejected:
-    return Rejected(Rejection.TOO_BIG, {"size_mb": round(size_bytes / 2**20, 1), "limit_mb": max_bytes // 2**20})

@@ -1,0 +1,31 @@
+"""A job erased at its owner's word: cancelled whoever works on it, and nothing that it has left stays.
+
+The worker that is at it finds its record changed at its next write, lets go, and erases what it has made since.
+"""
+
+from pisar.domain.jobs import Job
+from pisar.ports.storage import ObjectStore
+from pisar.state.awaited_uploads import no_longer_awaited
+from pisar.state.job_records import Records
+from pisar.state.jobs_by_owner import OwnedJobs
+from pisar.state.transcript_cache import TranscriptCache
+from pisar.state.waiting_jobs import Line
+from pisar.work.parts import forget_parts
+
+
+def erase(job: Job, owner: str, *, records: Records, store: ObjectStore, cache: TranscriptCache) -> None:
+    """Erase a job that is listed as this owner's; once more is fine. Raises Missing, Busy, Unavailable: then ask again."""
+    if job.content:
+        cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
+    awaited = job.order is not None
+    job = records.cancel(job.id)
+    if job.content:
+        cache.forget(job.content)
+    if awaited:
+        no_longer_awaited(store, owner, job.id)
+    Line(store).leave(job)
+    store.delete(job.audio_key)
+    store.delete(job.transcript_key)
+    forget_parts(job, records=records, store=store, cache=cache, deleted=True)
+    # Last: by this an erasure that was interrupted is known. It has taken the chat or the client out of the record.
+    OwnedJobs(store, records).remove(job, owner)
