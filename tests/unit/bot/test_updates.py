@@ -1,5 +1,7 @@
 """Where an answer goes, in which language, and what is said of a file too big."""
 
+import pytest
+
 from pisar.bot.texts import text_language
 from pisar.bot.updates import reply_to
 from pisar.domain.chats import ChatSettings
