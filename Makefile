@@ -16,7 +16,7 @@ MINUTES ?= 30
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine flood poison soak fuzz picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine trace flood poison soak fuzz picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -32,6 +32,9 @@ test: .venv/.dev brokers-installed voices-installed ## Run the tests that take t
 
 slow-test: .venv/.dev brokers-installed ## Run the others: every hop broken, every command started, many callers at once
 	@$(PYTHON) -m pytest -m slow -n $(WORKERS) $(PYTEST_ARGS)
+
+trace: .venv/.dev ## Count the files and moves of one voice message through the code
+	@$(PYTHON) -m tests.support.trace
 
 faults: .venv/.dev ## Run the fault tests alone: every hop of the pipeline broken, nothing lost and nothing said twice
 	@$(PYTHON) -m pytest tests/faults -n $(WORKERS) $(PYTEST_ARGS)
@@ -53,6 +56,7 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	$(PYTHON) -m benchmarks.hearing.report --check
 	$(PYTHON) -m localstack.public_document --check src/pisar/web/openapi.json
 	$(PYTHON) -m tests.conversation_table --check docs/conversation.md
+	$(PYTHON) -m tests.support.lifecycle --check terraform/prefixes.json
 
 format: .venv/.dev ## Format the code
 	.venv/bin/ruff check --fix-only $(LINTED)
@@ -66,6 +70,7 @@ docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's 
 	$(PYTHON) -m benchmarks.hearing.report
 	$(PYTHON) -m localstack.public_document src/pisar/web/openapi.json
 	$(PYTHON) -m tests.conversation_table docs/conversation.md
+	$(PYTHON) -m tests.support.lifecycle terraform/prefixes.json
 
 engine: ## Compile whisper.cpp for every CPU level into .venv, faster than the wheel's (needs g++; two to four minutes)
 	@./setup.sh engine

@@ -33,9 +33,8 @@ from localstack.telegram import TelegramStandIn
 from localstack.triggers import ObjectStorageTrigger, QueueTrigger
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.domain.bots import WANTED_UPDATES
-from pisar.domain.jobs import INCOMING
+from pisar.domain.bucket import INCOMING, UPLOADS
 from pisar.state.api_keys import Keys
-from pisar.state.drop_results import UPLOADS
 
 ROOT = Path(__file__).parent.parent
 DEMO_MODEL = ROOT / "demo" / "model" / "ggml-pisar-demo.bin"

@@ -9,20 +9,16 @@ locals {
   # object is never erased early. Audio and the line outlive every message of the job queue, records every message of the dead-letter
   # queue, and nothing of a job outlives its record.
   record_days = max(var.keep_days, 14) + 1
-  expire_after_days = {
-    "audio/"    = 2
-    "awaited/"  = 2
-    "incoming/" = 2
-    "line/"     = 2
-    "parts/"    = 2
-    "cache/"    = 1 + ceil(tonumber(lookup(var.settings, "PISAR_REUSE_HOURS", "24")) / 24)
-    "said/"     = 2
-    "rates/"    = 1
-    "usage/"    = 31
-    "texts/"    = var.keep_days
-    "jobs/"     = local.record_days
-    "owned/"    = local.record_days
+  days = {
+    "day"       = 1
+    "month"     = 31
+    "left over" = 2
+    "cache"     = 1 + ceil(tonumber(lookup(var.settings, "PISAR_REUSE_HOURS", "24")) / 24)
+    "texts"     = var.keep_days
+    "records"   = local.record_days
   }
+  # prefixes.json is made of the program's own table of prefixes by `make docs`.
+  expire_after_days = { for prefix, age in jsondecode(file("${path.module}/prefixes.json")) : prefix => local.days[age] }
 }
 
 resource "yandex_kms_symmetric_key" "bucket" {

@@ -11,6 +11,7 @@ import pytest
 from localstack.demo import HOPS, sentences, words
 from localstack.stack import Stack, StackConfig
 from pisar.adapters.model_files import MODELS
+from pisar.domain.bucket import PREFIXES
 from pisar.owner import costs
 from pisar.wiring import settings, settings_doc
 from tests import conversation_table
@@ -19,33 +20,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 DOCUMENTS = [README, ROOT / "CHANGELOG.md", ROOT / "demo" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SPOKEN = {voice.path.name: voice.expected or "" for voice in sentences()}
-NOT_IN_THE_REPOSITORY = (
-    "build/",
-    "jobs/",
-    "audio/",
-    "awaited/",
-    "transcripts/",
-    "texts/",
-    "clients/",
-    "incoming/",
-    "cache/",
-    "check/",
-    "owned/",
-    "line/",
-    "workers/",
-    "usage/",
-    "parts/",
-    "measured/",
-    "rates/",
-    "dead-letters/",
-    "chats/",
-    "said/",
-    "uploads/",
-    "path/",
-    ".pisar/",
-    ".venv/",
-    "ggerganov/",
-)
+NOT_IN_THE_REPOSITORY = (*PREFIXES, "build/", "check/", "path/", ".pisar/", ".venv/", "ggerganov/")
 """Objects of the bucket, placeholders of the reader's own paths, what the commands make, and a repository of somebody else's."""
 
 

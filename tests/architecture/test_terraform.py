@@ -16,8 +16,10 @@ import pytest
 from hcl2.utils import SerializationOptions
 
 from pisar.domain import deployments
+from pisar.domain.bucket import PREFIXES, Age
 from pisar.owner import prices
 from pisar.wiring import settings
+from tests.support import lifecycle
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "terraform"
@@ -406,15 +408,16 @@ def test_the_bucket_is_encrypted_private_and_forgets_what_the_architecture_says_
     ]
     for body in found("yandex_storage_bucket").values():
         assert {str(flag).lower() for flag in body["anonymous_access_flags"][0].values()} == {"false"}
-    days = {name.strip('"'): value for name, value in LOCALS["expire_after_days"].items()}
-    never_there = {"workers/"}
-    kept = {"uploads/", "transcripts/", "clients/", "chats/", "dead-letters/", "measured/"} | never_there
+    assert (FOLDER / "prefixes.json").read_text() == lifecycle.document()
+    assert "prefixes.json" in LOCALS["expire_after_days"]
+    days = {name.strip('"'): value for name, value in LOCALS["days"].items()}
+    assert set(days) == set(Age)
+    assert (days["texts"], days["records"]) == ("${var.keep_days}", "${local.record_days}")
+    retention = seconds(found("yandex_message_queue")["jobs"]["message_retention_seconds"])
+    assert retention < days["left over"] * 86400 <= 2 * 86400
     state = (ROOT / "docs" / "architecture.md").read_text().split("\n## State")[1].split("\n## ")[0]
     told = {prefix for row in state.splitlines() if row.startswith("|") for prefix in re.findall(r"`(\w[\w-]*/)", row.split("|")[1])}
-    assert set(days) == told - kept
-    assert (days["texts/"], days["jobs/"], days["owned/"]) == ("${var.keep_days}", "${local.record_days}", "${local.record_days}")
-    retention = seconds(found("yandex_message_queue")["jobs"]["message_retention_seconds"])
-    assert {prefix for prefix in ("audio/", "incoming/", "line/") if days[prefix] * 86400 <= retention or days[prefix] > 2} == set()
+    assert told == set(PREFIXES)
     assert LOCALS["record_days"] == "${max(var.keep_days, 14) + 1}"
     assert seconds(LOCALS["letter_retention_seconds"]) <= 14 * 86400
 
@@ -459,7 +462,6 @@ def test_what_the_doctor_looks_for_is_what_terraform_makes():
         for name, body in found(kind).items()
     }
     assert callers == {name: set(accounts) for name, accounts in deployments.CALLED_BY.items()}
-    assert set(deployments.EXPIRING) == {key.strip('"') for key in LOCALS["expire_after_days"]}
 
 
 def test_the_dashboard_reckons_with_the_prices_we_know_and_shows_what_the_transcriber_tells():

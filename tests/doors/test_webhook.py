@@ -10,8 +10,8 @@ import pytest
 from localstack.functions import FunctionFailed
 from localstack.telegram import flood
 from pisar.bot.texts import TEXTS
+from pisar.domain.bucket import LINE
 from pisar.domain.jobs import State, job_id
-from pisar.state.waiting_jobs import PREFIX
 
 from .conftest import EVENTS, SECRET, VOICE, Surroundings, recorded
 
@@ -35,7 +35,7 @@ IGNORED = ["animation", "channel_post", "edited_message", "my_chat_member", "unk
 def nobody_waits(surroundings: Surroundings) -> None:
     """Empty the line: the tests share one storage, nobody works there, and a person is told how many jobs wait before theirs."""
     store = surroundings.store()
-    for key in list(store.keys(PREFIX)):
+    for key in list(store.keys(LINE)):
         store.delete(key)
 
 

@@ -10,8 +10,8 @@ from localstack.faults import Action
 from localstack.recordings import Recording, lecture
 from localstack.stack import Stack
 from pisar.bot.texts import TEXTS
+from pisar.domain.bucket import PARTS
 from pisar.domain.jobs import Outcome, part_id
-from pisar.work.parts import PREFIX
 
 from .conftest import TIMES, Cloud, eventually, running
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 SECONDS = 40.0
 CUT = {"PISAR_WHOLE_MINUTES": "0.2", "PISAR_PART_MINUTES": "0.15", "PISAR_PARTS_AT_ONCE": "2", "PISAR_REUSE_HOURS": "0"}
-LEDGER, RECORD, AUDIO, TRANSCRIPT = f"/{PREFIX}", "/jobs/", "/audio/", "/texts/"
+LEDGER, RECORD, AUDIO, TRANSCRIPT = f"/{PARTS}", "/jobs/", "/audio/", "/texts/"
 
 STEPS = [
     ("ledger opened", "after", {"method": "PUT", "path": LEDGER}),
@@ -76,7 +76,7 @@ def assert_nothing_is_left(cloud: Cloud) -> None:
     store = cloud.stack.store()
     # A part under way erases itself when it comes to its end, which may be after the whole's.
     texts = {f"texts/{part_id(cloud.job_id, number)}.json" for number in range(20)}
-    left = ("audio/", PREFIX, "texts/")
+    left = ("audio/", PARTS, "texts/")
     eventually(lambda: not [key for prefix in left for key in store.keys(prefix) if prefix != "texts/" or key in texts], "nothing left")
 
 

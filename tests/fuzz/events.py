@@ -8,8 +8,9 @@ from pisar.adapters.memory import MemoryCallbackSender
 from pisar.answers.callbacks import Callbacks
 from pisar.bucket.drops import Drops
 from pisar.domain.audio import AudioLimits
+from pisar.domain.bucket import INCOMING
 from pisar.domain.callbacks import CallbackMessage
-from pisar.domain.jobs import INCOMING, JobMessage, Options, Order
+from pisar.domain.jobs import JobMessage, Options, Order
 from pisar.errors import Retryable, Unreadable
 from pisar.work.queueing import Queueing
 from tests.fuzz.inputs import TEXTS, in_words, mutated, written

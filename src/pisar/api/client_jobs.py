@@ -10,8 +10,9 @@ from uuid import uuid4
 
 from pisar.answers.callbacks import Announcements
 from pisar.domain.audio import too_big
+from pisar.domain.bucket import INCOMING
 from pisar.domain.clients import Client
-from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING, Job, JobMessage, Options, Order, Outcome, State, job_id
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Order, Outcome, State, job_id
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Unreadable
 from pisar.formats import jobs as shown

@@ -15,6 +15,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
 from pisar.domain.audio import AudioLimits, too_big
+from pisar.domain.bucket import UPLOADS
 from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Options, job_id
 from pisar.domain.options import options, shown
 from pisar.domain.strict_json import parse_json
@@ -140,7 +141,7 @@ class Drops:
 
 def _not_for_us(key: str) -> str:
     """Return why nothing is made of an object, "" if something is."""
-    if not key.startswith(results.UPLOADS) or key.rpartition("/")[2] in {"", OPTIONS_FILE}:
+    if not key.startswith(UPLOADS) or key.rpartition("/")[2] in {"", OPTIONS_FILE}:
         return "not a file to transcribe"
     return "" if results.have_room(key) else "its name is so long that its results could have none"
 

@@ -9,7 +9,8 @@ erased by age. A file and its result that bear the same time go to the intake, w
 import logging
 from collections.abc import Callable
 
-from pisar.domain.jobs import CURRENT_JOB_ID, INCOMING
+from pisar.domain.bucket import INCOMING, UPLOADS
+from pisar.domain.jobs import CURRENT_JOB_ID
 from pisar.errors import PisarError, Retryable
 from pisar.ports.storage import ObjectStore
 from pisar.state import drop_results as results
@@ -17,7 +18,7 @@ from pisar.state.waiting_jobs import LineFullError
 
 log = logging.getLogger(__name__)
 
-WATCHED = (results.UPLOADS, INCOMING)
+WATCHED = (UPLOADS, INCOMING)
 """Where people drop files, and where clients of the API lay audio through a form."""
 
 
@@ -47,7 +48,7 @@ class BucketWatch:
             if known.get(entry.key) == entry.etag:
                 self._known[entry.key] = entry.etag
                 continue
-            if full and entry.key.startswith(results.UPLOADS):
+            if full and entry.key.startswith(UPLOADS):
                 continue  # one by one each would only find the same
             try:
                 taken = self._take_in(entry.key)

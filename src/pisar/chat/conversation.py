@@ -32,6 +32,7 @@ from pisar.bot.updates import Ignore, Refuse, Take
 from pisar.chat.answers_again import AnswersAgain
 from pisar.chat.erasure import Erasure
 from pisar.chat.intake import Intake
+from pisar.domain.bucket import SAID
 from pisar.domain.chats import ChatSettings
 from pisar.domain.jobs import Reply, State, job_id
 from pisar.domain.messages import Keyboard, Membership, Update
@@ -48,7 +49,6 @@ from pisar.state.waiting_jobs import Line
 
 log = logging.getLogger(__name__)
 
-SAID = "said/"
 PAGE = 100
 MAX_LISTED = 200
 """Ids shown by /users: each is of 14 digits at most, and they must fit into one message."""

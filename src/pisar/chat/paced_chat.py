@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from typing import TypeVar
 
+from pisar.domain.bucket import RATES
 from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard
 from pisar.domain.strict_json import parse_json
@@ -17,8 +18,6 @@ from pisar.ports.chat import Chat
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
 from pisar.state.document import Documents
-
-PREFIX = "rates/"
 
 MESSAGES_A_MINUTE = 20
 """Into one group (core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this)."""
@@ -38,7 +37,7 @@ class PacedChat:
     def __init__(self, chat: Chat, store: ObjectStore, clock: Clock) -> None:
         self._chat = chat
         self._clock = clock
-        self._sent = Documents(store, PREFIX, decode=_decode, encode=_encode, what="the group's count")
+        self._sent = Documents(store, RATES, decode=_decode, encode=_encode, what="the group's count")
 
     def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
         """Send a message as a reply to the source and return its id."""

@@ -61,9 +61,6 @@ QUEUE_WORKERS: Mapping[str, str] = {
 
 DEAD_LETTERS = ("pisar-jobs-dead-letters", "pisar-callbacks-dead-letters", "pisar-uploads-dead-letters")
 
-EXPIRING = ("audio/", "awaited/", "cache/", "incoming/", "jobs/", "line/", "owned/", "parts/", "rates/", "said/", "texts/", "usage/")
-"""Prefixes of the bucket that a rule tidies up."""
-
 SECRETS = ("pisar-bot-token", "pisar-webhook-secret")
 
 

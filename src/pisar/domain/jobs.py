@@ -24,6 +24,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Literal, Self
 
+from pisar.domain.bucket import AUDIO, INCOMING, TEXTS
 from pisar.domain.speech import Plan, Span
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Busy, Unreadable
@@ -34,13 +35,7 @@ CURRENT_JOB_ID: ContextVar[str | None] = ContextVar("current_job_id", default=No
 """The job being worked on; set by flows, written by `pisar.logs` on every line."""
 
 
-AUDIO = "audio/"
-"""Where a door lays the audio it took in."""
-
 _ID = re.compile(r"[0-9A-Za-z]{1,64}")
-
-INCOMING = "incoming/"
-"""Where clients lay audio through a form; the bucket's trigger watches it."""
 
 
 class State(StrEnum):
@@ -204,7 +199,7 @@ class Job:
     @property
     def transcript_key(self) -> str:
         """Where the transcript lies once it is made."""
-        return f"texts/{self.id}.json"
+        return text_key(self.id)
 
     def encode(self) -> bytes:
         """Return the record as UTF-8 JSON."""
@@ -244,6 +239,11 @@ def _plan(fields: dict[str, Any]) -> Plan:
 def kept_audio_key(job_id: str) -> str:
     """Return where our copy of a job's audio lies, unless its owner uploaded or dropped it."""
     return f"{AUDIO}{job_id}"
+
+
+def text_key(job_id: str) -> str:
+    """Return where a job's transcript lies."""
+    return f"{TEXTS}{job_id}.json"
 
 
 def part_id(whole: str, number: int) -> str:

@@ -7,12 +7,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pisar.domain.bucket import EXPIRING
 from pisar.domain.deployments import (
     ACTIVE,
     CALLED_BY,
     CONTAINER,
     DEAD_LETTERS,
-    EXPIRING,
     FOLDER_ROLES,
     FUNCTIONS,
     GATEWAY,

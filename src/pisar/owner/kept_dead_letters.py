@@ -7,12 +7,12 @@ this version can read what an older one could not, or where the job's record has
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pisar.domain.bucket import DEAD_LETTERS
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Missing, Unreadable
 from pisar.ports.queues import JobQueue
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
-from pisar.work.dead_letters import PREFIX
 
 SHOWN_CHARACTERS = 80
 
@@ -35,26 +35,26 @@ class KeptLetters:
 
     def list(self) -> Iterator[KeptLetter]:
         """Yield every message, by its id."""
-        for key in self._store.keys(PREFIX):
+        for key in self._store.keys(DEAD_LETTERS):
             try:
                 body = self._store.get(key).body
             except Missing:  # dropped meanwhile
                 continue
-            yield KeptLetter(key.removeprefix(PREFIX), body.decode(errors="replace")[:SHOWN_CHARACTERS], self._problem(body)[1])
+            yield KeptLetter(key.removeprefix(DEAD_LETTERS), body.decode(errors="replace")[:SHOWN_CHARACTERS], self._problem(body)[1])
 
     def retry(self, message_id: str, queue: JobQueue) -> None:
         """Queue the message again and keep it no longer. Raises Missing, or Unreadable with why it would only come back."""
-        body = self._store.get(f"{PREFIX}{message_id}").body
+        body = self._store.get(f"{DEAD_LETTERS}{message_id}").body
         message, problem = self._problem(body)
         if message is None:
             raise Unreadable(f"{message_id} would only come back: {problem}")
         queue.put(message)  # before it is dropped: twice in the queue is harmless, nowhere is a loss
-        self._store.delete(f"{PREFIX}{message_id}")
+        self._store.delete(f"{DEAD_LETTERS}{message_id}")
 
     def drop(self, message_id: str) -> None:
         """Keep the message no longer. Raises Missing."""
-        self._store.look(f"{PREFIX}{message_id}")
-        self._store.delete(f"{PREFIX}{message_id}")
+        self._store.look(f"{DEAD_LETTERS}{message_id}")
+        self._store.delete(f"{DEAD_LETTERS}{message_id}")
 
     def _problem(self, body: bytes) -> tuple[JobMessage | None, str | None]:
         try:

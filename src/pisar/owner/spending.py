@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 
+from pisar.domain.bucket import JOBS
 from pisar.domain.deployments import Load, Version
 from pisar.domain.jobs import Job
 from pisar.errors import Missing, Unreadable
 from pisar.owner.bot_check import Finding
 from pisar.owner.costs import DAYS_A_MONTH, SECONDS_AN_HOUR, Usage, total_rub
 from pisar.ports.storage import ObjectStore
-from pisar.state.job_records import PREFIX
 
 MOST_RECORDS = 5000
 """Records that are read at most; the storage bills each as a GET."""
@@ -38,7 +38,7 @@ class Used:
 def used(store: ObjectStore, now: float, on_progress: Callable[[float], None] | None = None) -> Used | None:
     """Return what was used since the month began (UTC), None where no job has been."""
     begin = datetime.fromtimestamp(now, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
-    keys = list(islice(store.keys(PREFIX), MOST_RECORDS + 1))
+    keys = list(islice(store.keys(JOBS), MOST_RECORDS + 1))
     read = keys[:MOST_RECORDS]
     jobs = []
     with ThreadPoolExecutor(READERS) as readers:

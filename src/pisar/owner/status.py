@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
+from pisar.domain.bucket import DEAD_LETTERS, JOBS
 from pisar.domain.jobs import Job, State
 from pisar.domain.workers import Presence
 from pisar.errors import Missing, PisarError, Unreadable
 from pisar.ports.clock import Clock
 from pisar.ports.queues import Depth, Depths, Queues
 from pisar.ports.storage import ObjectStore
-from pisar.state.job_records import PREFIX, Records
+from pisar.state.job_records import Records
 from pisar.state.waiting_jobs import MAX_COUNTED, Line
 from pisar.state.worker_presence import KEPT_SECONDS, presences
-from pisar.work import dead_letters, parts
+from pisar.work import parts
 
 SHOWN_WAITING = 20
 SHOWN_LONG = 20
@@ -104,8 +105,8 @@ class Overview:
         try:
             workers = tuple(one for one in presences(self._store) if now - one.beat_at <= KEPT_SECONDS)
             waiting = self._line.ids()
-            letters = sum(1 for _ in islice(self._store.keys(dead_letters.PREFIX), MAX_LETTERS))
-            records = list(islice(self._store.keys(PREFIX), MAX_READ + 1)) if everything else ()
+            letters = sum(1 for _ in islice(self._store.keys(DEAD_LETTERS), MAX_LETTERS))
+            records = list(islice(self._store.keys(JOBS), MAX_READ + 1)) if everything else ()
             jobs = tuple(self._in_flight(workers, waiting, records[:MAX_READ], now))
         except PisarError as error:
             problems["store"] = str(error)
@@ -128,7 +129,7 @@ class Overview:
                 hands[this] = (*hands.get(this, ()), *(() if one.is_gone(now) else (one.name,)))
         places = {this: place for place, this in enumerate(waiting)}
         long = islice(parts.under_way(self._store), SHOWN_LONG)
-        read = (key.removeprefix(PREFIX).removesuffix(".json") for key in records)
+        read = (key.removeprefix(JOBS).removesuffix(".json") for key in records)
         for this in dict.fromkeys((*hands, *long, *waiting[:SHOWN_WAITING], *read)):
             try:
                 job = self._records.find(this).job

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pisar.domain import clients
+from pisar.domain.bucket import CLIENTS
 from pisar.domain.clients import Client, hash_key, new_client, new_key
 from pisar.domain.languages import learnt
 from pisar.errors import Misconfigured, Missing, Unreadable
@@ -17,7 +18,6 @@ from pisar.state.document import Documents
 
 log = logging.getLogger(__name__)
 
-PREFIX = "clients/"
 _LONG_ID_CHARACTERS = 16
 _HASH = re.compile("[0-9a-f]{64}")
 
@@ -35,7 +35,7 @@ class Keys:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
-        self._clients = Documents(store, PREFIX, decode=_decode, encode=Client.encode, what="the API key's record")
+        self._clients = Documents(store, CLIENTS, decode=_decode, encode=Client.encode, what="the API key's record")
 
     def create(self, name: str, *, minutes_per_day: float | None = None, now: float) -> NewKey:
         """Make a client and its key, which can't be had again. Raises Misconfigured for a name or quota that can't be meant."""
@@ -61,8 +61,8 @@ class Keys:
 
     def list(self) -> tuple[Client, ...]:
         """Return every client, revoked ones too, the oldest first. Reads them one by one."""
-        keys = self._store.keys(PREFIX)
-        found = [client for key in keys if (client := self._read(key.removeprefix(PREFIX).removesuffix(".json")))]
+        keys = self._store.keys(CLIENTS)
+        found = [client for key in keys if (client := self._read(key.removeprefix(CLIENTS).removesuffix(".json")))]
         return tuple(sorted(found, key=lambda client: (client.created_at, client.name, client.key_hash)))
 
     def revoke(self, id_or_name: str, *, now: float) -> Client:
@@ -110,7 +110,7 @@ class Keys:
         except Missing:  # removed between the listing and now
             return None
         except Unreadable:  # one bad record must not keep the owner from revoking another
-            log.warning("%s%s.json is not a client's record", PREFIX, key_hash)
+            log.warning("%s%s.json is not a client's record", CLIENTS, key_hash)
             return None
 
 

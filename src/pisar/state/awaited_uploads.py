@@ -3,11 +3,10 @@
 An empty object for each, erased when its audio has come. One whose form has expired counts no more, and is erased by the next look.
 """
 
+from pisar.domain.bucket import AWAITED
 from pisar.errors import Misuse, Rejected
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
-
-PREFIX = "awaited/"
 
 
 class AwaitedUploads:
@@ -26,7 +25,7 @@ class AwaitedUploads:
         """
         self._store.put(_key(client, job_id), b"")
         expires_in = []
-        for entry in list(self._store.entries(f"{PREFIX}{client}/")):
+        for entry in list(self._store.entries(f"{AWAITED}{client}/")):
             left = entry.written_at + self._upload_seconds - self._clock.now()
             if left <= 0:
                 self._store.delete(entry.key)
@@ -44,4 +43,4 @@ def no_longer_awaited(store: ObjectStore, client: str, job_id: str) -> None:
 
 
 def _key(client: str, job_id: str) -> str:
-    return f"{PREFIX}{client}/{job_id}"
+    return f"{AWAITED}{client}/{job_id}"

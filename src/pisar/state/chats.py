@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from pisar.domain.bucket import CHATS
 from pisar.domain.chats import AllowList, ChatSettings
 from pisar.errors import Unreadable
 from pisar.ports.storage import ObjectStore
@@ -13,7 +14,6 @@ from pisar.state.document import Documents
 log = logging.getLogger(__name__)
 
 ACCESS = "access"
-PREFIX = "chats/"
 
 K = TypeVar("K", AllowList, ChatSettings)
 
@@ -22,7 +22,7 @@ class Chats:
     """The chats. What nobody can read counts as never written, so that one bad object locks nobody out."""
 
     def __init__(self, store: ObjectStore) -> None:
-        self._chats = Documents(store, PREFIX, decode=_readable(ChatSettings), encode=ChatSettings.encode, what="a chat's settings")
+        self._chats = Documents(store, CHATS, decode=_readable(ChatSettings), encode=ChatSettings.encode, what="a chat's settings")
         self._access = Documents(store, "", decode=_readable(AllowList), encode=AllowList.encode, what="the allow-list")
 
     def settings(self, chat_id: int) -> ChatSettings:

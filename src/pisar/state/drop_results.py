@@ -6,13 +6,12 @@ so that `monday.ogg` and `monday.mp3` do not overwrite each other's results. Wri
 
 import json
 
+from pisar.domain.bucket import RESULTS, UPLOADS
 from pisar.domain.jobs import Drop
 from pisar.domain.transcripts import Transcript
 from pisar.formats import FILE_FORMATS, FORMATS
 from pisar.ports.storage import ObjectStore
 
-UPLOADS = "uploads/"
-RESULTS = "transcripts/"
 ERROR_SUFFIX = ".error.json"
 MAX_KEY_BYTES = 1024
 """Of an object's name (Amazon S3 User Guide, "Naming Amazon S3 objects")."""

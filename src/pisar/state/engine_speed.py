@@ -8,6 +8,7 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 
+from pisar.domain.bucket import MEASURED
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Missing, PisarError
 from pisar.ports.clock import Clock
@@ -15,7 +16,7 @@ from pisar.ports.storage import ObjectStore
 
 log = logging.getLogger(__name__)
 
-KEY = "measured/pace.json"
+KEY = f"{MEASURED}pace.json"
 DECAY = 0.95
 """Weight of the past at each job: the last twenty count most."""
 

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from itertools import islice
 
+from pisar.domain.bucket import EXPIRING, OF_JOBS, PREFIXES, Age
 from pisar.domain.jobs import State
 from pisar.errors import Missing, Unreadable
 from pisar.ports.clock import Clock
@@ -20,40 +21,29 @@ DAY_SECONDS = 86_400.0
 EVERY_SECONDS = 3600.0
 """A listing for each prefix and thousand objects is what a look costs; hours matter to nobody here."""
 
-LEFT_OVER_SECONDS = 2 * DAY_SECONDS
-"""What whoever is done with a job erases, and a crash may leave."""
-
 LEAST_RECORD_DAYS = 14
 """Records are kept a day longer than this at least, as in the cloud, where they outlive the dead letters."""
 
 MOST_AT_ONCE = 10_000
 """Objects of each prefix that one look erases."""
 
-OF_JOBS = ("audio/", "incoming/", "line/", "parts/")
-TEXTS = "texts/"
-"""Named by a job's id, and needed until it is finished; a part's until the whole is."""
 
-
-def ages(*, keep_days: float, reuse_hours: float) -> Mapping[str, float]:
-    """Return after how many seconds what lies under each prefix is erased."""
-    records = (max(keep_days, LEAST_RECORD_DAYS) + 1) * DAY_SECONDS
+def seconds_by_age(*, keep_days: float, reuse_hours: float) -> Mapping[Age, float]:
+    """Return what each age is, in seconds."""
     return {
-        **dict.fromkeys(OF_JOBS, LEFT_OVER_SECONDS),
-        "awaited/": LEFT_OVER_SECONDS,
-        "cache/": 3600 * reuse_hours + DAY_SECONDS / 24,  # an hour for who works on it
-        "said/": LEFT_OVER_SECONDS,
-        "rates/": DAY_SECONDS,
-        "usage/": 31 * DAY_SECONDS,
-        TEXTS: keep_days * DAY_SECONDS,
-        "jobs/": records,
-        "owned/": records,
+        Age.DAY: DAY_SECONDS,
+        Age.MONTH: 31 * DAY_SECONDS,
+        Age.LEFT_OVER: 2 * DAY_SECONDS,
+        Age.CACHE: 3600 * reuse_hours + DAY_SECONDS / 24,  # an hour for who works on it
+        Age.TEXTS: keep_days * DAY_SECONDS,
+        Age.RECORDS: (max(keep_days, LEAST_RECORD_DAYS) + 1) * DAY_SECONDS,
     }
 
 
 class Expiry:
-    """Looks for what is old. `ages`: after how many seconds what lies under each prefix is erased. For one thread."""
+    """Looks for what is old. `ages`: what each age is, in seconds. For one thread."""
 
-    def __init__(self, store: ObjectStore, records: Records, clock: Clock, *, ages: Mapping[str, float]) -> None:
+    def __init__(self, store: ObjectStore, records: Records, clock: Clock, *, ages: Mapping[Age, float]) -> None:
         self._store = store
         self._records = records
         self._clock = clock
@@ -65,13 +55,14 @@ class Expiry:
         now = self._clock.now()
         if self._looked_at is not None and now - self._looked_at < EVERY_SECONDS:
             return
-        for prefix, seconds in self._ages.items():
+        for prefix in EXPIRING:
+            seconds = self._ages[PREFIXES[prefix] or Age.RECORDS]
             old = (entry for entry in self._store.entries(prefix) if now - entry.written_at > seconds)
             erased = 0
             for entry in list(islice(old, MOST_AT_ONCE)):
                 if stopping():
                     return
-                if prefix not in (*OF_JOBS, TEXTS) or self._is_over(entry, prefix):
+                if prefix not in OF_JOBS or self._is_over(entry, prefix):
                     self._store.delete(entry.key)
                     erased += 1
             if erased:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pisar.domain import jobs
+from pisar.domain.bucket import JOBS
 from pisar.domain.jobs import Drop, Job, Options, Order, Outcome, Reply, State, Whole
 from pisar.errors import Busy, Conflict, Missing, PisarError, Unavailable
 from pisar.ports.clock import Clock
@@ -22,8 +23,6 @@ from pisar.ports.storage import ObjectStore
 from pisar.state.document import MAX_TRIES, Documents, Version
 
 log = logging.getLogger(__name__)
-
-PREFIX = "jobs/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Records:
     """The job records."""
 
     def __init__(self, store: ObjectStore, clock: Clock, meter: Meter | None = None) -> None:
-        self._jobs = Documents(store, PREFIX, decode=_decode, encode=Job.encode, what="the job's record")
+        self._jobs = Documents(store, JOBS, decode=_decode, encode=Job.encode, what="the job's record")
         self._clock = clock
         self._meter = meter
 

@@ -7,12 +7,12 @@ all that is theirs, wherever it was.
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
+from pisar.domain.bucket import OWNED
 from pisar.domain.jobs import Job
 from pisar.errors import Missing
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
 
-PREFIX = "owned/"
 READERS = 8
 """Records of a page that are read at a time: one after another, a hundred would take seconds."""
 
@@ -86,7 +86,7 @@ def _owners(job: Job) -> tuple[str, ...]:
 
 
 def _prefix(owner: str) -> str:
-    return f"{PREFIX}{owner}/"
+    return f"{OWNED}{owner}/"
 
 
 def _mark(job: Job) -> str:

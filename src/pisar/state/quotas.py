@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from pisar.domain.bucket import USAGE
 from pisar.errors import Rejected, Rejection
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
 from pisar.state.document import Documents
 
-PREFIX = "usage/"
 REMEMBERED_CHARGES = 1000
 """Names kept of a day's latest charges, 70 KB: a repetition comes within minutes, long before so many others."""
 
@@ -64,7 +64,7 @@ class Quotas:
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._clock = clock
         # Many jobs of one payer may be charged at once.
-        self._ledgers = Documents(store, PREFIX, decode=_Ledger.decode, encode=_Ledger.encode, what="the day's count", crowd=clock)
+        self._ledgers = Documents(store, USAGE, decode=_Ledger.decode, encode=_Ledger.encode, what="the day's count", crowd=clock)
 
     def used_seconds(self, payer: str) -> float:
         """Return how much the payer has used today."""

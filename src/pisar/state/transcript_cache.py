@@ -14,6 +14,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 from pisar.background import Ahead
+from pisar.domain.bucket import CACHE
 from pisar.domain.jobs import Lease, Options
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Conflict, PisarError, Unreadable
@@ -23,7 +24,6 @@ from pisar.state.document import Documents, Version
 
 log = logging.getLogger(__name__)
 
-PREFIX = "cache/"
 LOOK_SECONDS = 0.25
 """How often who waits for another's result looks for it; each look is one GET."""
 
@@ -80,7 +80,7 @@ class TranscriptCache:
     def __init__(self, store: ObjectStore, clock: Clock, *, reuse_seconds: float) -> None:
         self._clock = clock
         self._reuse_seconds = reuse_seconds
-        self._entries = Documents(store, PREFIX, decode=_decode, encode=_Entry.encode, what="the cached transcript")
+        self._entries = Documents(store, CACHE, decode=_decode, encode=_Entry.encode, what="the cached transcript")
 
     def look(self, content: str) -> Look:
         """Return what is there now."""

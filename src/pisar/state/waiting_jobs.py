@@ -6,11 +6,11 @@ behind by a crash takes up a place until it is erased by age.
 
 from itertools import islice
 
+from pisar.domain.bucket import LINE
 from pisar.domain.jobs import Job
 from pisar.errors import Busy, Rejected, Rejection
 from pisar.ports.storage import ObjectStore
 
-PREFIX = "line/"
 MAX_COUNTED = 1000
 """One page of a listing. Whoever stands farther back is told this number."""
 
@@ -31,7 +31,7 @@ class Line:
         The line is counted with the job in it, so that of those who join at once each sees the others, whatever door they come by.
         """
         self._store.put(_key(job), b"")
-        if sum(1 for _ in islice(self._store.keys(PREFIX), at_most + 1)) > at_most:
+        if sum(1 for _ in islice(self._store.keys(LINE), at_most + 1)) > at_most:
             self.leave(job)
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": at_most})
 
@@ -41,22 +41,22 @@ class Line:
 
     def length(self) -> int:
         """Return how many jobs wait, MAX_COUNTED at most."""
-        return sum(1 for _ in islice(self._store.keys(PREFIX), MAX_COUNTED))
+        return sum(1 for _ in islice(self._store.keys(LINE), MAX_COUNTED))
 
     def oldest_seconds(self, *, now: float) -> float:
         """Return how long the first in line has waited, 0 where nobody waits."""
-        first = next(iter(self._store.keys(PREFIX)), None)
-        return 0.0 if first is None else max(0.0, now - int(first.removeprefix(PREFIX).partition("-")[0]) / 1000)
+        first = next(iter(self._store.keys(LINE)), None)
+        return 0.0 if first is None else max(0.0, now - int(first.removeprefix(LINE).partition("-")[0]) / 1000)
 
     def ids(self) -> list[str]:
         """Return the ids of the jobs that wait, in order, MAX_COUNTED at most."""
-        return [key.rpartition("-")[2] for key in islice(self._store.keys(PREFIX), MAX_COUNTED)]
+        return [key.rpartition("-")[2] for key in islice(self._store.keys(LINE), MAX_COUNTED)]
 
     def place(self, job: Job) -> int | None:
         """Return how many jobs stand before this one, None if it does not stand in line."""
         own = _key(job)
         before = 0
-        for key in islice(self._store.keys(PREFIX), MAX_COUNTED + 1):
+        for key in islice(self._store.keys(LINE), MAX_COUNTED + 1):
             if key == own:
                 return before
             if key > own:
@@ -66,4 +66,4 @@ class Line:
 
 
 def _key(job: Job) -> str:
-    return f"{PREFIX}{int(1000 * job.created_at):013}-{job.id}"
+    return f"{LINE}{int(1000 * job.created_at):013}-{job.id}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from threading import Lock
 
+from pisar.domain.bucket import WORKERS
 from pisar.domain.workers import Presence
 from pisar.errors import Missing, PisarError, Unreadable
 from pisar.ports.clock import Clock
@@ -13,7 +14,6 @@ from pisar.ports.storage import ObjectStore
 
 log = logging.getLogger(__name__)
 
-PREFIX = "workers/"
 MAX_WORKERS = 200
 """How many are read at most."""
 
@@ -23,7 +23,7 @@ KEPT_SECONDS = 86_400.0
 
 def presences(store: ObjectStore) -> Iterator[Presence]:
     """Yield the workers that have not gone off by themselves, MAX_WORKERS at most, by their names."""
-    for key in islice(store.keys(PREFIX), MAX_WORKERS):
+    for key in islice(store.keys(WORKERS), MAX_WORKERS):
         try:
             yield Presence.decode(store.get(key).body)
         except Missing:  # it went off meanwhile
@@ -86,4 +86,4 @@ class OwnPresence:
 
 
 def _key(name: str) -> str:
-    return f"{PREFIX}{name}.json"
+    return f"{WORKERS}{name}.json"

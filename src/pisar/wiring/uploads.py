@@ -6,7 +6,8 @@ from pisar import logs
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bucket.drops import Drops
-from pisar.domain.jobs import INCOMING, Options
+from pisar.domain.bucket import INCOMING
+from pisar.domain.jobs import Options
 from pisar.state.job_records import Records
 from pisar.wiring import settings
 from pisar.wiring.clients import client_jobs, upload_limits

@@ -34,7 +34,7 @@ from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
 from pisar.speech.charging import Payers
 from pisar.state.api_keys import Keys
-from pisar.state.expiry import Expiry, ages
+from pisar.state.expiry import Expiry, seconds_by_age
 from pisar.state.job_records import Records
 from pisar.state.waiting_jobs import Line
 from pisar.state.worker_presence import OwnPresence
@@ -160,7 +160,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
 def _expiry(environment: Mapping[str, str], storage: settings.Storage) -> Expiry:
     keeping, answering = settings.read(environment, settings.Keeping, settings.Answering)
     store, clock = S3ObjectStore(storage.bucket), SystemClock()
-    return Expiry(store, Records(store, clock), clock, ages=ages(keep_days=keeping.days, reuse_hours=answering.reuse_hours))
+    return Expiry(store, Records(store, clock), clock, ages=seconds_by_age(keep_days=keeping.days, reuse_hours=answering.reuse_hours))
 
 
 def _stranded(environment: Mapping[str, str], storage: settings.Storage, queues: Queues, messages: RedisMessages) -> Stranded:

@@ -8,6 +8,7 @@ import logging
 import re
 from hashlib import sha256
 
+from pisar.domain.bucket import DEAD_LETTERS
 from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage
 from pisar.errors import Missing, PisarError, Unreadable
 from pisar.ports.storage import ObjectStore
@@ -17,7 +18,6 @@ from pisar.work.ending import Closing
 
 log = logging.getLogger(__name__)
 
-PREFIX = "dead-letters/"
 
 _NAME = re.compile(r"[\w.-]{1,128}", re.ASCII)
 """What queues call their messages; an object's key may have 1,024 bytes, and be read as a path by whoever copies the bucket."""
@@ -41,7 +41,7 @@ class DeadLetters:
             held = self._records.claim(job_id, lease_seconds=self._lease_seconds)
         except (Unreadable, Missing) as error:
             name = _name(message_id)
-            self._store.put(f"{PREFIX}{name}", body.encode(errors="backslashreplace"))
+            self._store.put(f"{DEAD_LETTERS}{name}", body.encode(errors="backslashreplace"))
             log.error("unreadable message kept", extra={"message_id": name, "why": type(error).__name__})  # noqa: TRY400 - no traceback: it is known
             return
         if held is None:

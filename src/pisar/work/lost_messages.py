@@ -9,6 +9,7 @@ until a later try, is not lost: a second message would be tried besides the firs
 import logging
 from collections.abc import Callable
 
+from pisar.domain.bucket import QUEUED
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, State
 from pisar.errors import Missing
 from pisar.ports.clock import Clock
@@ -19,7 +20,6 @@ from pisar.work.parts import OverError, Parts
 
 log = logging.getLogger(__name__)
 
-PREFIX = "queued/"
 
 PATIENCE_SECONDS = 60.0
 """So long after it was queued a job that nobody holds, and that no message at the broker names at two looks, is taken for lost."""
@@ -34,7 +34,7 @@ class NotedQueue:
 
     def put(self, message: JobMessage) -> None:
         """Note the job and queue it. Repeating queues it again."""
-        self._store.put(f"{PREFIX}{message.job_id}", b"")
+        self._store.put(f"{QUEUED}{message.job_id}", b"")
         self._queue.put(message)
 
 
@@ -64,16 +64,16 @@ class Stranded:
 
     def look(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Queue again what is lost, forget what is finished. Raises Unavailable."""
-        noted = [entry for entry in self._store.entries(PREFIX) if entry.written_at + PATIENCE_SECONDS <= self._clock.now()]
+        noted = [entry for entry in self._store.entries(QUEUED) if entry.written_at + PATIENCE_SECONDS <= self._clock.now()]
         named = self._named() if noted else None
         if named is None:
             return
         # Twice: between the list it was taken from and the hash of what is held, a message is in neither for a moment.
-        missed_before, self._missed = self._missed, frozenset(entry.key.removeprefix(PREFIX) for entry in noted) - named
+        missed_before, self._missed = self._missed, frozenset(entry.key.removeprefix(QUEUED) for entry in noted) - named
         for entry in noted:
             if stopping():
                 return
-            job_id = entry.key.removeprefix(PREFIX)
+            job_id = entry.key.removeprefix(QUEUED)
             CURRENT_JOB_ID.set(job_id)
             try:
                 job = self._records.find(job_id).job

@@ -17,7 +17,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from pisar.domain.audio import SAMPLE_RATE_HZ
-from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, Whole, kept_audio_key, part_id
+from pisar.domain.bucket import PARTS
+from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, Whole, kept_audio_key, part_id, text_key
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Segment, Transcript, without_loops
 from pisar.errors import Busy, Conflict, Missing
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PREFIX = "parts/"
-
 
 class OverError(Busy):
     """The whole is finished or cancelled: nobody wants its parts any more."""
@@ -42,7 +41,7 @@ class OverError(Busy):
 
 def under_way(store: ObjectStore) -> Iterator[str]:
     """Yield the ids of the long recordings that are not finished."""
-    return (key.removeprefix(PREFIX).removesuffix(".json") for key in store.keys(PREFIX))
+    return (key.removeprefix(PARTS).removesuffix(".json") for key in store.keys(PARTS))
 
 
 def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: TranscriptCache, deleted: bool = False) -> None:
@@ -50,7 +49,7 @@ def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: Tra
 
     `deleted`: at its owner's word, so that no part's record may tell of the audio either.
     """
-    store.delete(f"{PREFIX}{whole.id}.json")
+    store.delete(f"{PARTS}{whole.id}.json")
     for number in count():
         try:
             part = records.find(part_id(whole.id, number)).job
@@ -126,7 +125,7 @@ class Parts:
         segments: tuple[Segment, ...] = ()
         language = ""
         for number, start in enumerate(ledger.starts or ()):
-            said = Transcript.decode(self._store.get(f"texts/{part_id(whole.id, number)}.json").body)
+            said = Transcript.decode(self._store.get(text_key(part_id(whole.id, number))).body)
             language = language or said.language
             segments = without_loops((*segments, *(_later(segment, start) for segment in said.segments)))
         duration = whole.audio_seconds or 0.0
@@ -154,7 +153,7 @@ def _ledgers(store: ObjectStore, clock: Clock) -> Documents[Ledger]:
             raise OverError("the recording that this is a part of is finished")
         return Ledger.decode(body)
 
-    return Documents(store, PREFIX, decode=decode, encode=Ledger.encode, what="the ledger of a recording's parts", crowd=clock)
+    return Documents(store, PARTS, decode=decode, encode=Ledger.encode, what="the ledger of a recording's parts", crowd=clock)
 
 
 def _later(segment: Segment, seconds: float) -> Segment:

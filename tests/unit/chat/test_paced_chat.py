@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisar.adapters.memory import ManualClock, MemoryChat, MemoryObjectStore
-from pisar.chat.paced_chat import BUSY_SECONDS, KEPT_FOR_EDITS, MESSAGES_A_MINUTE, PREFIX, PacedChat
+from pisar.chat.paced_chat import BUSY_SECONDS, KEPT_FOR_EDITS, MESSAGES_A_MINUTE, PacedChat
+from pisar.domain.bucket import RATES
 from pisar.domain.jobs import Reply
 from pisar.errors import Unavailable
 from pisar.ports.storage import StoredObject
@@ -86,7 +87,7 @@ def test_people_are_not_counted():
 @pytest.mark.parametrize("garbage", [b"", b"{", b"null", b"5", b'["x"]', b"[[]]", b"[1e999, 9e99]", b"\xff"])
 def test_a_count_nobody_can_read_starts_anew(garbage: bytes):
     group = Minute()
-    group.store.put(f"{PREFIX}{GROUP}.json", garbage)
+    group.store.put(f"{RATES}{GROUP}.json", garbage)
     assert [group.send() for _ in range(NEW + 1)] == [0.0] * NEW + [60]
 
 

@@ -7,10 +7,11 @@ import pytest
 
 from pisar.adapters.memory import MemoryObjectStore
 from pisar.bot.texts import TEXTS
+from pisar.domain.bucket import LINE
 from pisar.domain.jobs import Options, Outcome
 from pisar.errors import Rejected, Rejection
 from pisar.ports.storage import ObjectInfo, StoredObject
-from pisar.state.waiting_jobs import PREFIX, Line, LineFullError
+from pisar.state.waiting_jobs import Line, LineFullError
 from tests.unit.api.test_client_jobs import CALLBACK, MAX_AWAITED, Api, refused, spoken
 from tests.unit.bucket.test_drops import Bucket
 from tests.unit.bucket.test_watch import ROOM
@@ -24,7 +25,7 @@ def api() -> Api:
 
 
 def waiting(world: World) -> int:
-    return len(world.stored(PREFIX))
+    return len(world.stored(LINE))
 
 
 def fill(world: World) -> None:
@@ -95,7 +96,7 @@ def test_a_dropped_file_that_finds_the_line_full_gets_an_error_and_dropped_again
     bucket.drop("hello")
     assert bucket.error() == "queue_full"
     assert (waiting(bucket), len(bucket.queue)) == (MAX_WAITING, 0)
-    bucket.store.delete(bucket.stored(PREFIX)[0])
+    bucket.store.delete(bucket.stored(LINE)[0])
     bucket.drop("hello")
     bucket.work_off()
     assert {key.rpartition(".")[2]: text for key, text in bucket.results().items()}["txt"] == "hello\n"
@@ -110,7 +111,7 @@ def test_a_file_that_comes_again_by_itself_is_left_for_later_without_an_error():
     with pytest.raises(LineFullError):
         drops.receive("uploads/a.ogg")
     assert bucket.results() == {}
-    bucket.store.delete(bucket.stored(PREFIX)[0])
+    bucket.store.delete(bucket.stored(LINE)[0])
     drops.receive("uploads/a.ogg")
     bucket.work_off()
     assert bucket.results()["transcripts/a.ogg.txt"] == "hello\n"

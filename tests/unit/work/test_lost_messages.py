@@ -3,9 +3,10 @@
 import pytest
 
 from pisar.adapters.memory import ManualClock, MemoryObjectStore
+from pisar.domain.bucket import QUEUED
 from pisar.domain.jobs import JobMessage, State
 from pisar.errors import Unavailable
-from pisar.work.lost_messages import PATIENCE_SECONDS, PREFIX, NotedQueue, Stranded
+from pisar.work.lost_messages import PATIENCE_SECONDS, NotedQueue, Stranded
 from pisar.work.parts import Parts
 from tests.unit.world import World
 
@@ -27,7 +28,7 @@ class Broker:
     def receive(self, job: str = "j1") -> None:
         """Take a voice message, as a bot whose queue is noted does."""
         self.world.intake.receive(self.world.say("hello", job))
-        self.world.store.put(f"{PREFIX}{job}", b"")
+        self.world.store.put(f"{QUEUED}{job}", b"")
 
     def lose(self) -> None:
         """Take a message off the queue as a worker that is killed then and there."""
@@ -48,7 +49,7 @@ def broker() -> Broker:
 
 def test_what_is_queued_is_noted_first(broker: Broker):
     broker.queue.put(JobMessage("a"))
-    assert broker.world.stored(PREFIX) == [f"{PREFIX}a"]
+    assert broker.world.stored(QUEUED) == [f"{QUEUED}a"]
     assert (broker.world.queue.receive() or ("", None))[1] == JobMessage("a")
 
 
@@ -111,9 +112,9 @@ def test_a_job_that_somebody_holds_is_left_alone(broker: Broker):
 def test_what_is_finished_or_gone_is_forgotten(broker: Broker):
     broker.receive()
     broker.world.work_off()
-    broker.world.store.put(f"{PREFIX}nobody", b"")
+    broker.world.store.put(f"{QUEUED}nobody", b"")
     broker.look()
-    assert broker.world.stored(PREFIX) == []
+    assert broker.world.stored(QUEUED) == []
     assert broker.world.queue.receive() is None
     assert broker.world.records.find("j1").job.state is State.FINISHED
 
