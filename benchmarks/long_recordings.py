@@ -30,8 +30,9 @@ from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.speech_detector import SileroSpeechDetector
+from pisar.domain.answer_to import Drop
 from pisar.domain.audio import SAMPLE_RATE_HZ
-from pisar.domain.jobs import Drop, JobMessage, Options, State, job_id
+from pisar.domain.jobs import JobMessage, Options, State, job_id
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Busy
 from pisar.speech.recognition import Recognition
@@ -175,7 +176,7 @@ def _new_job(store: S3ObjectStore, key: str, audio: bytes) -> str:
     """Store a recording and its job's record, and return the id that is to be queued."""
     store.put(key, audio)
     this = job_id("benchmark", key, str(time.monotonic()))
-    if Records(store, _Clock()).accept(this, lease_seconds=1, options=Options(), drop=Drop(key=key, formats=("text",))) is None:
+    if Records(store, _Clock()).accept(this, lease_seconds=1, options=Options(), answer_to=Drop(key=key, formats=("text",))) is None:
         raise AssertionError("a new id names no job")
     return this
 
@@ -224,7 +225,7 @@ def measure_memory(path: Path) -> None:
         size = len(audio)
         del audio
         records, this = Records(store, _Clock()), job_id("benchmark", "memory")
-        records.accept(this, lease_seconds=1, options=Options(), drop=Drop(key="benchmark/long.ogg", formats=("text",)))
+        records.accept(this, lease_seconds=1, options=Options(), answer_to=Drop(key="benchmark/long.ogg", formats=("text",)))
         child = """
 import os, sys
 from pisar.wiring import transcriber

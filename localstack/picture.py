@@ -19,9 +19,10 @@ from localstack.stack import Stack, StackConfig
 from localstack.telegram import Seen
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.model_files import locate_model
+from pisar.domain.answer_to import chat_owner
 from pisar.domain.jobs import State
 from pisar.state.job_records import Records
-from pisar.state.jobs_by_owner import OwnedJobs, chat_owner
+from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.wiring.settings import Recognising, read
 
 PERSON, GROUP, FRIEND = 1001, -1_001_000_000_001, 2002

@@ -44,7 +44,8 @@ from pisar.adapters.memory import (
 from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import AiogramChat
-from pisar.domain.jobs import JobMessage, Reply
+from pisar.domain.answer_to import Reply
+from pisar.domain.jobs import JobMessage
 from pisar.domain.messages import Button
 
 REGION = "ru-central1"

@@ -9,8 +9,8 @@ from pisar.adapters.telegram import AiogramChat
 from pisar.bot import buttons
 from pisar.bot.answers import DocumentAnswer, answer
 from pisar.bot.texts import TEXTS, say
+from pisar.domain.answer_to import Reply
 from pisar.domain.chats import SHAPES, ChatSettings
-from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Unavailable

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule, run_state_machine_as_test
 
 from pisar.adapters.memory import ManualClock, MemoryObjectStore
-from pisar.domain.jobs import Job, Options, Order, Outcome, Reply, State
+from pisar.domain.answer_to import Order, Reply
+from pisar.domain.jobs import Job, Options, Outcome, State
 from pisar.errors import Busy, Conflict, Missing, Unavailable
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Held, Records
@@ -60,7 +61,7 @@ class RecordMachine(RuleBasedStateMachine):
         before = self.record()
         self.store.lose_next_answer = lose
         try:
-            held = self.records.accept(self.job_id, lease_seconds=INTAKE_LEASE, reply=Reply(chat_id=1, message_id=1), options=Options())
+            held = self.records.accept(self.job_id, lease_seconds=INTAKE_LEASE, answer_to=Reply(chat_id=1, message_id=1), options=Options())
         except Busy:
             assert before is not None
             assert before.state is State.ACCEPTED

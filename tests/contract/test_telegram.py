@@ -8,7 +8,7 @@ import pytest
 from localstack.faults import Action, Fault
 from localstack.telegram import flood
 from pisar.adapters.telegram import parse_update
-from pisar.domain.jobs import Reply
+from pisar.domain.answer_to import Reply
 from pisar.errors import Rejected, Rejection, Unavailable, Undeliverable
 from tests.contract.conftest import PERSON
 

@@ -11,9 +11,10 @@ import pytest
 
 from localstack.clients import sqs_client
 from localstack.exchange import CallFailed
+from pisar.domain.answer_to import Order
 from pisar.domain.callbacks import CallbackMessage, headers
 from pisar.domain.clients import Client
-from pisar.domain.jobs import Options, Order, Outcome
+from pisar.domain.jobs import Options, Outcome
 from pisar.state.api_keys import Keys
 from pisar.state.job_records import Held
 
@@ -59,7 +60,7 @@ def client(surroundings: Surroundings) -> Client:
 
 def accepted(surroundings: Surroundings, client: Client, url: str) -> Held:
     order = Order(client=client.key_hash, callback_url=url)
-    held = surroundings.records().accept(next(IDS), lease_seconds=60, options=Options(), order=order)
+    held = surroundings.records().accept(next(IDS), lease_seconds=60, options=Options(), answer_to=order)
     assert held is not None
     return held
 

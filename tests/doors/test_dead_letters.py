@@ -7,7 +7,8 @@ from itertools import count
 import pytest
 
 from pisar.bot.texts import TEXTS
-from pisar.domain.jobs import JobMessage, Options, Outcome, Reply, State
+from pisar.domain.answer_to import Reply
+from pisar.domain.jobs import JobMessage, Options, Outcome, State
 
 from .conftest import VOICE, Surroundings, recorded
 
@@ -30,7 +31,7 @@ def failed_job(surroundings: Surroundings) -> str:
     sent = surroundings.telegram.voice(CHAT, VOICE, seconds=2, language_code="ru", held=True)["message"]["message_id"]
     new = next(IDS)
     reply = Reply(chat_id=CHAT, message_id=sent, language="ru")
-    held = surroundings.records().accept(new, lease_seconds=60, reply=reply, options=Options())
+    held = surroundings.records().accept(new, lease_seconds=60, answer_to=reply, options=Options())
     assert held is not None
     surroundings.store().put(held.job.audio_key, VOICE)
     surroundings.records().enqueued(held)

@@ -33,7 +33,7 @@ def kept(surroundings: Surroundings) -> tuple[str, str]:
     """Two dead letters: nonsense, and one whose job there is; return their ids."""
     surroundings.taken_jobs()  # whatever other tests have left
     job_id = next(IDS)
-    surroundings.records().accept(job_id, lease_seconds=60, reply=None, options=Options())
+    surroundings.records().accept(job_id, lease_seconds=60, answer_to=None, options=Options())
     surroundings.store().put(f"dead-letters/bad-{job_id}", b"{")
     surroundings.store().put(f"dead-letters/good-{job_id}", JobMessage(job_id).encode().encode())
     return f"bad-{job_id}", f"good-{job_id}"

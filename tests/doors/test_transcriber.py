@@ -22,7 +22,7 @@ IDS = (f"{number:032x}" for number in count(1))
 def job_id(surroundings: Surroundings) -> str:
     """A job with its audio, of nobody in Telegram."""
     new = next(IDS)
-    held = surroundings.records().accept(new, lease_seconds=60, reply=None, options=Options(language="auto"))
+    held = surroundings.records().accept(new, lease_seconds=60, answer_to=None, options=Options(language="auto"))
     assert held is not None
     surroundings.store().put(held.job.audio_key, VOICE)
     surroundings.records().enqueued(held)

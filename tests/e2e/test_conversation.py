@@ -763,7 +763,7 @@ def test_refusals(talk: Talk, ffmpeg: Ffmpeg, language: str):
     """Errors: too big, too long, no sound, odd sound, not audio, another kind of file, a file that is gone, in the person's language."""
     talk.language = language
     picture = ffmpeg("-f", "lavfi", "-i", "color=black:size=64x64:rate=10", "-t", "1", "-pix_fmt", "yuv420p", "picture.mp4")
-    assert talk.heard(size=25 * 2**20).text == talk.say("too_big", size_mb=25.0, limit_mb=20)
+    assert talk.heard(size=25 * 2**20).text == talk.say("too_big", size_mb=25, limit_mb=20)
     long = talk.stack.telegram.voice(talk.chat, voice(), seconds=4 * 3600, language_code=language)
     assert talk.answer(long["message"]["message_id"]).text == talk.say("too_long", limit_minutes=MAX_MINUTES)
     mute = talk.stack.telegram.video(talk.chat, picture, seconds=1, language_code=language)

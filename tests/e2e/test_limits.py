@@ -22,14 +22,14 @@ MAX_WORD_ERROR_RATE = 0.15
 def test_a_file_declared_too_big_is_refused_before_anything_is_asked_of_telegram(person: Person):
     update = person.stack.telegram.voice(person.chat, voice(), seconds=2, size=25 * 2**20, **RU)
     answer = person.answer_to(update)
-    assert answer.text == TEXTS["ru"]["too_big"].format(size_mb=25.0, limit_mb=20)
+    assert answer.text == TEXTS["ru"]["too_big"].format(size_mb=25, limit_mb=20)
     files = [call for call in person.stack.telegram.calls("getFile") if call.params["file_id"] == update["message"]["voice"]["file_id"]]
     assert files == []
 
 
 def test_a_document_declared_too_big_is_refused_in_english(person: Person):
     update = person.stack.telegram.document(person.chat, "a.mp3", "audio/mpeg", voice(), size=21 * 2**20, language_code="de")
-    assert person.answer_to(update).text == TEXTS["en"]["too_big"].format(size_mb=21.0, limit_mb=20)
+    assert person.answer_to(update).text == TEXTS["en"]["too_big"].format(size_mb=21, limit_mb=20)
 
 
 def test_a_recording_declared_too_long_is_refused(person: Person):

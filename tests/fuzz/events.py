@@ -7,10 +7,11 @@ from pisar import envelopes
 from pisar.adapters.memory import MemoryCallbackSender
 from pisar.answers.callbacks import Callbacks
 from pisar.bucket.drops import Drops
+from pisar.domain.answer_to import Order
 from pisar.domain.audio import AudioLimits
 from pisar.domain.bucket import INCOMING
 from pisar.domain.callbacks import CallbackMessage
-from pisar.domain.jobs import JobMessage, Options, Order
+from pisar.domain.jobs import JobMessage, Options
 from pisar.errors import Retryable, Unreadable
 from pisar.work.queueing import Queueing
 from tests.fuzz.inputs import TEXTS, in_words, mutated, written
@@ -40,7 +41,7 @@ def _some_job(chance: Random, world: Api) -> str:
         case 0:
             return this
         case 1:
-            held = world.records.accept(this, lease_seconds=0, options=Options(), order=Order(client=world.boris.key_hash))
+            held = world.records.accept(this, lease_seconds=0, options=Options(), answer_to=Order(client=world.boris.key_hash))
             assert held is not None
             world.store.put(held.job.audio_key, b"hello there")
             world.queue.put(JobMessage(this))  # it is worked off, whatever became of the message that is thrown

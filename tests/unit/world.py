@@ -23,9 +23,10 @@ from pisar.chat.conversation import Conversation
 from pisar.chat.erasure import Erasure
 from pisar.chat.intake import Intake
 from pisar.chat.paced_chat import PacedChat
+from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList
-from pisar.domain.jobs import JobMessage, Options, Reply
+from pisar.domain.jobs import JobMessage, Options
 from pisar.domain.messages import Media
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Segment, Transcript, Word

@@ -13,12 +13,13 @@ from hashlib import md5
 from threading import RLock
 from typing import Generic, Literal, TypeVar
 
+from pisar.domain.answer_to import Reply
 from pisar.domain.audio import too_big
 from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.deployments import Queue
 from pisar.domain.destinations import Destination, refused
-from pisar.domain.jobs import JobMessage, Outcome, Reply
+from pisar.domain.jobs import JobMessage, Outcome
 from pisar.domain.messages import Keyboard
 from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
 from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate

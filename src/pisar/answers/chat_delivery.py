@@ -14,7 +14,7 @@ from typing import TypeVar
 from pisar.bot.answers import Answer, TextAnswer
 from pisar.bot.texts import say
 from pisar.domain import jobs
-from pisar.domain.jobs import Reply
+from pisar.domain.answer_to import Reply
 from pisar.domain.messages import Keyboard
 from pisar.errors import MessageGone, PisarError, Unavailable
 from pisar.ports.chat import Chat

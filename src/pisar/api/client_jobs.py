@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pisar.answers.callbacks import Announcements
+from pisar.domain.answer_to import Order
 from pisar.domain.audio import too_big
 from pisar.domain.bucket import INCOMING
 from pisar.domain.clients import Client
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Order, Outcome, State, job_id
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, State, job_id
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Unreadable
 from pisar.formats import jobs as shown

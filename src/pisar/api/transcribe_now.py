@@ -4,8 +4,9 @@ import logging
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from pisar.domain.answer_to import Order
 from pisar.domain.clients import Client
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Order
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, PisarError, Rejected, Rejection
 from pisar.ports.storage import ObjectStore
@@ -102,7 +103,7 @@ class Direct:
     def _submit(self, this: str, client: Client, audio: bytes, options: Options) -> Job:
         # Nobody knows the id before it is answered, so a crash here leaves at most a job that its client finds in its list.
         CURRENT_JOB_ID.set(this)
-        held = self._records.accept(this, lease_seconds=self._lease_seconds, options=options, order=Order(client=client.key_hash))
+        held = self._records.accept(this, lease_seconds=self._lease_seconds, options=options, answer_to=Order(client=client.key_hash))
         if held is None:
             raise AssertionError("a new id names no job")
         try:

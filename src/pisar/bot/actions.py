@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pisar.bot.updates import Ignore, Refuse, Take
+from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList, ChatSettings, Shape
-from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard, Press
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pisar.bot import buttons
 from pisar.bot.texts import say
-from pisar.domain.jobs import Reply
+from pisar.domain.answer_to import Reply
 from pisar.domain.messages import Keyboard
 from pisar.domain.transcripts import Transcript
 from pisar.formats import FORMATS, PARAGRAPH_END, in_paragraphs

@@ -15,9 +15,10 @@ from pisar.bot.commands import Command, OtherBots, parse
 from pisar.bot.presses import decide_press
 from pisar.bot.texts import say
 from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take, reply_to
+from pisar.domain.answer_to import Reply
 from pisar.domain.audio import named_as_media, too_big
 from pisar.domain.chats import ChatSettings, shape_of
-from pisar.domain.jobs import Reply, job_id
+from pisar.domain.jobs import job_id
 from pisar.domain.messages import Incoming, Membership, Press, Update
 from pisar.domain.options import AUTO, LANGUAGES, MAX_WORDS_CHARACTERS, as_prompt, listed_words
 from pisar.errors import Rejected, Rejection

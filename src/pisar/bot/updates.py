@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from pisar.bot.texts import text_language
+from pisar.domain.answer_to import Reply
 from pisar.domain.chats import ChatSettings
-from pisar.domain.jobs import Reply
 from pisar.domain.messages import Incoming, Media, Press
 from pisar.errors import Rejected
 

@@ -14,9 +14,10 @@ from contextlib import suppress
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
+from pisar.domain.answer_to import Drop
 from pisar.domain.audio import AudioLimits, too_big
 from pisar.domain.bucket import UPLOADS
-from pisar.domain.jobs import CURRENT_JOB_ID, Drop, Options, job_id
+from pisar.domain.jobs import CURRENT_JOB_ID, Options, job_id
 from pisar.domain.options import options, shown
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Missing, Rejected
@@ -90,7 +91,7 @@ class Drops:
             results.write_error(self._store, Drop(key=key, formats=()), wrong.code, wrong.message)
             log.info("refused", extra={"reason": wrong.code})
             return
-        held = self._records.accept(this, lease_seconds=self._lease_seconds, options=asked, drop=Drop(key=key, formats=formats))
+        held = self._records.accept(this, lease_seconds=self._lease_seconds, options=asked, answer_to=Drop(key=key, formats=formats))
         if held is None:
             log.info("nothing left to do")
             return

@@ -65,7 +65,7 @@ class AnswersAgain:
         this = job_id("again", job.id, action.shape)
         reply = replace(job.reply, slots=(), shape=action.shape)
         try:
-            held = self._records.accept(this, lease_seconds=self._lease_seconds, options=job.options, reply=reply)
+            held = self._records.accept(this, lease_seconds=self._lease_seconds, options=job.options, answer_to=reply)
         except Busy:
             held = None
         self.acknowledge(action.press, None if held else "button_again")

@@ -32,9 +32,10 @@ from pisar.bot.updates import Ignore, Refuse, Take
 from pisar.chat.answers_again import AnswersAgain
 from pisar.chat.erasure import Erasure
 from pisar.chat.intake import Intake
+from pisar.domain.answer_to import Reply, chat_owner, person_owner
 from pisar.domain.bucket import SAID
 from pisar.domain.chats import ChatSettings
-from pisar.domain.jobs import Reply, State, job_id
+from pisar.domain.jobs import State, job_id
 from pisar.domain.messages import Keyboard, Membership, Update
 from pisar.errors import Conflict, MessageGone, Unavailable, Undeliverable
 from pisar.ports.chat import Chat
@@ -43,8 +44,8 @@ from pisar.ports.storage import ObjectStore
 from pisar.state.chats import Chats
 from pisar.state.engine_speed import Pace
 from pisar.state.job_records import Records
-from pisar.state.jobs_by_owner import OwnedJobs, chat_owner
-from pisar.state.quotas import Quotas, chat_payer
+from pisar.state.jobs_by_owner import OwnedJobs
+from pisar.state.quotas import Quotas
 from pisar.state.waiting_jobs import Line
 
 log = logging.getLogger(__name__)
@@ -213,7 +214,7 @@ class Conversation:
     def _status(self, language: str, user_id: int, **counts: int) -> str:
         if self._minutes_per_day is None:  # nobody counts, so nobody knows what was used
             return say(language, "status_no_limit", **counts)
-        used = self._quotas.used_seconds(chat_payer(user_id)) / 60
+        used = self._quotas.used_seconds(person_owner(user_id)) / 60
         return say(language, "status", used=f"{used:.1f}", limit=f"{self._minutes_per_day:g}", **counts)
 
 

@@ -3,13 +3,14 @@
 import logging
 
 from pisar.bot.texts import say
+from pisar.domain.answer_to import chat_owner, person_owner
 from pisar.domain.jobs import Job, Outcome, State
 from pisar.errors import MessageGone, PisarError
 from pisar.ports.chat import Chat
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
-from pisar.state.jobs_by_owner import OwnedJobs, chat_owner, person_owner
+from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.state.transcript_cache import TranscriptCache
 from pisar.work.erasing import erase
 

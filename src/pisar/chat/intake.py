@@ -13,8 +13,9 @@ from pisar.background import Ahead
 from pisar.bot.answers import TextAnswer
 from pisar.bot.texts import say
 from pisar.bot.updates import Decision, Ignore, Refuse, Take
+from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits, sounds_like_media
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Outcome, Reply, State
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Outcome, State
 from pisar.errors import Missing, Rejected, Rejection, Undeliverable
 from pisar.ports.chat import ChatFiles
 from pisar.ports.storage import ObjectStore
@@ -78,7 +79,7 @@ class Intake:
             )
             reply = replace(reply, file_id=decision.media.file_id)
         with Ahead(self._queueing.length) as waiting:
-            held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, reply=reply, options=options)
+            held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, answer_to=reply, options=options)
         if held is None:
             self._forget_audio_of_finished(decision.job_id)
             log.info("nothing left to do")

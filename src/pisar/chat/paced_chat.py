@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable
 from typing import TypeVar
 
+from pisar.domain.answer_to import Reply
 from pisar.domain.bucket import RATES
-from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Busy, Unavailable

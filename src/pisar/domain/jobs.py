@@ -24,8 +24,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Literal, Self
 
-from pisar.domain.bucket import AUDIO, INCOMING, TEXTS
-from pisar.domain.speech import Plan, Span
+from pisar.domain.answer_to import BUCKET_OWNER, KINDS, AnswerTo, Drop, Order, Reply, Whole
+from pisar.domain.bucket import AUDIO, TEXTS
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Busy, Unreadable
 
@@ -79,64 +79,6 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """Where in Telegram the answer goes.
-
-    `slots` are the ids of messages the bot has already sent for this job, in order: the answer is written by editing
-    them, so that writing it twice changes nothing. `language` is that of the texts ("ru", "en"), not of the speech. `user_id`: who
-    asked, whose minutes it costs. `sender_id`: who sent the recording, where that is somebody else. `shape`: how the answer is given
-    (`pisar.domain.chats`). `file_id`: the recording, as Telegram keeps it, for hearing it again.
-    """
-
-    chat_id: int
-    message_id: int
-    thread_id: int | None = None
-    language: str = "en"
-    slots: tuple[int, ...] = ()
-    user_id: int | None = None
-    shape: str = "text"
-    silent: bool = True
-    file_id: str | None = None
-    sender_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
-    """A file somebody dropped into the bucket: its key, and the formats its results are laid beside one another in."""
-
-    key: str
-    formats: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a client of the API asked for beside the audio.
-
-    `client`: the hash of the key it came with, which owns the job. `request`: a digest of the request, so that a repeated
-    Idempotency-Key can be told from a reused one. `callback_url`: who is told when the job is finished. `uploaded`: the client
-    lays the audio into the bucket itself, through a form.
-    """
-
-    client: str
-    request: str = ""
-    callback_url: str | None = None
-    uploaded: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
-    """The job of a long recording that this job is part `number` of, from 0: its transcript goes there.
-
-    `start`: the second of the recording at which the part begins. `plan`: what of the part the engine will hear.
-    """
-
-    job_id: str
-    number: int
-    start: float
-    plan: Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to transcribe; `pisar.domain.options` checks what callers ask for.
 
@@ -162,8 +104,8 @@ class Job:
     `tries` counts all claims that came to nothing, the present one included, and `killed` those of them that the kernel ended for want
     of memory.
 
-    It answers a chat (`reply`), the bucket (`drop`), a client of the API (`order`), or the job it is a part of (`whole`). `parts`: how
-    many jobs a long recording was cut into, once they are all made. `progress` is the share of the recording
+    `answer_to`: None once it was cancelled, and for a job of nobody's. `parts`: how many jobs a long recording was cut into, once they are
+    all made. `progress` is the share of the recording
     that is done, `audio_seconds` its length once somebody has decoded it, `content` the name under which its transcript is
     cached. `message` says in English why there is no transcript.
     """
@@ -172,10 +114,7 @@ class Job:
     state: State
     created_at: float
     options: Options = Options()
-    reply: Reply | None = None
-    drop: Drop | None = None
-    order: Order | None = None
-    whole: Whole | None = None
+    answer_to: AnswerTo | None = None
     parts: int | None = None
     lease: Lease | None = None
     deliveries: int = 0
@@ -190,11 +129,34 @@ class Job:
     message: str | None = None
 
     @property
+    def reply(self) -> Reply | None:
+        """The chat that the job answers, if it answers one."""
+        return self.answer_to if isinstance(self.answer_to, Reply) else None
+
+    @property
+    def drop(self) -> Drop | None:
+        """The dropped file that the job is of, if it is of one."""
+        return self.answer_to if isinstance(self.answer_to, Drop) else None
+
+    @property
+    def order(self) -> Order | None:
+        """What a client of the API asked for, if the job is a client's."""
+        return self.answer_to if isinstance(self.answer_to, Order) else None
+
+    @property
+    def whole(self) -> Whole | None:
+        """The long recording that the job is a part of, if it is one."""
+        return self.answer_to if isinstance(self.answer_to, Whole) else None
+
+    @property
     def audio_key(self) -> str:
         """Where the audio lies: our copy until the job is finished, or the file its owner dropped, which stays theirs."""
-        if self.drop:
-            return self.drop.key
-        return f"{INCOMING}{self.id}" if self.order and self.order.uploaded else kept_audio_key(self.id)
+        return self.answer_to.audio_key(self.id) if self.answer_to else kept_audio_key(self.id)
+
+    @property
+    def owner(self) -> str:
+        """The name of whose the job is: a person or client, the long recording for its parts, the owner of the bucket for its files."""
+        return self.answer_to.owner if self.answer_to else BUCKET_OWNER
 
     @property
     def transcript_key(self) -> str:
@@ -203,7 +165,10 @@ class Job:
 
     def encode(self) -> bytes:
         """Return the record as UTF-8 JSON."""
-        return json.dumps({"version": 1, **asdict(self)}, ensure_ascii=False).encode()
+        fields = asdict(self)
+        answer_to = fields.pop("answer_to")
+        kinds = {name: answer_to if isinstance(self.answer_to, kind) else None for name, kind in KINDS.items()}
+        return json.dumps({"version": 1, **kinds, **fields}, ensure_ascii=False).encode()
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
@@ -212,28 +177,20 @@ class Job:
             fields: dict[str, Any] = parse_json(body)
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed record
-            names = ("reply", "drop", "order", "whole", "lease", "outcome")
-            reply, drop, order, whole, lease, outcome = (fields.pop(name, None) for name in names)
+            kinds = [kind.decode(found) for name, kind in KINDS.items() if (found := fields.pop(name, None))]
+            lease, outcome = fields.pop("lease", None), fields.pop("outcome", None)
             return cls(
                 **fields
                 | {
                     "state": State(fields["state"]),
                     "options": Options(**fields["options"] | {"expected": tuple(fields["options"].get("expected", ()))}),
-                    "reply": reply and Reply(**reply | {"slots": tuple(reply["slots"])}),
-                    "drop": drop and Drop(key=drop["key"], formats=tuple(drop["formats"])),
-                    "order": order and Order(**order),
-                    "whole": whole and Whole(**whole | {"plan": _plan(whole["plan"])}),
+                    "answer_to": kinds[0] if kinds else None,
                     "lease": lease and Lease(**lease),
                     "outcome": outcome and Outcome(outcome),
                 }
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable(f"not a job record: {type(error).__name__}") from error
-
-
-def _plan(fields: dict[str, Any]) -> Plan:
-    pieces = tuple(tuple(Span(**span) for span in piece) for piece in fields["pieces"])
-    return Plan(tuple(Span(**span) for span in fields["found"]), pieces)
 
 
 def kept_audio_key(job_id: str) -> str:
@@ -261,7 +218,7 @@ def job_id(*parts: str | int) -> str:
 
 def expect(new_id: str, *, now: float, options: Options, order: Order) -> Job:
     """Return the first record of a job whose audio its client is yet to upload."""
-    return Job(id=new_id, state=State.AWAITED, created_at=now, options=options, order=order)
+    return Job(id=new_id, state=State.AWAITED, created_at=now, options=options, answer_to=order)
 
 
 def uploaded(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
@@ -281,15 +238,11 @@ def accept(
     now: float,
     lease_seconds: float,
     options: Options,
-    reply: Reply | None = None,
-    drop: Drop | None = None,
-    order: Order | None = None,
-    whole: Whole | None = None,
+    answer_to: AnswerTo | None = None,
 ) -> Job:
     """Return the first record of a job, held by the intake that makes it."""
     lease = Lease(owner=owner, until=now + lease_seconds)
-    job = Job(id=new_id, state=State.ACCEPTED, created_at=now, options=options, lease=lease)
-    return replace(job, reply=reply, drop=drop, order=order, whole=whole)
+    return Job(id=new_id, state=State.ACCEPTED, created_at=now, options=options, lease=lease, answer_to=answer_to)
 
 
 def resume(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
@@ -363,7 +316,7 @@ def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
     """Return the record with the messages the answer will be written into. The job must have a reply."""
     if job.reply is None:
         raise ValueError("a job without a reply has no slots")
-    return replace(job, reply=replace(job.reply, slots=slots))
+    return replace(job, answer_to=replace(job.reply, slots=slots))
 
 
 def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: str | None = None, now: float) -> Job:
@@ -372,12 +325,11 @@ def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: st
     A part's says no more what was asked for: the whole's record does, and that is the one that is erased at its owner's word. One that is
     cancelled says nothing of the audio any more.
     """
-    options = job.options if job.whole is None else Options()
+    options = Options() if isinstance(job.answer_to, Whole) else job.options
     done = replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, lease=None, finished_at=now, options=options)
     if outcome is not Outcome.CANCELLED:
         return done
-    whole = job.whole and replace(job.whole, start=0.0, plan=Plan(found=(), pieces=()))
-    return replace(done, content=None, audio_seconds=None, whole=whole)
+    return replace(done, content=None, audio_seconds=None, answer_to=job.answer_to and job.answer_to.after_cancellation())
 
 
 def cancel(job: Job, *, now: float) -> Job | None:
@@ -388,9 +340,7 @@ def cancel(job: Job, *, now: float) -> Job | None:
     """
     if job.outcome is Outcome.CANCELLED:
         return None
-    order = job.order and Order(client="", uploaded=job.order.uploaded)
-    bare = replace(job, options=Options(), reply=None, order=order, progress=0.0)
-    return finish(bare, Outcome.CANCELLED, now=now)
+    return finish(replace(job, options=Options(), progress=0.0), Outcome.CANCELLED, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from pisar.domain.answer_to import Reply
 from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, WebhookInfo
-from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard, Update
 
 

@@ -1,9 +1,10 @@
 """Who pays for a job's audio, and for what: looked at before it is decoded, counted when its length is known or it is refused."""
 
+from pisar.domain.answer_to import Order, Reply
 from pisar.domain.jobs import Job, Options
 from pisar.errors import Rejected, Rejection
 from pisar.state.api_keys import Keys
-from pisar.state.quotas import Payer, Quotas, chat_payer
+from pisar.state.quotas import Payer, Quotas
 from pisar.state.transcript_cache import content_id
 
 REFUSED_SECONDS = 60.0
@@ -14,9 +15,6 @@ COSTS_NOTHING = frozenset(
     {Rejection.QUOTA_USED, Rejection.NOT_ALLOWED, Rejection.FILE_UNAVAILABLE, Rejection.BAD_OPTION, Rejection.QUEUE_FULL}
 )
 """Refusals of what nobody had to look into."""
-
-BUCKET = "bucket"
-"""The name of who drops files."""
 
 
 class Till:
@@ -64,20 +62,11 @@ class Payers:
 
     def of(self, job: Job) -> Payer | None:
         """Return who pays for the job, None for parts and dropped files. Raises Rejected(NOT_ALLOWED) for a revoked key."""
-        if job.reply is not None:  # who writes in a group's name spends the group's minutes
-            return Payer(name=chat_payer(job.reply.user_id or job.reply.chat_id), minutes_per_day=self._minutes_per_day)
-        if job.order is None:
+        if isinstance(job.answer_to, Reply):
+            return Payer(name=job.owner, minutes_per_day=self._minutes_per_day)
+        if not isinstance(job.answer_to, Order):
             return None
-        client = self._keys.holder(job.order.client)
+        client = self._keys.holder(job.owner)
         if client is None:
             raise Rejected(Rejection.NOT_ALLOWED, {"id": "A revoked key"})
         return Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
-
-
-def owner_of(job: Job) -> str:
-    """Return the name of whose the job is: a person or client, a long recording for its parts, the owner of the bucket for its files."""
-    if job.reply is not None:
-        return chat_payer(job.reply.user_id or job.reply.chat_id)
-    if job.order is not None:
-        return job.order.client
-    return job.whole.job_id if job.whole is not None else BUCKET

@@ -6,8 +6,8 @@ so that `monday.ogg` and `monday.mp3` do not overwrite each other's results. Wri
 
 import json
 
+from pisar.domain.answer_to import Drop
 from pisar.domain.bucket import RESULTS, UPLOADS
-from pisar.domain.jobs import Drop
 from pisar.domain.transcripts import Transcript
 from pisar.formats import FILE_FORMATS, FORMATS
 from pisar.ports.storage import ObjectStore

@@ -10,12 +10,13 @@ A write that was made is what the owner's charts are told of: a job counts once,
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import uuid4
 
 from pisar.domain import jobs
+from pisar.domain.answer_to import AnswerTo, Order, Whole
 from pisar.domain.bucket import JOBS
-from pisar.domain.jobs import Drop, Job, Options, Order, Outcome, Reply, State, Whole
+from pisar.domain.jobs import Job, Options, Outcome, State
 from pisar.errors import Busy, Conflict, Missing, PisarError, Unavailable
 from pisar.ports.clock import Clock
 from pisar.ports.meter import Meter
@@ -61,18 +62,14 @@ class Records:
         *,
         lease_seconds: float,
         options: Options,
-        reply: Reply | None = None,
-        drop: Drop | None = None,
-        order: Order | None = None,
-        whole: Whole | None = None,
+        answer_to: AnswerTo | None = None,
     ) -> Held | None:
         """Create the job, or take up where another intake stopped; None if nothing is left to do for an intake.
 
         Raises Busy while another intake's lease runs.
         """
         owner, now = _new_owner(), self._clock.now()
-        new = jobs.accept(job_id, owner=owner, now=now, lease_seconds=lease_seconds, options=options)
-        new = replace(new, reply=reply, drop=drop, order=order, whole=whole)
+        new = jobs.accept(job_id, owner=owner, now=now, lease_seconds=lease_seconds, options=options, answer_to=answer_to)
         for _ in range(MAX_TRIES):
             try:
                 return _held(self._jobs.create(job_id, new))
@@ -165,7 +162,7 @@ class Records:
         return _held(moved[1])
 
     def _count(self, before: Job, after: Job) -> None:
-        if self._meter is None or after.whole is not None:  # a part is not what anybody asked for
+        if self._meter is None or isinstance(after.answer_to, Whole):  # a part is not what anybody asked for
             return
         seconds = self._clock.now() - after.created_at
         if before.deliveries == 0 and after.deliveries == 1:

@@ -65,24 +65,8 @@ class OwnedJobs:
         return job if _mark(job) == mark else None  # made by a second try, which left a mark of its own
 
 
-def chat_owner(chat_id: int) -> str:
-    """Return the name under which a chat's jobs are listed."""
-    return f"chat{chat_id}"
-
-
-def person_owner(user_id: int) -> str:
-    """Return the name under which the recordings are listed that somebody sent, or asked for the text of, in groups."""
-    return f"person{user_id}"
-
-
 def _owners(job: Job) -> tuple[str, ...]:
-    """Return as whose the job is listed; nobody's is a dropped file, and what was cancelled."""
-    if job.order is not None:
-        return (job.order.client,) if job.order.client else ()
-    if (reply := job.reply) is None:
-        return ()
-    people = {one for one in (reply.user_id, reply.sender_id) if one is not None and one != reply.chat_id}
-    return (chat_owner(reply.chat_id), *(person_owner(one) for one in sorted(people)))
+    return job.answer_to.listed_for if job.answer_to else ()
 
 
 def _prefix(owner: str) -> str:

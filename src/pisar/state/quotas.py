@@ -31,11 +31,6 @@ class Payer:
     minutes_per_day: float | None
 
 
-def chat_payer(one: int) -> str:
-    """Return the name under which the minutes of a person, or of who writes in a group's name, are counted."""
-    return f"person{one}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Ledger:
     seconds: float = 0.0

@@ -11,7 +11,7 @@ from pisar.errors import Crowded, Missing, OutOfMemory, Rejected, Rejection, Ret
 from pisar.ports.queues import JobQueue
 from pisar.ports.speech import Decoder
 from pisar.ports.storage import ObjectStore
-from pisar.speech.charging import Payers, Till, owner_of
+from pisar.speech.charging import Payers, Till
 from pisar.state.job_records import Records
 from pisar.work.ending import Closing
 
@@ -74,7 +74,7 @@ class Steps:
         """Say where the job belongs. Whatever else is found out here the next step finds out too, and tells the person."""
         try:
             audio, payer = self._store.get(job.audio_key).body, self._payers.of(job)
-            content = self._till.content_id(audio, job.options, owner_of(job))
+            content = self._till.content_id(audio, job.options, job.owner)
             self._till.check(payer, content, run=job.id)
         except (Missing, Rejected):
             return Lane.VOICE

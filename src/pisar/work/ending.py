@@ -9,7 +9,8 @@ from pisar.answers.callbacks import Announcements
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot.answers import Answer, TextAnswer, answer
 from pisar.bot.texts import say
-from pisar.domain.jobs import MAX_KILLED, Drop, Job, Outcome, Whole, release
+from pisar.domain.answer_to import Drop, Whole
+from pisar.domain.jobs import MAX_KILLED, Job, Outcome, release
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Missing, PisarError, Rejected, Rejection, Undeliverable, Unreadable
 from pisar.formats import refusals

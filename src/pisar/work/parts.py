@@ -16,9 +16,10 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from pisar.domain.answer_to import Whole
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.bucket import PARTS
-from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, Whole, kept_audio_key, part_id, text_key
+from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, kept_audio_key, part_id, text_key
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Segment, Transcript, without_loops
 from pisar.errors import Busy, Conflict, Missing
@@ -91,7 +92,7 @@ class Parts:
             # The audio first: whoever finds the record may queue it.
             self._store.put(kept_audio_key(this), _wave(part))
             belongs = Whole(job_id=whole.id, number=part.number, start=part.start, plan=part.plan)
-            self._records.accept(this, lease_seconds=0, options=options, whole=belongs)
+            self._records.accept(this, lease_seconds=0, options=options, answer_to=belongs)
         earlier = part.number - self._at_once
         if earlier < 0 or earlier in self.ledger(whole.id).done:
             self._queue.put(JobMessage(this))

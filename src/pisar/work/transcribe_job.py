@@ -25,7 +25,7 @@ from pisar.errors import Busy, Crowded, Missing, OutOfMemory, Rejected, Rejectio
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
 from pisar.speech.cached_transcripts import Asked, Transcripts, Watch
-from pisar.speech.charging import Payers, Till, owner_of
+from pisar.speech.charging import Payers, Till
 from pisar.speech.cutting import Cutting, Part
 from pisar.state.job_records import Records
 from pisar.state.quotas import Payer
@@ -171,14 +171,14 @@ class Transcription:
         except Missing as error:
             raise Rejected(Rejection.FILE_UNAVAILABLE) from error
         log.info("fetched", extra={"bytes": len(audio)})
-        attempt.note(content=self._till.content_id(audio, job.options, owner_of(job)))
+        attempt.note(content=self._till.content_id(audio, job.options, job.owner))
         return audio
 
     def _transcribe(self, attempt: Attempt, audio: bytes) -> Transcript | None:
         """Return the transcript, None for a recording that must be cut."""
         job = attempt.held.job
         plan = job.whole.plan if job.whole else None
-        asked = Asked(audio=audio, options=job.options, owner=owner_of(job), run=job.id, payer=self._payers.of(job), plan=plan)
+        asked = Asked(audio=audio, options=job.options, owner=job.owner, run=job.id, payer=self._payers.of(job), plan=plan)
         watch = Watch(
             on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
             on_progress=attempt.tell,

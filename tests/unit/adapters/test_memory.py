@@ -6,7 +6,8 @@ import pytest
 
 from pisar.adapters.clock import SystemClock
 from pisar.adapters.memory import ManualClock, MemoryChat, MemoryJobQueue
-from pisar.domain.jobs import JobMessage, Reply
+from pisar.domain.answer_to import Reply
+from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable, Undeliverable
 
 REPLY = Reply(chat_id=1, message_id=42)

@@ -14,7 +14,7 @@ import pytest
 
 from pisar.adapters.telegram import AiogramChat
 from pisar.adapters.telegram.lean_aiogram import types
-from pisar.domain.jobs import Reply
+from pisar.domain.answer_to import Reply
 from pisar.domain.messages import Button
 from pisar.errors import MessageGone, Misconfigured, PisarError, Rejected, Rejection, Unavailable, Undeliverable
 

@@ -8,8 +8,9 @@ import pytest
 
 from pisar.adapters.memory import ManualClock, MemoryCallbackQueue, MemoryCallbackSender, MemoryObjectStore, SentCallback
 from pisar.answers.callbacks import Announcements, Callbacks
+from pisar.domain.answer_to import Order
 from pisar.domain.callbacks import CallbackMessage, headers
-from pisar.domain.jobs import Options, Order, Outcome
+from pisar.domain.jobs import Options, Outcome
 from pisar.errors import Busy, Unavailable
 from pisar.state.api_keys import Keys
 from pisar.state.job_records import Held, Records
@@ -36,7 +37,7 @@ class World:
 
     def accept(self, callback_url: str | None = URL) -> Held:
         order = Order(client=self.client.key_hash, callback_url=callback_url)
-        held = self.records.accept(JOB, lease_seconds=60, options=Options(prompt="Анна"), order=order)
+        held = self.records.accept(JOB, lease_seconds=60, options=Options(prompt="Анна"), answer_to=order)
         assert held is not None
         return held
 
@@ -73,7 +74,7 @@ def test_a_job_whose_client_asked_is_announced_and_waits_for_its_record(world):
 
 @pytest.mark.parametrize("order", [None, Order(client="ab")])
 def test_a_job_whose_client_did_not_ask_is_not_announced(world, order):
-    Announcements(world.queue).announce(replace(world.accept().job, order=order))
+    Announcements(world.queue).announce(replace(world.accept().job, answer_to=order))
     assert world.waiting() == []
 
 

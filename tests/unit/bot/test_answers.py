@@ -21,8 +21,8 @@ from pisar.bot.answers import (
     units,
     with_times,
 )
+from pisar.domain.answer_to import Reply
 from pisar.domain.chats import SHAPES
-from pisar.domain.jobs import Reply
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.formats import FORMATS, in_paragraphs
 

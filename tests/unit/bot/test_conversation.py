@@ -12,9 +12,10 @@ from pisar.bot.commands import COMMANDS
 from pisar.bot.conversation import SWITCHES, asks_for_admin, decide, is_chatter
 from pisar.bot.texts import TEXTS, say
 from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take
+from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList, ChatSettings
-from pisar.domain.jobs import Reply, job_id
+from pisar.domain.jobs import job_id
 from pisar.domain.messages import Incoming, Media, Membership, Press
 from pisar.domain.options import MAX_WORDS_CHARACTERS
 from pisar.errors import Rejection

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pisar.bot import buttons
 from pisar.bot.actions import Acknowledge, Action, AskLanguage, Change, Edit, Erase, Facts, HearAgain, ShowAgain, ShowSettings
 from pisar.bot.conversation import decide
+from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import SHAPES, AllowList, ChatSettings
-from pisar.domain.jobs import Reply
 from pisar.domain.messages import Press
 from pisar.domain.options import LANGUAGES
 

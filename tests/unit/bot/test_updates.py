@@ -4,8 +4,8 @@ import pytest
 
 from pisar.bot.texts import text_language
 from pisar.bot.updates import reply_to
+from pisar.domain.answer_to import Reply
 from pisar.domain.chats import ChatSettings
-from pisar.domain.jobs import Reply
 from pisar.domain.messages import Incoming, Press
 
 MB = 2**20

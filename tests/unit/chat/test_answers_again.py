@@ -8,7 +8,8 @@ from pisar.adapters.memory import SentMessage
 from pisar.bot import buttons
 from pisar.bot.answers import with_times
 from pisar.bot.texts import TEXTS
-from pisar.domain.jobs import Job, JobMessage, Options, Order, Outcome, Reply, State, job_id
+from pisar.domain.answer_to import Order, Reply
+from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, job_id
 from pisar.domain.messages import Incoming, Media, Press
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Unavailable, Undeliverable
@@ -123,7 +124,7 @@ def test_a_document_whose_confirmation_is_lost_is_there_once(world: World):
 
 def test_while_another_is_giving_it_a_press_is_told_that_it_is_there(world: World):
     this = answered(world)
-    world.records.accept(job_id("again", this, "srt"), lease_seconds=LEASE, options=Options(), reply=Reply(chat_id=CHAT, message_id=1))
+    world.records.accept(job_id("again", this, "srt"), lease_seconds=LEASE, options=Options(), answer_to=Reply(chat_id=CHAT, message_id=1))
     assert press(world, f"as:srt:{this}") == EN["button_again"]
     assert len(shown(world)) == 1
     world.clock.advance(LEASE)
@@ -278,7 +279,7 @@ def test_a_recording_that_telegram_no_longer_has_is_refused_in_words(world: Worl
 def test_a_job_of_which_no_recording_is_known_has_a_dead_button(world: World):
     this = answered(world)
     held = world.records.find(this)
-    world.store.put(f"jobs/{this}.json", replace(held.job, reply=replace(held.job.reply, file_id=None)).encode())
+    world.store.put(f"jobs/{this}.json", replace(held.job, answer_to=replace(held.job.reply, file_id=None)).encode())
     assert press(world, f"in:de:{this}") == EN["button_dead"]
     assert len(world.queue) == 0
 
@@ -325,7 +326,7 @@ def test_hearing_again_that_telegram_puts_off_is_queued_by_the_next_try(world: W
 def test_a_press_while_it_is_being_taken_in_comes_again_later(world: World):
     this = answered(world)
     again = job_id("again", this, "in", "de")
-    held = world.records.accept(again, lease_seconds=LEASE, options=Options(language="de"), reply=record(world, this).reply)
+    held = world.records.accept(again, lease_seconds=LEASE, options=Options(language="de"), answer_to=record(world, this).reply)
     assert isinstance(held, Held)
     with pytest.raises(Busy):
         press(world, f"in:de:{this}")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from pisar.adapters.memory import ManualClock, MemoryChat, MemoryObjectStore
 from pisar.chat.paced_chat import BUSY_SECONDS, KEPT_FOR_EDITS, MESSAGES_A_MINUTE, PacedChat
+from pisar.domain.answer_to import Reply
 from pisar.domain.bucket import RATES
-from pisar.domain.jobs import Reply
 from pisar.errors import Unavailable
 from pisar.ports.storage import StoredObject
 

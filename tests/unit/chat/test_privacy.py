@@ -7,8 +7,9 @@ import pytest
 from pisar.adapters.memory import MemoryObjectStore
 from pisar.bot import buttons
 from pisar.bot.texts import TEXTS
+from pisar.domain.answer_to import Order
 from pisar.domain.chats import AllowList, ChatSettings
-from pisar.domain.jobs import Job, Options, Order, Outcome
+from pisar.domain.jobs import Job, Options, Outcome
 from pisar.errors import Unavailable
 from pisar.state.chats import Chats
 from tests.unit.api.test_client_jobs import Api, refused, spoken
@@ -137,7 +138,7 @@ def test_the_settings_of_a_group_stay_when_both_halves_of_its_move_come_in_eithe
 def bare(job: Job) -> Job:
     """Return all that the record of a deleted job may say."""
     times = {"created_at": job.created_at, "finished_at": job.finished_at, "deliveries": job.deliveries, "tries": job.tries}
-    return Job(id=job.id, state=job.state, outcome=Outcome.CANCELLED, order=Order(client="", uploaded=True), **times)
+    return Job(id=job.id, state=job.state, outcome=Outcome.CANCELLED, answer_to=Order(client="", uploaded=True), **times)
 
 
 def test_the_record_of_a_deleted_job_shows_neither_client_nor_content(api: Api):

@@ -8,7 +8,8 @@ from pisar.answers.chat_delivery import Delivery
 from pisar.background import Ahead
 from pisar.bot.texts import TEXTS
 from pisar.bot.updates import Ignore, Refuse
-from pisar.domain.jobs import JobMessage, Outcome, Reply, State
+from pisar.domain.answer_to import Reply
+from pisar.domain.jobs import JobMessage, Outcome, State
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
 from pisar.work.attempt import Attempt, Holding
 from tests.unit.world import CHAT, LEASE, MAX_WAITING, World

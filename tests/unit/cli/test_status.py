@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from pisar.adapters.memory import ManualClock, MemoryDepths, MemoryObjectStore
-from pisar.domain.jobs import Job, Lease, Options, Reply, State
+from pisar.domain.answer_to import Reply
+from pisar.domain.jobs import Job, Lease, Options, State
 from pisar.domain.workers import Presence
 from pisar.errors import Unavailable
 from pisar.owner.status import Overview
@@ -35,10 +36,10 @@ def store(monkeypatch) -> ShakyStore:
     store.depths = depths  # type: ignore[attr-defined]
     clock = ManualClock(NOW)
     reply = Reply(chat_id=4242, message_id=1)
-    job = Job(id=WORKING, state=State.WORKING, created_at=NOW - 75, options=Options(prompt="secret words"), reply=reply, progress=0.5)
+    job = Job(id=WORKING, state=State.WORKING, created_at=NOW - 75, options=Options(prompt="secret words"), answer_to=reply, progress=0.5)
     job = Job(**{name: getattr(job, name) for name in Job.__slots__} | {"lease": Lease(owner="x", until=NOW + 9), "audio_seconds": 200.0})
     store.put(f"jobs/{WORKING}.json", job.encode())
-    waits = Job(id=WAITING, state=State.QUEUED, created_at=NOW - 5, options=Options(), reply=reply)
+    waits = Job(id=WAITING, state=State.QUEUED, created_at=NOW - 5, options=Options(), answer_to=reply)
     store.put(f"jobs/{WAITING}.json", waits.encode())
     Line(store).join(waits, at_most=100)
     for name, beat_at, jobs in (("voice-a", NOW - 4, (WORKING,)), ("voice-b", NOW - 100, ()), ("errands-c", NOW, ())):

@@ -180,7 +180,7 @@ def test_a_track_that_is_not_there_is_the_files_fault(pisar, film):
     ("setting", "sentence"),
     [
         (("PISAR_MAX_AUDIO_MINUTES", "0.5"), "The recording is longer than 0.5 minutes; cut it into parts."),
-        (("PISAR_MAX_UPLOAD_MB", "1"), "The file is 1.5 MB, and at most 1 MB are taken."),
+        (("PISAR_MAX_UPLOAD_MB", "1"), "The file is 1.6 MB, and at most 1 MB are taken."),
     ],
 )
 def test_the_environments_limits_are_kept(pisar, tmp_path, monkeypatch, setting, sentence):

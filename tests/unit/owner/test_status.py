@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from pisar.adapters.memory import ManualClock, MemoryDepths, MemoryObjectStore, MemoryQueues
+from pisar.domain.answer_to import AnswerTo, Drop, Order, Reply, Whole
 from pisar.domain.deployments import Queue
-from pisar.domain.jobs import Drop, Job, Lease, Options, Order, Outcome, Reply, State, Whole
+from pisar.domain.jobs import Job, Lease, Options, Outcome, State
 from pisar.domain.speech import Plan
 from pisar.domain.workers import Presence
 from pisar.errors import Unavailable
@@ -216,14 +217,14 @@ def test_named_queues_are_looked_at_with_their_dead_letters():
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "answer_to",
     [
-        {"reply": Reply(chat_id=1, message_id=2)},
-        {"drop": Drop(key="uploads/a", formats=())},
-        {"order": Order(client="x")},
-        {"whole": Whole(job_id="w", number=0, start=0.0, plan=Plan((), ()))},
+        Reply(chat_id=1, message_id=2),
+        Drop(key="uploads/a", formats=()),
+        Order(client="x"),
+        Whole(job_id="w", number=0, start=0.0, plan=Plan((), ())),
     ],
 )
-def test_jobs_of_every_door_are_shown(firm: Firm, asked: dict[str, object]):
-    firm.wait("j", **asked)
+def test_jobs_of_every_door_are_shown(firm: Firm, answer_to: AnswerTo):
+    firm.wait("j", answer_to=answer_to)
     assert firm.jobs() == [("j", 0, ())]

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from pisar.bot.texts import TEXTS
+from pisar.domain.answer_to import person_owner
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection
 from pisar.speech.charging import REFUSED_SECONDS
-from pisar.state.quotas import chat_payer
 from pisar.web.callers import CallerGoneError
 from pisar.work.celery_steps import Steps
 from tests.unit.api.test_client_jobs import Api, refused, spoken
@@ -133,7 +133,7 @@ def test_a_person_pays_for_refused_files_too():
         answered(world, "noise", number)
     en = TEXTS["en"]
     assert texts(world) == [en["cannot_decode"]] * 2 + [en["quota_used"].format(limit_minutes="2", resets_at="00:00")]
-    assert world.quotas.used_seconds(chat_payer(CHAT)) == 120
+    assert world.quotas.used_seconds(person_owner(CHAT)) == 120
 
 
 def test_a_long_recording_that_turns_out_to_be_too_long_even_for_parts_costs_a_minute():
@@ -141,7 +141,7 @@ def test_a_long_recording_that_turns_out_to_be_too_long_even_for_parts_costs_a_m
     take(world, WORDS * 10)
     work_off(world)
     assert world.records.find("j1").job.reason == "too_long"
-    assert world.quotas.used_seconds(chat_payer(CHAT)) == REFUSED_SECONDS
+    assert world.quotas.used_seconds(person_owner(CHAT)) == REFUSED_SECONDS
 
 
 def test_a_ledger_that_an_earlier_version_wrote_is_read(api: Small):
@@ -178,14 +178,14 @@ def test_what_was_cut_of_a_recording_is_paid_for_though_it_was_deleted_meanwhile
     world = long_world(minutes_per_day=60)
     cut_while(world, lambda: world.records.cancel("j1"))
     assert world.records.find("j1").job.outcome is Outcome.CANCELLED
-    assert world.quotas.used_seconds(chat_payer(CHAT)) > 0
+    assert world.quotas.used_seconds(person_owner(CHAT)) > 0
 
 
 def test_what_was_cut_of_a_recording_is_paid_for_though_the_days_minutes_went_meanwhile():
     world = long_world(minutes_per_day=1)
-    cut_while(world, lambda: world.quotas.charge(chat_payer(CHAT), "another", 60, 1))
+    cut_while(world, lambda: world.quotas.charge(person_owner(CHAT), "another", 60, 1))
     assert world.records.find("j1").job.reason == "quota_used"
-    assert world.quotas.used_seconds(chat_payer(CHAT)) > 60
+    assert world.quotas.used_seconds(person_owner(CHAT)) > 60
 
 
 def fetching(world: World) -> Steps:
@@ -224,12 +224,12 @@ def test_a_file_that_the_fetch_refuses_is_paid_for_once_with_the_step_behind_it(
     fetching(world).fetch(JobMessage("j1"))
     world.transcription.transcribe(JobMessage("j1"))
     assert world.records.find("j1").job.reason == "cannot_decode"
-    assert world.quotas.used_seconds(chat_payer(CHAT)) == REFUSED_SECONDS
+    assert world.quotas.used_seconds(person_owner(CHAT)) == REFUSED_SECONDS
 
 
 def test_of_who_has_nothing_left_nothing_is_decoded():
     world = World(minutes_per_day=1)
-    world.quotas.charge(chat_payer(CHAT), "another", 60, 1)
+    world.quotas.charge(person_owner(CHAT), "another", 60, 1)
     world.intake.receive(world.say("hello"))
     fetching(world).fetch(JobMessage("j1"))
     world.transcription.transcribe(JobMessage("j1"))

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.domain.jobs import JobMessage, Options, Outcome, Whole
+from pisar.domain.answer_to import Whole
+from pisar.domain.jobs import JobMessage, Options, Outcome
 from pisar.domain.speech import Plan
 from pisar.errors import Busy, Rejected, Rejection, Undeliverable
 from tests.unit.world import LEASE, World
@@ -81,7 +82,7 @@ def test_a_write_that_lost_its_race_counts_nothing(world: World):
 @pytest.mark.parametrize("end", ["finish", "cancel"])
 def test_a_part_is_no_job_of_anybodys(world: World, end: str):
     whole = Whole(job_id="j1", number=0, start=0.0, plan=Plan((), ()))
-    world.records.accept("part", lease_seconds=LEASE, options=Options(), whole=whole)
+    world.records.accept("part", lease_seconds=LEASE, options=Options(), answer_to=whole)
     held = claim(world, "part")
     if end == "finish":
         world.records.finish(held, Outcome.TRANSCRIBED)

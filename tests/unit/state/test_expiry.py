@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from pisar.adapters.memory import ManualClock, MemoryObjectStore
+from pisar.domain.answer_to import Whole
 from pisar.domain.bucket import PREFIXES
-from pisar.domain.jobs import Job, Options, Outcome, Whole
+from pisar.domain.jobs import Job, Options, Outcome
 from pisar.domain.speech import Plan
 from pisar.state.expiry import DAY_SECONDS, EVERY_SECONDS, Expiry, seconds_by_age
 from pisar.state.job_records import Records
@@ -84,7 +85,7 @@ def test_the_texts_of_a_long_recordings_parts_stay_until_it_is_finished(
 ):
     for whole in ("waits", "done"):
         belongs = Whole(job_id=whole, number=0, start=0.0, plan=Plan((), ()))
-        part = records.accept(f"{whole}0", lease_seconds=1, options=Options(), whole=belongs)
+        part = records.accept(f"{whole}0", lease_seconds=1, options=Options(), answer_to=belongs)
         assert part is not None
         records.finish(part, Outcome.TRANSCRIBED)
         store.put(f"texts/{whole}0.json", b"")

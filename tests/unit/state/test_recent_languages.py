@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from pisar.adapters.memory import MemoryObjectStore
-from pisar.domain.jobs import Job, Options, Order, Reply, State
+from pisar.domain.answer_to import Order, Reply
+from pisar.domain.jobs import Job, Options, State
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Unavailable
 from pisar.state.api_keys import Keys
@@ -13,7 +14,7 @@ from pisar.state.chats import Chats
 from pisar.state.recent_languages import Acquaintance
 
 CHAT = 5
-FROM_CHAT = Job(id="a" * 32, state=State.WORKING, created_at=0.0, reply=Reply(chat_id=CHAT, message_id=1))
+FROM_CHAT = Job(id="a" * 32, state=State.WORKING, created_at=0.0, answer_to=Reply(chat_id=CHAT, message_id=1))
 
 
 def spoken(language: str, seconds: float = 20.0) -> Transcript:
@@ -49,7 +50,7 @@ def test_what_teaches_nothing_writes_nothing(store, options, transcript):
 
 def test_a_clients_language_is_noted_on_its_record_and_its_key_still_opens(store):
     made = Keys(store).create("client", now=1.0)
-    job = replace(FROM_CHAT, reply=None, order=Order(client=made.client.key_hash))
+    job = replace(FROM_CHAT, answer_to=Order(client=made.client.key_hash))
     Acquaintance(store).note(job, spoken("de"))
     assert Keys(store).find(made.key) == replace(made.client, spoken=("de",))
 

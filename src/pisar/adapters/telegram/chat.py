@@ -10,8 +10,8 @@ from typing import TypeVar
 from pisar.adapters.telegram.connection import Connection
 from pisar.adapters.telegram.errors import is_not_modified
 from pisar.adapters.telegram.lean_aiogram import Bot, exceptions, types
+from pisar.domain.answer_to import Reply
 from pisar.domain.audio import too_big
-from pisar.domain.jobs import Reply
 from pisar.domain.messages import Keyboard
 from pisar.errors import Rejected, Rejection
 
