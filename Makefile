@@ -91,13 +91,13 @@ scale: .venv/.dev ## Simulate the deployment from 100 to a million voice message
 	@$(PYTHON) -m benchmarks.scale
 
 flood: .venv/.local ## Send 300 voice messages from 50 chats within a minute, with Telegram refusing at random
-	@$(PYTHON) -m localstack.flood
+	@$(PYTHON) -m tests.support.flood
 
 poison: .venv/.dev brokers-installed ## Send 20 recordings that ffmpeg is killed for among 200 good ones over each broker (POISON=2/20 for fewer)
 	PISAR_POISON=$(or $(POISON),20/200) $(PYTHON) -m pytest tests/brokers/test_poison.py -s $(PYTEST_ARGS)
 
 soak: .venv/.dev brokers-installed ## Send 10,000 voice messages through the local cloud and over each broker while everything breaks (MESSAGES=100, SOAKED="cloud redis")
-	@$(PYTHON) -m localstack.soak --messages $(MESSAGES) $(SOAKED)
+	@$(PYTHON) -m tests.support.soak --messages $(MESSAGES) $(SOAKED)
 
 fuzz: .venv/.dev ## Throw 10,000 generated updates, events, requests and broken media at the doors and the decoder (COUNT= of each kind, SEED=, MINUTES=)
 	@$(PYTHON) -m tests.fuzz --count $(COUNT) --seed $(SEED) --minutes $(MINUTES)

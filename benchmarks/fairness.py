@@ -16,11 +16,11 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks import results
-from localstack.answers import Sent, answers_to
-from localstack.brokers import Redis
 from localstack.demo import demo_voices
-from localstack.machines import Machines
-from localstack.recordings import lecture
+from tests.support.answers import Sent, answers_to
+from tests.support.brokers import Redis
+from tests.support.machines import Machines
+from tests.support.recordings import lecture
 
 MESSAGES = 30
 LECTURES = 3

@@ -25,7 +25,6 @@ from rich.table import Table
 from benchmarks import results
 from benchmarks.plots import lines_svg
 from localstack.clients import queue_with_dead_letters, sqs_client
-from localstack.recordings import Recording, lecture
 from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS, ROOT, Stack, StackConfig
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.object_storage import S3ObjectStore
@@ -41,6 +40,7 @@ from pisar.wiring import transcriber
 from pisar.wiring.recognition import decoder_limits, recognition
 from pisar.wiring.settings import Limits, Recognising
 from pisar.wiring.settings import read as read_settings
+from tests.support.recordings import Recording, lecture
 
 HOUR = 3600.0
 REAL_WORKERS = (1, 2)

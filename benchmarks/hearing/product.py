@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.memory import MemoryJobQueue, MemoryObjectStore
 from pisar.domain.jobs import Job, Options
 from pisar.domain.transcripts import Transcript
 from pisar.formats.subtitles import cues
@@ -17,6 +16,7 @@ from pisar.wiring import settings
 from pisar.wiring.cli import ROOMY
 from pisar.wiring.recognition import recognition
 from pisar.work.parts import Parts
+from tests.support.twins import MemoryJobQueue, MemoryObjectStore
 
 WHOLE = "recording"
 

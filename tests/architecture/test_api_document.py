@@ -12,7 +12,7 @@ from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 
 from localstack import public_document
-from localstack.openapi import Document
+from localstack.cloud.openapi import Document
 from localstack.stack import ROOT
 from pisar.domain.options import AUTO, LANGUAGES, MAX_PROMPT_CHARACTERS
 from pisar.errors import Misuse, Rejection

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from localstack.brokers import exchanges, free_port
-from localstack.composed import COMPOSE, DOORS, ROOT, SECRETS, door_commands, is_ours, services
 from pisar.adapters.celery_queue import Role
 from pisar.wiring import settings
+from tests.support.brokers import exchanges, free_port
+from tests.support.composed import COMPOSE, DOORS, ROOT, SECRETS, door_commands, is_ours, services
 
 TEXT = COMPOSE.read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")

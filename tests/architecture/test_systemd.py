@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from localstack.composed import ROOT, SECRETS, services
+from tests.support.composed import ROOT, SECRETS, services
 
 UNITS = ROOT / "containers" / "systemd"
 LIKE = {

@@ -8,10 +8,10 @@ from itertools import count
 
 import pytest
 
-from localstack.brokers import Broker, Redis
-from localstack.machines import Machines
-from localstack.queued import waiting
 from tests.faults.conftest import Cloud, eventually
+from tests.support.brokers import Broker, Redis
+from tests.support.machines import Machines
+from tests.support.queued import waiting
 
 CHATS = count(70_001)
 

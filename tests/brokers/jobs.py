@@ -10,10 +10,10 @@ import pytest
 import requests
 
 from localstack.faults import Action
-from localstack.recordings import lecture
 from pisar.adapters.clock import SystemClock
 from pisar.domain.jobs import Lease, Outcome, State
 from pisar.state.job_records import Records
+from tests.support.recordings import lecture
 
 from .conftest import Deployment, Sender, brought_back, eventually
 

@@ -7,12 +7,12 @@ from contextlib import ExitStack
 import pytest
 import requests
 
-from localstack.brokers import Redis
 from localstack.clients import s3_client
-from localstack.machines import Machines
 from localstack.stack import BUCKET, ROOT
 from pisar.ports.storage import ListedObject
 from pisar.state import drop_results as results
+from tests.support.brokers import Redis
+from tests.support.machines import Machines
 
 from .conftest import SETTINGS, eventually
 

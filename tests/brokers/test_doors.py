@@ -15,12 +15,12 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from localstack.brokers import Redis, free_port
-from localstack.composed import DOORS
-from localstack.machines import Machines
-from localstack.recordings import lecture
 from localstack.stack import ROOT
 from pisar.domain.jobs import Outcome, State
+from tests.support.brokers import Redis, free_port
+from tests.support.composed import DOORS
+from tests.support.machines import Machines
+from tests.support.recordings import lecture
 
 from .conftest import SETTINGS, Sender, eventually
 

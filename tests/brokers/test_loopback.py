@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from localstack.brokers import RabbitMq
 from localstack.stack import ROOT
+from tests.support.brokers import RabbitMq
 
 pytestmark = pytest.mark.slow
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from localstack.answers import Sent, wait_for_answers, wrongly_answered
-from localstack.brokers import BROKERS, Broker
 from localstack.demo import demo_voices
-from localstack.machines import Machines
 from pisar.adapters.celery_queue import FETCH, Role
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Job, Outcome, State
+from tests.support.answers import Sent, wait_for_answers, wrongly_answered
+from tests.support.brokers import BROKERS, Broker
+from tests.support.machines import Machines
 
 from .conftest import SETTINGS, eventually, waiting
 

@@ -14,8 +14,8 @@ from threading import Thread
 import pytest
 import requests
 
-from localstack.brokers import connects, free_port
 from localstack.stack import ROOT
+from tests.support.brokers import connects, free_port
 
 pytestmark = pytest.mark.slow
 

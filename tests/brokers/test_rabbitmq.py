@@ -2,7 +2,7 @@
 
 import pytest
 
-from localstack.brokers import RabbitMq
+from tests.support.brokers import RabbitMq
 
 from .conftest import Deployment, Sender
 from .jobs import *  # noqa: F403 - the same tests over each broker

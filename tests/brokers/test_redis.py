@@ -3,8 +3,8 @@
 import pytest
 import redis
 
-from localstack.brokers import Redis
 from pisar.adapters.celery_queue import Role
+from tests.support.brokers import Redis
 
 from .conftest import Deployment, Sender, brought_back
 from .jobs import *  # noqa: F403 - the same tests over each broker

@@ -2,7 +2,7 @@
 
 import pytest
 
-from localstack.brokers import Sqs
+from tests.support.brokers import Sqs
 
 from .jobs import *  # noqa: F403 - the same tests over each broker
 

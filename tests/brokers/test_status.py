@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from localstack.brokers import Redis
 from localstack.faults import Action
-from localstack.machines import Machines
+from tests.support.brokers import Redis
+from tests.support.machines import Machines
 
 from .conftest import SETTINGS, Sender, eventually
 from .jobs import FOR_EVER

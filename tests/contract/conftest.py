@@ -19,8 +19,7 @@ import boto3
 import pytest
 from kombu.transport.native_delayed_delivery import MAX_NUMBER_OF_BITS_TO_USE, level_name
 
-from localstack.brokers import RabbitMq, Redis
-from localstack.storage import StorageServer
+from localstack.cloud.storage import StorageServer
 from localstack.telegram import TelegramStandIn
 from pisar.adapters.celery_queue import (
     CALL_BACK,
@@ -32,7 +31,14 @@ from pisar.adapters.celery_queue import (
     celery_application,
     declare,
 )
-from pisar.adapters.memory import (
+from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
+from pisar.adapters.object_storage import S3ObjectStore
+from pisar.adapters.telegram import AiogramChat
+from pisar.domain.answer_to import Reply
+from pisar.domain.jobs import JobMessage
+from pisar.domain.messages import Button
+from tests.support.brokers import RabbitMq, Redis
+from tests.support.twins import (
     ManualClock,
     MemoryCallbackQueue,
     MemoryChat,
@@ -41,12 +47,6 @@ from pisar.adapters.memory import (
     MemoryObjectStore,
     SentMessage,
 )
-from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
-from pisar.adapters.object_storage import S3ObjectStore
-from pisar.adapters.telegram import AiogramChat
-from pisar.domain.answer_to import Reply
-from pisar.domain.jobs import JobMessage
-from pisar.domain.messages import Button
 
 REGION = "ru-central1"
 PAGE_KEYS = 5

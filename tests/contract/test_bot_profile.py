@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import requests
 
-from pisar.adapters.memory import MemoryBotProfile
 from pisar.adapters.telegram.profile import AiogramBotProfile
 from pisar.domain.bots import WANTED_UPDATES, BotIdentity, ChatKind, MenuEntry, WebhookInfo
 from pisar.errors import Misconfigured, Unavailable, Undeliverable
 from tests.contract.conftest import PERSON, TOKEN
+from tests.support.twins import MemoryBotProfile
 
 URL = "http://127.0.0.1:9/telegram"
 START = (MenuEntry("start", "Begin"), MenuEntry("help", "Помощь"))

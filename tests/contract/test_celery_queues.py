@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from localstack.brokers import Broker, free_port
 from pisar.adapters.celery_queue import (
     ANSWER,
     FETCH,
@@ -27,6 +26,7 @@ from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
 from tests.contract.conftest import BROKERS, SECONDS, Workers
+from tests.support.brokers import Broker, free_port
 
 each_broker = pytest.mark.parametrize("name", BROKERS)
 Make = Callable[[str], Workers]

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.adapters.memory import SentMessage
 from pisar.domain.messages import Button
 from pisar.errors import MessageGone
+from tests.support.twins import SentMessage
 
 GROUP = -4200
 KEYBOARD = ((Button("✓ Русский", "unset:ru"), Button("English", "set:en")), (Button("?", "x" * 64),))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from localstack.brokers import BROKERS, Broker
 from localstack.stack import CREDENTIALS
 from pisar.adapters.celery_depths import DELAYED
 from pisar.adapters.celery_queue import DEAD, BrokerPlan, CeleryCallbackQueue, CeleryJobQueue, Role, celery_application
@@ -15,6 +14,7 @@ from pisar.errors import Unavailable
 from pisar.ports.queues import Depth
 from pisar.wiring.celery import depths
 from tests.faults.conftest import eventually
+from tests.support.brokers import BROKERS, Broker
 
 ERRANDS, VOICE, LECTURES = "pisar-errands", "pisar-voice", "pisar-lectures"
 

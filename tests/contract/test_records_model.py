@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule, run_state_machine_as_test
 
-from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.domain.answer_to import Order, Reply
 from pisar.domain.jobs import Job, Options, Outcome, State
 from pisar.errors import Busy, Conflict, Missing, Unavailable
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Held, Records
+from tests.support.twins import ManualClock, MemoryObjectStore
 
 INTAKE_LEASE, WORK_LEASE = 60.0, 600.0
 JOB_NUMBERS = count()

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from localstack.brokers import Redis, free_port
 from pisar.adapters import redis_messages
 from pisar.adapters.celery_queue import BrokerPlan, CeleryCallbackQueue, CeleryJobQueue, Role, celery_application
 from pisar.adapters.redis_messages import RedisMessages
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
+from tests.support.brokers import Redis, free_port
 
 LIMITS = dict.fromkeys(Role, 900.0)
 

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 import requests
 
-from localstack.brokers import free_port
 from localstack.faults import Action, Fault
 from localstack.telegram import TelegramStandIn, flood, server_error
-from pisar.adapters.memory import MemoryUpdateSource
 from pisar.adapters.telegram import update_source
 from pisar.adapters.telegram.update_source import AiogramUpdateSource
 from pisar.domain.messages import Incoming
 from pisar.errors import Misconfigured, PisarError, Unavailable
 from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate
 from tests.contract.conftest import PERSON, TOKEN
+from tests.support.brokers import free_port
+from tests.support.twins import MemoryUpdateSource
 
 GET_UPDATES = "/getUpdates"
 

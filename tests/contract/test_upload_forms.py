@@ -6,9 +6,9 @@ import json
 import pytest
 import requests
 
-from pisar.adapters.memory import MemoryObjectStore
 from pisar.errors import Missing
 from pisar.ports.storage import UploadForm
+from tests.support.twins import MemoryObjectStore
 
 
 def post(store, form: UploadForm, body: bytes) -> None:

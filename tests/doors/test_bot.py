@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 import requests
 
-from localstack.brokers import free_port
 from localstack.faults import Action, Fault
 from localstack.stack import ROOT
 from localstack.telegram import TelegramStandIn, flood
 from pisar.domain.jobs import job_id
+from tests.support.brokers import free_port
 
 from .conftest import SECRET, VOICE, Surroundings
 

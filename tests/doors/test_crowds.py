@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from localstack.brokers import free_port
-from localstack.composed import without_others_secrets
 from localstack.stack import ROOT
 from pisar.state.api_keys import Keys
 from tests.processes import descendants, resident_mb
+from tests.support.brokers import free_port
+from tests.support.composed import without_others_secrets
 
 from .conftest import Surroundings
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from localstack.exchange import CallFailed
+from localstack.cloud.exchange import CallFailed
 from localstack.stack import ROOT
 
 from .conftest import TOKEN, Surroundings

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localstack.exchange import Request
+from localstack.cloud.exchange import Request
 from localstack.faults import Action, Fault
 from pisar.domain.jobs import JobMessage, Options, Outcome, State
 from pisar.domain.transcripts import Transcript

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localstack.functions import FunctionFailed
+from localstack.cloud.functions import FunctionFailed
 from localstack.telegram import flood
 from pisar.bot.texts import TEXTS
 from pisar.domain.bucket import LINE

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from localstack.gateway import MAX_BODY_BYTES
+from localstack.cloud.gateway import MAX_BODY_BYTES
 from localstack.stack import Stack
 from pisar.state.api_keys import Keys
 from tests.fuzz.sounds import flac, wav

@@ -25,8 +25,8 @@ from yandex.cloud.serverless.functions.v1.function_pb2 import Function
 from yandex.cloud.serverless.triggers.v1.trigger_pb2 import Trigger
 
 from localstack.clients import s3_client, sqs_client
+from localstack.cloud.storage import StorageServer
 from localstack.stack import ROOT, Stack
-from localstack.storage import StorageServer
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.domain.jobs import Job, Outcome, State
 from pisar.owner.bot_check import Finding

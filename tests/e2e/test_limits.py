@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from localstack.events import function_event
-from localstack.exchange import Request
-from localstack.functions import Function
+from localstack.cloud.events import function_event
+from localstack.cloud.exchange import Request
+from localstack.cloud.functions import Function
 from localstack.stack import ROOT
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Outcome

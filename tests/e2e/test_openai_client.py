@@ -10,7 +10,7 @@ import srt
 import webvtt
 from openai import OpenAI
 
-from localstack.gateway import Gateway
+from localstack.cloud.gateway import Gateway
 from localstack.stack import Stack, StackConfig
 from tests.faults.conftest import SPOKEN
 

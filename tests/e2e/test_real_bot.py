@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from localstack.cloud.storage import StorageServer
 from localstack.faults import Action, Fault
-from localstack.storage import StorageServer
 from localstack.telegram import TelegramStandIn
 from pisar.bot.texts import TEXTS
 

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 import pytest
 
 from localstack.faults import Action, Fault
-from localstack.queued import waiting_in_sqs
 from localstack.stack import ROOT, Stack, StackConfig
 from localstack.telegram import Seen
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Job, Outcome, State, job_id
 from pisar.errors import Missing
 from pisar.state.job_records import Records
+from tests.support.queued import waiting_in_sqs
 
 VOICES = ROOT / "demo" / "voices"
 SPOKEN = dict(line.split("\t") for line in (VOICES / "texts.tsv").read_text().splitlines())

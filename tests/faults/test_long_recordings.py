@@ -7,11 +7,11 @@ import pytest
 import requests
 
 from localstack.faults import Action
-from localstack.recordings import Recording, lecture
 from localstack.stack import Stack
 from pisar.bot.texts import TEXTS
 from pisar.domain.bucket import PARTS
 from pisar.domain.jobs import Outcome, part_id
+from tests.support.recordings import Recording, lecture
 
 from .conftest import TIMES, Cloud, eventually, running
 

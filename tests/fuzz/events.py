@@ -4,7 +4,6 @@ from random import Random
 from typing import Any
 
 from pisar import envelopes
-from pisar.adapters.memory import MemoryCallbackSender
 from pisar.answers.callbacks import Callbacks
 from pisar.bucket.drops import Drops
 from pisar.domain.answer_to import Order
@@ -17,6 +16,7 @@ from pisar.work.queueing import Queueing
 from tests.fuzz.inputs import TEXTS, in_words, mutated, written
 from tests.fuzz.running import Kind, noted
 from tests.fuzz.worlds import look_over, new_world
+from tests.support.twins import MemoryCallbackSender
 from tests.unit.api.test_client_jobs import Api
 from tests.unit.world import LEASE, LIMITS, MAX_WAITING
 

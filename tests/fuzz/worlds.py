@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from pisar.adapters.memory import MemoryObjectStore
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import State
 from pisar.errors import Rejected, Rejection
+from tests.support.twins import MemoryObjectStore
 from tests.unit.api.test_client_jobs import Api
 from tests.unit.world import Ear
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from localstack.containers import Container
+from localstack.cloud.containers import Container
 from localstack.stack import DEMO_MODEL, Stack, StackConfig
 from tests.faults.conftest import eventually
 from tests.processes import alive, descendants

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from localstack.exchange import Request, Response
+from localstack.cloud.exchange import Request, Response
 from localstack.stack import Stack
 from tests.faults.conftest import SPOKEN, VOICES, Cloud
 

@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from localstack import harm as harms
-from localstack.harm import Harm
-from localstack.soak import failed
+from tests.support import harm as harms
+from tests.support.harm import Harm
+from tests.support.soak import failed
 
 WELL = {"lost": 0, "doubled": 0, "wrong": [], "left": {"queued": 0, "audio": 0, "unfinished": 0}, "kills": 4, "grown_mb": 12.0}
 

@@ -19,9 +19,9 @@ import pytest
 
 from functions import build
 from localstack.clients import s3_client
-from localstack.functions import Function
+from localstack.cloud.functions import Function
+from localstack.cloud.storage import StorageServer
 from localstack.stack import BUCKET, CREDENTIALS, ROOT
-from localstack.storage import StorageServer
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bot.texts import TEXTS
 from pisar.state.api_keys import Keys
@@ -174,6 +174,7 @@ def test_nothing_useless_or_secret_is_in_a_package(built: Path, name: str):
         path for path in names if Path(path).suffix not in (KINDS | PAGE_KINDS if "swagger" in path else KINDS) and path not in CERTIFICATES
     ] == []
     assert [path for path in names if path.rsplit("/", 1)[-1].startswith(".")] == []
+    assert [path for path in names if "twin" in path or path.endswith("/memory.py")] == []
 
 
 @each_package

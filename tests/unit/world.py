@@ -1,19 +1,10 @@
 """Everything between the doors and the adapters, put together over the in-memory twins."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from pisar.adapters.memory import (
-    ManualClock,
-    MemoryCallbackQueue,
-    MemoryChat,
-    MemoryChatFiles,
-    MemoryJobQueue,
-    MemoryMeter,
-    MemoryObjectStore,
-)
 from pisar.answers.callbacks import Announcements
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot.actions import Facts
@@ -45,6 +36,15 @@ from pisar.work.ending import Closing
 from pisar.work.parts import Parts
 from pisar.work.queueing import Queueing
 from pisar.work.transcribe_job import Lengths, Transcription
+from tests.support.twins import (
+    ManualClock,
+    MemoryCallbackQueue,
+    MemoryChat,
+    MemoryChatFiles,
+    MemoryJobQueue,
+    MemoryMeter,
+    MemoryObjectStore,
+)
 
 CHAT = 7
 OWNER = 1
@@ -71,17 +71,17 @@ class Ear:
         """What each call was asked to hear in."""
         return [asked.language for asked in self.options]
 
-    def decode(self, audio: bytes, _limits: AudioLimits, *, track: int | None = None) -> "np.ndarray":
+    def decode(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "np.ndarray":  # noqa: ARG002 - the port has it
         self.tracks_asked_for.append(track)
         if self.rejection:
             raise self.rejection
         self._words, self._second = audio.decode().split(), 0.0
         return np.zeros(16_000 * max(1, len(self._words)), np.float32)
 
-    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Iterator[np.ndarray]":
+    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Generator[np.ndarray]":
         yield self.decode(audio, limits, track=track)
 
-    def tracks(self, _audio: bytes) -> tuple[int, ...]:
+    def tracks(self, audio: bytes) -> tuple[int, ...]:  # noqa: ARG002 - the port has it
         return (1,)
 
     def follow(self, blocks: "Iterable[np.ndarray]") -> Iterator[Span]:

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 import pytest
 
 from localstack.clients import s3_client, sqs_client
-from localstack.containers import Container
-from localstack.functions import Function
-from localstack.gateway import Gateway
-from localstack.storage import StorageServer
-from localstack.triggers import ObjectStorageTrigger, QueueTrigger
+from localstack.cloud.containers import Container
+from localstack.cloud.functions import Function
+from localstack.cloud.gateway import Gateway
+from localstack.cloud.storage import StorageServer
+from localstack.cloud.triggers import ObjectStorageTrigger, QueueTrigger
 
 T = TypeVar("T")
 DEADLINE_SECONDS = 60.0

@@ -1,7 +1,7 @@
 import pytest
 
-from localstack.authorizers import Authorizer, NotAuthorized
-from localstack.exchange import Request, Route
+from localstack.cloud.authorizers import Authorizer, NotAuthorized
+from localstack.cloud.exchange import Request, Route
 
 COUNTING = """
     calls = 0

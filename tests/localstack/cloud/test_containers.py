@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from localstack.exchange import Request, Route
+from localstack.cloud.exchange import Request, Route
 
 
 def test_a_request_passes_as_it_is_but_for_the_headers_the_cloud_takes_away(run, new_container):

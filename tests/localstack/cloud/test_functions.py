@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from localstack.exchange import CallFailed, Request, Route
-from localstack.functions import FunctionFailed
-from localstack.instances import Limits
+from localstack.cloud.exchange import CallFailed, Request, Route
+from localstack.cloud.functions import FunctionFailed
+from localstack.cloud.instances import Limits
 
 ECHO_EVENT = """
     import json

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from localstack.containers import Container
-from localstack.exchange import CallFailed, Request
-from localstack.instances import Limits
+from localstack.cloud.containers import Container
+from localstack.cloud.exchange import CallFailed, Request
+from localstack.cloud.instances import Limits
 
 
 def _get(container, path):

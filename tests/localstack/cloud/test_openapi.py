@@ -1,7 +1,7 @@
 import pytest
 
-from localstack.exchange import Request
-from localstack.openapi import Document, NoRoute, render
+from localstack.cloud.exchange import Request
+from localstack.cloud.openapi import Document, NoRoute, render
 
 
 def _document(*paths, settings="{}"):

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
+from localstack.cloud.storage import Serialised, atomic_receive
+from localstack.cloud.storage_faults import SQS_ACTION, fault_from_json, fault_to_json
 from localstack.faults import Action, Fault
-from localstack.storage import Serialised, atomic_receive
-from localstack.storage_faults import SQS_ACTION, fault_from_json, fault_to_json
 
 DEADLINE_SECONDS = 60
 LONGEST_POLL_SECONDS = 20

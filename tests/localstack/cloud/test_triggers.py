@@ -5,11 +5,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from localstack.cloud.instances import Limits
+from localstack.cloud.storage import StorageServer
+from localstack.cloud.triggers import QueueTrigger
 from localstack.faults import Action, Fault
-from localstack.instances import Limits
 from localstack.polling import Polling, sqs_client
-from localstack.storage import StorageServer
-from localstack.triggers import QueueTrigger
 
 FUNCTION = """
     import json

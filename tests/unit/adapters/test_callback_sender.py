@@ -13,8 +13,8 @@ import pytest
 import trustme
 
 from pisar.adapters.callback_sender import MAX_LOOKUPS, HttpCallbackSender
-from pisar.adapters.memory import ManualClock
 from pisar.errors import Busy, Misuse, Rejected, Unavailable
+from tests.support.twins import ManualClock
 
 BODY = b'{"id": "0123abcd"}'
 HEADERS = {"Content-Type": "application/json", "X-Pisar-Delivery": "0123abcd"}

@@ -5,10 +5,10 @@ import time
 import pytest
 
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.memory import ManualClock, MemoryChat, MemoryJobQueue
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable, Undeliverable
+from tests.support.twins import ManualClock, MemoryChat, MemoryJobQueue
 
 REPLY = Reply(chat_id=1, message_id=42)
 

@@ -13,11 +13,11 @@ import requests
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from localstack.brokers import free_port
-from localstack.composed import ROOT
 from pisar.adapters.prometheus import PrometheusMeter
 from pisar.domain.jobs import Outcome
 from pisar.errors import Unavailable
+from tests.support.brokers import free_port
+from tests.support.composed import ROOT
 
 Found = dict[tuple[str, frozenset[tuple[str, str]]], float]
 DASHBOARD = json.loads((ROOT / "containers" / "grafana" / "dashboards" / "pisar.json").read_text(encoding="utf-8"))

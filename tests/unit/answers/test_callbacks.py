@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryCallbackQueue, MemoryCallbackSender, MemoryObjectStore, SentCallback
 from pisar.answers.callbacks import Announcements, Callbacks
 from pisar.domain.answer_to import Order
 from pisar.domain.callbacks import CallbackMessage, headers
@@ -14,6 +13,7 @@ from pisar.domain.jobs import Options, Outcome
 from pisar.errors import Busy, Unavailable
 from pisar.state.api_keys import Keys
 from pisar.state.job_records import Held, Records
+from tests.support.twins import ManualClock, MemoryCallbackQueue, MemoryCallbackSender, MemoryObjectStore, SentCallback
 
 JOB = "0123abcd"
 URL = "https://hooks.example.com/pisar?token=hush"

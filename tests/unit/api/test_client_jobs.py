@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from pisar.adapters.memory import MemoryCallbackSender, MemoryObjectStore
 from pisar.answers.callbacks import Announcements
 from pisar.api.client_jobs import ClientJobs, Created
 from pisar.api.transcribe_now import Deferred, Direct
@@ -18,6 +17,7 @@ from pisar.state.engine_speed import DEFAULT_ENGINE_SECONDS
 from pisar.state.waiting_jobs import Line
 from pisar.work.attempt import PROGRESS_SECONDS
 from pisar.work.queueing import Queueing
+from tests.support.twins import MemoryCallbackSender, MemoryObjectStore
 from tests.unit.world import DAY, LEASE, LIMITS, MAX_WAITING, World
 
 FORM_SECONDS = 3600

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from pisar.adapters.memory import MemoryJobQueue
 from pisar.bucket.drops import Drops
 from pisar.domain.jobs import JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection, Unavailable
 from pisar.work.queueing import Queueing
+from tests.support.twins import MemoryJobQueue
 from tests.unit.world import LEASE, LIMITS, MAX_WAITING, World
 
 TALK = "uploads/talks/monday.ogg"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryJobQueue, MemoryObjectStore
 from pisar.bucket.drops import Drops
 from pisar.bucket.watch import BucketWatch
 from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage, Options
 from pisar.errors import Misconfigured, Unavailable
 from pisar.ports.storage import ListedObject, ObjectInfo, StoredObject
 from pisar.work.queueing import Queueing
+from tests.support.twins import ManualClock, MemoryJobQueue, MemoryObjectStore
 from tests.unit.world import LEASE, LIMITS, World
 
 ROOM = 50

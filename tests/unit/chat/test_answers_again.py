@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.adapters.memory import SentMessage
 from pisar.bot import buttons
 from pisar.bot.answers import with_times
 from pisar.bot.texts import TEXTS
@@ -15,6 +14,7 @@ from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Unavailable, Undeliverable
 from pisar.formats import FORMATS
 from pisar.state.job_records import Held
+from tests.support.twins import SentMessage
 from tests.unit.world import CHAT, DAY, GROUP, KEEP_DAYS, LEASE, OWNER, World
 
 EN = TEXTS["en"]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from pisar.adapters.memory import MemoryChat, MemoryObjectStore, SentMessage
 from pisar.bot import buttons
 from pisar.bot.answers import MESSAGE_UNITS, units
 from pisar.bot.texts import TEXTS
@@ -15,6 +14,7 @@ from pisar.domain.jobs import Job, Options, Outcome, State, job_id
 from pisar.domain.messages import Incoming, Media, Membership, Press
 from pisar.errors import MessageGone, Unavailable, Undeliverable
 from pisar.state.chats import Chats
+from tests.support.twins import MemoryChat, MemoryObjectStore, SentMessage
 from tests.unit.world import CHAT, DAY, GROUP, KEEP_DAYS, OWNER, PATIENCE, World
 
 EN = TEXTS["en"]

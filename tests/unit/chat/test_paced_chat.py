@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.adapters.memory import ManualClock, MemoryChat, MemoryObjectStore
 from pisar.chat.paced_chat import BUSY_SECONDS, KEPT_FOR_EDITS, MESSAGES_A_MINUTE, PacedChat
 from pisar.domain.answer_to import Reply
 from pisar.domain.bucket import RATES
 from pisar.errors import Unavailable
 from pisar.ports.storage import StoredObject
+from tests.support.twins import ManualClock, MemoryChat, MemoryObjectStore
 
 GROUP, PERSON = -100, 7
 NEW = MESSAGES_A_MINUTE - KEPT_FOR_EDITS

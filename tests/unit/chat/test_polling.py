@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryUpdateSource
 from pisar.chat.polling import MAX_HIDING_SECONDS, MAX_OVERTAKEN, MAX_UNFORESEEN, WAITS_SECONDS, Polling
 from pisar.errors import Misconfigured, PisarError, Unavailable, Unreadable
 from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate
+from tests.support.twins import ManualClock, MemoryUpdateSource
 
 
 def updates(*chats: int) -> list[PolledUpdate]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.adapters.memory import MemoryObjectStore
 from pisar.bot import buttons
 from pisar.bot.texts import TEXTS
 from pisar.domain.answer_to import Order
@@ -12,6 +11,7 @@ from pisar.domain.chats import AllowList, ChatSettings
 from pisar.domain.jobs import Job, Options, Outcome
 from pisar.errors import Unavailable
 from pisar.state.chats import Chats
+from tests.support.twins import MemoryObjectStore
 from tests.unit.api.test_client_jobs import Api, refused, spoken
 from tests.unit.chat.test_conversation import ANNA, BORIS, answered, last, press, voice, written
 from tests.unit.work.test_long_recordings import long_world, take, work_off

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryDepths, MemoryObjectStore
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import Job, Lease, Options, State
 from pisar.domain.workers import Presence
@@ -14,6 +13,7 @@ from pisar.owner.status import Overview
 from pisar.ports.queues import Depth, Depths
 from pisar.state.waiting_jobs import Line
 from pisar.wiring import cli as bootstrap
+from tests.support.twins import ManualClock, MemoryDepths, MemoryObjectStore
 
 NOW = 1_700_000_000.0
 WORKING, WAITING = "0123456789abcdef" * 2, "fedcba9876543210" * 2

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryBotProfile
 from pisar.domain.bots import BotIdentity, ChatKind, WebhookInfo
 from pisar.errors import Misconfigured, Unavailable
 from pisar.owner.bot_check import BotCheck, Finding, age, group_findings, meaning, webhook_findings
 from pisar.owner.bot_setup import BotSetup
+from tests.support.twins import ManualClock, MemoryBotProfile
 
 NOW = 1_790_000_000.0
 URL = "https://gateway.example.org/telegram"

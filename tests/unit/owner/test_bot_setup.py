@@ -2,12 +2,12 @@
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryBotProfile
 from pisar.bot.commands import Audience, menu
 from pisar.bot.texts import TEXTS
 from pisar.domain.bots import ChatKind, WebhookInfo
 from pisar.errors import Misconfigured, Unavailable
 from pisar.owner.bot_setup import BotSetup, Step
+from tests.support.twins import ManualClock, MemoryBotProfile
 
 OWNER, STRANGER = 42, 43
 URL = "https://gateway.example.org/telegram"

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.adapters.memory import MemoryObjectStore
 from pisar.domain.messages import Incoming, Media
 from pisar.owner import costs, prices
 from pisar.owner.costs import Usage
 from pisar.ports.storage import StoredObject
+from tests.support.twins import MemoryObjectStore
 from tests.unit.world import CHAT, World
 
 BEGIN, END = "<!-- cost:begin -->", "<!-- cost:end -->"

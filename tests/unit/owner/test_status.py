@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryDepths, MemoryObjectStore, MemoryQueues
 from pisar.domain.answer_to import AnswerTo, Drop, Order, Reply, Whole
 from pisar.domain.deployments import Queue
 from pisar.domain.jobs import Job, Lease, Options, Outcome, State
@@ -16,6 +15,7 @@ from pisar.owner.status import MAX_READ, SHOWN_WAITING, NamedQueues, Overview, S
 from pisar.ports.queues import Depth
 from pisar.ports.storage import StoredObject
 from pisar.state.waiting_jobs import Line
+from tests.support.twins import ManualClock, MemoryDepths, MemoryObjectStore, MemoryQueues
 
 EVERY = 15.0
 QUEUES = (Depth("pisar-errands", 3, 1), Depth("pisar-voice", 0, 0))

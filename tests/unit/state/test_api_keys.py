@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.adapters.memory import MemoryObjectStore
 from pisar.domain.clients import Client, hash_key
 from pisar.errors import Busy, Misconfigured
 from pisar.state.api_keys import Keys
+from tests.support.twins import MemoryObjectStore
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from pisar.adapters.memory import MemoryObjectStore
 from pisar.domain.chats import AllowList, ChatSettings
 from pisar.errors import Busy
 from pisar.state.chats import Chats
 from pisar.state.document import MAX_TRIES
+from tests.support.twins import MemoryObjectStore
 
 CHAT, GROUP, SUPERGROUP = 7, -100, -1009
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.errors import Unavailable
 from pisar.state.engine_speed import DEFAULT_ENGINE_SECONDS, DEFAULT_SPEECH_SECONDS, KEY, WRITE_EVERY_SECONDS, Pace
+from tests.support.twins import ManualClock, MemoryObjectStore
 
 
 @pytest.fixture

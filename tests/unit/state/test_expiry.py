@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.domain.answer_to import Whole
 from pisar.domain.bucket import PREFIXES
 from pisar.domain.jobs import Job, Options, Outcome
 from pisar.domain.speech import Plan
 from pisar.state.expiry import DAY_SECONDS, EVERY_SECONDS, Expiry, seconds_by_age
 from pisar.state.job_records import Records
+from tests.support.twins import ManualClock, MemoryObjectStore
 from tests.unit.api.test_client_jobs import Api
 from tests.unit.world import DAY
 

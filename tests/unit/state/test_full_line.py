@@ -5,13 +5,13 @@ import threading
 
 import pytest
 
-from pisar.adapters.memory import MemoryObjectStore
 from pisar.bot.texts import TEXTS
 from pisar.domain.bucket import LINE
 from pisar.domain.jobs import Options, Outcome
 from pisar.errors import Rejected, Rejection
 from pisar.ports.storage import ObjectInfo, StoredObject
 from pisar.state.waiting_jobs import Line, LineFullError
+from tests.support.twins import MemoryObjectStore
 from tests.unit.api.test_client_jobs import CALLBACK, MAX_AWAITED, Api, refused, spoken
 from tests.unit.bucket.test_drops import Bucket
 from tests.unit.bucket.test_watch import ROOM

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.errors import Rejected, Rejection
 from pisar.state import quotas as module
 from pisar.state.quotas import Quotas
+from tests.support.twins import ManualClock, MemoryObjectStore
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC).timestamp()
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.adapters.memory import MemoryObjectStore
 from pisar.domain.answer_to import Order, Reply
 from pisar.domain.jobs import Job, Options, State
 from pisar.domain.transcripts import Segment, Transcript
@@ -12,6 +11,7 @@ from pisar.errors import Unavailable
 from pisar.state.api_keys import Keys
 from pisar.state.chats import Chats
 from pisar.state.recent_languages import Acquaintance
+from tests.support.twins import MemoryObjectStore
 
 CHAT = 5
 FROM_CHAT = Job(id="a" * 32, state=State.WORKING, created_at=0.0, answer_to=Reply(chat_id=CHAT, message_id=1))

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from pisar.adapters.clock import SystemClock
-from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.domain.jobs import Options
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Busy, Rejected, Rejection
 from pisar.state.transcript_cache import TranscriptCache, content_id
+from tests.support.twins import ManualClock, MemoryObjectStore
 
 SAID = Transcript(language="ru", duration=2.0, segments=(Segment(0.0, 1.5, "привет"),))
 OTHER = replace(SAID, language="en")

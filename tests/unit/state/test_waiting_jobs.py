@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.domain.answer_to import Order
 from pisar.domain.jobs import Job, Options
 from pisar.state import waiting_jobs as module
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.state.waiting_jobs import Line
+from tests.support.twins import ManualClock, MemoryObjectStore
 
 ANNA, BORIS = "a" * 64, "b" * 64
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.domain.workers import Presence
 from pisar.errors import Unavailable, Unreadable
 from pisar.state.worker_presence import KEPT_SECONDS, MAX_WORKERS, OwnPresence, presences
+from tests.support.twins import ManualClock, MemoryObjectStore
 
 EVERY = 15.0
 

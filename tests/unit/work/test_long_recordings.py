@@ -12,7 +12,6 @@ from threading import Event
 import numpy as np
 import pytest
 
-from pisar.adapters.memory import MemoryObjectStore
 from pisar.bot.texts import TEXTS
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import JobMessage, Options, Outcome, State, part_id
@@ -23,6 +22,7 @@ from pisar.speech.cutting import Cutting, Part
 from pisar.work import attempt as attempts
 from pisar.work.attempt import Attempt, Holding
 from pisar.work.transcribe_job import PARTS_HELD, Lengths
+from tests.support.twins import MemoryObjectStore
 from tests.unit.world import CHAT, LEASE, LIMITS, Ear, World
 
 RATE = 16_000

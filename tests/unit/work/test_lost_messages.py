@@ -2,12 +2,12 @@
 
 import pytest
 
-from pisar.adapters.memory import ManualClock, MemoryObjectStore
 from pisar.domain.bucket import QUEUED
 from pisar.domain.jobs import JobMessage, State
 from pisar.errors import Unavailable
 from pisar.work.lost_messages import PATIENCE_SECONDS, NotedQueue, Stranded
 from pisar.work.parts import Parts
+from tests.support.twins import ManualClock, MemoryObjectStore
 from tests.unit.world import World
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from localstack.exchange import Headers, Request, Response
+from localstack.cloud.exchange import Headers, Request, Response
 
 
 def preflight(cors: Mapping[str, Any] | None, request: Request) -> Response | None:

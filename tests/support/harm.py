@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from localstack.faults import Action, Fault
-from localstack.soaked import Deployed
 from localstack.telegram import flood, server_error
+from tests.support.soaked import Deployed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,13 +8,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from localstack.brokers import BROKERS, Broker
-from localstack.machines import Machines
-from localstack.queued import waiting, waiting_in_sqs
+from localstack.cloud.storage import StorageServer
 from localstack.stack import Stack, StackConfig
-from localstack.storage import StorageServer
 from localstack.telegram import TelegramStandIn
 from pisar.adapters.object_storage import S3ObjectStore
+from tests.support.brokers import BROKERS, Broker
+from tests.support.machines import Machines
+from tests.support.queued import waiting, waiting_in_sqs
 
 CLOUD = "cloud"
 NAMES = (CLOUD, *BROKERS)

@@ -1,4 +1,4 @@
-"""Many people at once: `python -m localstack.flood [--messages N] [--chats N]` sends voices for a minute and counts the answers.
+"""Many people at once: `python -m tests.support.flood [--messages N] [--chats N]` sends voices for a minute and counts the answers.
 
 Some of the chats are groups after /auto on, one of them a busy one. Telegram refuses calls at random with 429, every call over one a
 second into one chat, and every one over twenty a minute into a group. Each message must be answered once, in the order of the chat, and
@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from localstack.answers import Answered, Sent, wait_for_answers, wrongly_answered
 from localstack.demo import demo_voices
 from localstack.stack import Stack, StackConfig
 from localstack.telegram import flood
+from tests.support.answers import Answered, Sent, wait_for_answers, wrongly_answered
 
 SEED = 20_261_124
 SENDING_SECONDS = 60.0
@@ -39,7 +39,7 @@ SPEAKER = 4001
 
 def main(arguments: list[str]) -> int:
     """Run the flood and print what became of it."""
-    parser = argparse.ArgumentParser(prog="localstack.flood", description=__doc__)
+    parser = argparse.ArgumentParser(prog="tests.support.flood", description=__doc__)
     parser.add_argument("--messages", type=int, default=300)
     parser.add_argument("--chats", type=int, default=50)
     options = parser.parse_args(arguments)
@@ -96,7 +96,7 @@ def _report(console: Console, stack: Stack, sent: list[Sent], answered: Answered
     disordered = _out_of_order(sent, answered)
     waits = [answered[one.chat_id, one.message_id][-1].versions[-1].at - one.at for one in sent if answered[one.chat_id, one.message_id]]
     most = _most_in_a_minute(stack)
-    refused = sum(1 for call in stack.telegram.calls() if call.status == 429)  # noqa: PLR2004 - HTTP
+    refused = sum(1 for call in stack.telegram.calls() if call.status == 429)
     table = Table("what", "figure", title="The flood")
     table.add_row("messages, chats", f"{len(sent)}, {len({one.chat_id for one in sent})}")
     table.add_row("answered once and rightly", str(len(sent) - len(wrong)))

@@ -13,13 +13,13 @@ import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 
-from localstack.authorizers import Authorizer, NotAuthorized, authorize
-from localstack.containers import AUTHORIZER_CONTEXT, OPERATION_CONTEXT, Container
-from localstack.cors import allow_origin, preflight
-from localstack.exchange import CallFailed, Headers, Request, Response, forwarded_for, json_response
-from localstack.functions import Function
-from localstack.integrations import Integration, integration
-from localstack.openapi import Document, NoRoute, Operation, Path
+from localstack.cloud.authorizers import Authorizer, NotAuthorized, authorize
+from localstack.cloud.containers import AUTHORIZER_CONTEXT, OPERATION_CONTEXT, Container
+from localstack.cloud.cors import allow_origin, preflight
+from localstack.cloud.exchange import CallFailed, Headers, Request, Response, forwarded_for, json_response
+from localstack.cloud.functions import Function
+from localstack.cloud.integrations import Integration, integration
+from localstack.cloud.openapi import Document, NoRoute, Operation, Path
 
 MAX_BODY_BYTES = 2_621_440  # 2.5 MB, of requests and responses; the cloud does not raise it
 _CONTEXT_HEADERS = frozenset({OPERATION_CONTEXT.lower(), AUTHORIZER_CONTEXT.lower()})

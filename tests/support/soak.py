@@ -1,4 +1,4 @@
-"""Voice messages while everything breaks: `python -m localstack.soak [DEPLOYMENT …] [--messages N] [--seed S]`.
+"""Voice messages while everything breaks: `python -m tests.support.soak [DEPLOYMENT …] [--messages N] [--seed S]`.
 
 Through the local cloud, and through machines over each broker, so many messages go while parts get SIGKILL in turn, Telegram and the
 store answer with errors, late or not at all, and some updates come again. In the end each message must be answered once and rightly,
@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from localstack.answers import Answered, Sent, answers_to
 from localstack.demo import demo_voices
-from localstack.harm import Harm
-from localstack.soaked import CLOUD, NAMES, Deployed, soaked
 from pisar.domain.jobs import Job, State
+from tests.support.answers import Answered, Sent, answers_to
+from tests.support.harm import Harm
+from tests.support.soaked import CLOUD, NAMES, Deployed, soaked
 
 SEED = 20_261_128
 CHATS = 100
@@ -130,7 +130,7 @@ def _left(deployed: Deployed) -> dict[str, int]:
 
 def main(arguments: list[str]) -> int:
     """Soak each deployment and print what became of the messages."""
-    parser = argparse.ArgumentParser(prog="localstack.soak", description=__doc__)
+    parser = argparse.ArgumentParser(prog="tests.support.soak", description=__doc__)
     parser.add_argument("deployments", nargs="*", metavar="DEPLOYMENT", help=f"{', '.join(NAMES)}; all of them if none is named")
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=SEED)

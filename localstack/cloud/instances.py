@@ -18,7 +18,7 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
-from localstack.exchange import MAX_PAYLOAD_BYTES, CallFailed, Request, Response
+from localstack.cloud.exchange import MAX_PAYLOAD_BYTES, CallFailed, Request, Response
 
 LISTEN_CHECK_SECONDS = 0.02
 DRAIN_SECONDS = 5.0  # how long the last lines of a dead process may take to arrive

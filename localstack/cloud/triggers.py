@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_plus, urlsplit
 
 from localstack.clients import s3_client, sqs_client
-from localstack.exchange import CallFailed
+from localstack.cloud.exchange import CallFailed
 from localstack.polling import REGION, WAIT_SECONDS, Poller, Polling
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 TRIES = 3
 LOOK_SECONDS = 0.1
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RABBITMQ_LIB = Path("/usr/lib/rabbitmq")
 
 
@@ -206,7 +206,7 @@ class Sqs(Broker):
         return {"AWS_ENDPOINT_URL_SQS": f"http://127.0.0.1:{self.port}"}
 
     def _command(self) -> tuple[list[str], Mapping[str, str]]:
-        return [sys.executable, "-m", "localstack.storage", "--port", str(self.port)], {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
+        return [sys.executable, "-m", "localstack.cloud.storage", "--port", str(self.port)], {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
 
 
 BROKERS: dict[str, Callable[[], Broker]] = {one.name: one for one in (Redis, RabbitMq, Sqs)}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from localstack.exchange import (
+from localstack.cloud.exchange import (
     MAX_PAYLOAD_BYTES,
     CallFailed,
     Headers,
@@ -21,7 +21,7 @@ from localstack.exchange import (
     pass_request_headers,
     pass_response_headers,
 )
-from localstack.instances import InstancePool, Limits, OnLine
+from localstack.cloud.instances import InstancePool, Limits, OnLine
 
 OPERATION_CONTEXT = "X-Yc-ApiGateway-Operation-Context"
 AUTHORIZER_CONTEXT = "X-Yc-Apigateway-Authorizer-Context"  # unconfirmed in the cloud's documentation

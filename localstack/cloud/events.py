@@ -13,7 +13,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from localstack.exchange import (
+from localstack.cloud.exchange import (
     MAX_PAYLOAD_BYTES,
     CallFailed,
     Request,

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, quote
 
 import aiohttp
 
-from localstack.containers import Container
-from localstack.exchange import Request, Response, Route, pass_request_headers
-from localstack.functions import Function
+from localstack.cloud.containers import Container
+from localstack.cloud.exchange import Request, Response, Route, pass_request_headers
+from localstack.cloud.functions import Function
 
 Integration = Callable[[Request, Route], Awaitable[Response]]
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote
 
 import yaml
 
-from localstack.exchange import Request, Route
+from localstack.cloud.exchange import Request, Route
 
 ANY_METHOD = "x-yc-apigateway-any-method"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

@@ -18,15 +18,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from localstack.brokers import Broker, connects, free_port
 from localstack.clients import s3_client
-from localstack.composed import DOORS, ROOT, door_commands, without_others_secrets
+from localstack.cloud.storage import StorageServer
 from localstack.failures import CannotStart
 from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS
-from localstack.storage import StorageServer
 from localstack.telegram import TelegramStandIn
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.state.api_keys import Keys
+from tests.support.brokers import Broker, connects, free_port
+from tests.support.composed import DOORS, ROOT, door_commands, without_others_secrets
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0

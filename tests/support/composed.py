@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "compose.yaml"
 DOORS = ROOT / "containers" / "transcriber"
 SECRETS = frozenset(

@@ -18,9 +18,9 @@ from pathlib import Path
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any
 
+from localstack.cloud.storage_faults import CONTROL_PATH, SQS_ACTION, FaultyApplication, fault_from_json, fault_to_json
+from localstack.cloud.storage_forms import KeepsFormPolicies
 from localstack.faults import Fault
-from localstack.storage_faults import CONTROL_PATH, SQS_ACTION, FaultyApplication, fault_from_json, fault_to_json
-from localstack.storage_forms import KeepsFormPolicies
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -41,8 +41,8 @@ class StorageServer:
         """Start the process, wait until it listens and return its URL: the endpoint of S3 and of SQS alike."""
         # The pipe to its stdin is how it learns that we are gone, even when we were killed.
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "localstack.storage", "--port", str(self._port), "--with-parent",
-            stdin=PIPE, stdout=PIPE, cwd=Path(__file__).parents[1], start_new_session=True,
+            sys.executable, "-m", "localstack.cloud.storage", "--port", str(self._port), "--with-parent",
+            stdin=PIPE, stdout=PIPE, cwd=Path(__file__).parents[2], start_new_session=True,
         )  # fmt: skip
         assert self._process.stdout is not None  # noqa: S101 - for mypy: it was asked for two lines above
         async with asyncio.timeout(START_SECONDS):
@@ -143,7 +143,7 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Serve on 127.0.0.1 until killed. Prints the URL once it listens."""
-    parser = argparse.ArgumentParser(prog="python -m localstack.storage", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m localstack.cloud.storage", description=main.__doc__)
     parser.add_argument("--port", type=int, default=4566, help="0 for any free one")
     parser.add_argument("--with-parent", action="store_true", help="end when stdin is closed")
     arguments = parser.parse_args()

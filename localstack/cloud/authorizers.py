@@ -10,9 +10,9 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
-from localstack.events import authorizer_event
-from localstack.exchange import CallFailed, Request, Route
-from localstack.functions import Function
+from localstack.cloud.events import authorizer_event
+from localstack.cloud.exchange import CallFailed, Request, Route
+from localstack.cloud.functions import Function
 
 
 class NotAuthorized(Exception):

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localstack.events import encode_event, error_response, function_event, function_response
-from localstack.exchange import CallFailed, Request, Response, Route, json_response
-from localstack.instances import InstancePool, Limits, OnLine
+from localstack.cloud.events import encode_event, error_response, function_event, function_response
+from localstack.cloud.exchange import CallFailed, Request, Response, Route, json_response
+from localstack.cloud.instances import InstancePool, Limits, OnLine
 
 INSTANCE = Path(__file__).with_name("function_instance.py")
 

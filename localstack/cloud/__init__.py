@@ -1,0 +1,1 @@
+"""The cloud: gateway, functions, containers, triggers and storage, with the limits that its documents tell."""
