@@ -179,9 +179,9 @@ class Doors:
             headers=request.headers,
             query=dict(request.query_params),
             body=await request.body() if reads else b"",
-            authorizer={} if client is None else {"client": client.key_hash},
+            authorizer={},
         )
-        found = await run_in_threadpool(self._api, asked)
+        found = await run_in_threadpool(self._api, asked, client)
         content = base64.b64decode(found["body"]) if found.get("isBase64Encoded") else found["body"]
         return Response(content, found["statusCode"], found["headers"])
 

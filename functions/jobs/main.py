@@ -6,10 +6,10 @@ from typing import Any
 from pisar import envelopes, logs
 from pisar.wiring.jobs import build
 
-answer = build(os.environ)
+api = build(os.environ)
 
 
 def handler(event: Any, _context: object) -> dict[str, Any]:
     """Answer the gateway's call."""
     logs.begin_call()
-    return answer(envelopes.http_request(event))
+    return api.answer_gateway(envelopes.http_request(event))

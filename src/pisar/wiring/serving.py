@@ -6,6 +6,7 @@ from typing import Any
 
 from pisar import logs
 from pisar.adapters.fence import keep_secrets
+from pisar.domain.clients import Client
 from pisar.envelopes import HttpRequest
 from pisar.wiring import settings, transcriber
 from pisar.wiring.meters import served
@@ -19,7 +20,7 @@ class Serving:
     """What the door serves. `api` answers what needs no engine; None where a gateway has a function for it. `told`: who counts requests."""
 
     transcriber: Transcriber
-    api: Callable[[HttpRequest], dict[str, Any]] | None
+    api: Callable[[HttpRequest, Client | None], dict[str, Any]] | None
     told: Callable[[str, str, int], None] | None = None
 
 
@@ -35,4 +36,4 @@ def build(environment: Mapping[str, str]) -> Serving:
 
     metered = served(environment)
     answers = jobs.build(environment, queues, metered)
-    return Serving(transcriber.build(environment, queues), answers, metered.requested if metered else None)
+    return Serving(transcriber.build(environment, queues), answers.answer, metered.requested if metered else None)
