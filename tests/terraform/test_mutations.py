@@ -48,7 +48,7 @@ BROKEN = [
     Broken("transcriber.tf", "concurrency        = 1", "concurrency        = 2", ALONE),
     Broken("transcriber.tf", 'batch_size         = "1"', 'batch_size         = "10"', ALONE),
     Broken("storage.tf", '"left over" = 2', '"left over" = 1', BUCKET),
-    Broken("storage.tf", '"texts"     = var.keep_days', '"texts"     = 400', BUCKET),
+    Broken("storage.tf", "=> local.days[age] }", '=> local.days[age] if prefix != "texts/" }', BUCKET),
     Broken("storage.tf", "read        = false", "read        = true", BUCKET),
     Broken("storage.tf", "kms_master_key_id = yandex_kms_symmetric_key.bucket.id", 'kms_master_key_id = "another"', BUCKET),
     Broken("storage.tf", "max(var.keep_days, 14) + 1", "max(var.keep_days, 14)", "texts_are_kept_as_long_as_asked"),
