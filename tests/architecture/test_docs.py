@@ -90,7 +90,8 @@ def test_the_table_of_the_conversation_is_fresh():
 
 
 def test_the_cost_table_is_fresh():
-    assert text(README) == costs.with_table(text(README))
+    document = ROOT / "docs" / "cloud.md"
+    assert text(document) == costs.with_table(text(document))
 
 
 def test_the_tree_of_the_readme_names_every_top_level_folder():
@@ -106,8 +107,8 @@ def test_what_is_told_of_the_demo_model_is_what_its_own_document_says():
     assert re.findall(r"knows (\d+) words", text(ROOT / "localstack" / "__main__.py")) == [words]
 
 
-def test_the_models_of_the_readme_are_known_and_as_large_as_it_says():
-    shown = {row[0].strip("`"): row[1] for row in rows(README) if row[1:] and row[1].endswith(" MB")}
+def test_the_models_that_are_listed_are_known_and_as_large_as_it_says():
+    shown = {row[0].strip("`"): row[1] for row in rows(ROOT / "docs" / "models.md") if row[1:] and row[1].endswith(" MB")}
     assert shown == {name: f"{MODELS[name].size / 1e6:.0f} MB" for name in shown}
     assert len(shown) == 8
 
