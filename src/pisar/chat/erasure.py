@@ -69,12 +69,17 @@ class Erasure:
         return erased
 
     def expire(self, chat_id: int) -> None:
-        """Erase what the chat's oldest jobs have left beyond the time that texts are kept; whatever fails is left for the next time."""
+        """Erase what the chat's oldest jobs have left beyond the time that texts are kept; whatever fails is left for the next time.
+
+        A job that still waits stays, however old it is: its person is owed an answer. The time of a text begins with its answer.
+        """
+        before = self._clock.now() - self._keep_seconds
         try:
             owner = chat_owner(chat_id)
-            for job in self._owned.older(owner, self._clock.now() - self._keep_seconds, limit=EXPIRED_AT_ONCE):
-                erase(job, owner, records=self._records, store=self._store, cache=self._cache)
-                log.info("expired", extra={"expired_job_id": job.id})
+            for job in self._owned.older(owner, before, limit=EXPIRED_AT_ONCE):
+                if job.finished_at is not None and job.finished_at < before:
+                    erase(job, owner, records=self._records, store=self._store, cache=self._cache)
+                    log.info("expired", extra={"expired_job_id": job.id})
         except PisarError as error:
             log.info("not expired", extra={"why": type(error).__name__})
 

@@ -639,6 +639,16 @@ def test_a_text_that_is_too_old_is_erased_with_the_next_recording_of_its_chat(wo
     assert record(world, the_job(2)).outcome is Outcome.TRANSCRIBED
 
 
+def test_a_recording_that_waits_longer_than_texts_are_kept_is_answered_all_the_same(world: World):
+    world.conversation.receive(voice(world, "hello there", message_id=1))
+    world.clock.advance(KEEP_DAYS * DAY + 1)
+    world.conversation.receive(voice(world, "later", message_id=2))
+    world.work_off()
+    assert texts(world) == ["hello there", "later"]
+    world.conversation.receive(voice(world, "a moment after", message_id=3))
+    assert record(world, the_job(1)).outcome is Outcome.TRANSCRIBED
+
+
 def test_what_can_not_be_erased_for_its_age_now_keeps_nobody_from_being_answered(world: World, monkeypatch: pytest.MonkeyPatch):
     def fail(*_: object, **__: object) -> None:
         raise Unavailable("down")
