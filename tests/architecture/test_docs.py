@@ -2,6 +2,7 @@
 
 import json
 import re
+from configparser import ConfigParser
 from fnmatch import fnmatch
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -129,6 +130,21 @@ def test_the_table_of_the_conversation_is_fresh():
 def test_the_cost_table_is_fresh():
     document = ROOT / "docs" / "cloud.md"
     assert text(document) == costs.with_table(text(document))
+
+
+def test_the_readme_is_one_page_and_leads_to_every_other():
+    assert len(text(README).splitlines()) <= 220
+    pages = {named(page) for page in (ROOT / "docs").glob("*.md")}
+    assert pages - set(re.findall(r"\]\(([^)#\s]+)", text(README))) == set()
+
+
+def test_each_package_that_the_import_contracts_order_is_in_the_architectures_table():
+    contracts = ConfigParser()
+    contracts.read(ROOT / ".importlinter", encoding="utf-8")
+    layers = re.findall(r"pisar\.(\w+)", contracts["importlinter:contract:rooms"]["layers"])
+    told = " ".join(row[0] for row in rows(ROOT / "docs" / "architecture.md") if len(row) == 3)
+    assert len(layers) > 10
+    assert [layer for layer in layers if not re.search(rf"`src/pisar/{layer}(\.py)?`", told)] == []
 
 
 def test_the_tree_of_the_readme_names_every_top_level_folder():
