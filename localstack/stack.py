@@ -19,17 +19,17 @@ from typing import Any, Self, TypeVar
 
 import aiohttp
 
-from localstack.clients import queue_with_dead_letters, s3_client, sqs_client
+from localstack.cloud.clients import queue_with_dead_letters, s3_client, sqs_client
 from localstack.cloud.containers import Container
 from localstack.cloud.functions import Function
 from localstack.cloud.gateway import Gateway
 from localstack.cloud.instances import Limits
+from localstack.cloud.logbook import LogBook
+from localstack.cloud.polling import Polling
 from localstack.cloud.storage import StorageServer
 from localstack.cloud.triggers import ObjectStorageTrigger, QueueTrigger
 from localstack.failures import CannotStart
-from localstack.logbook import LogBook
 from localstack.long_polling import LongPolling
-from localstack.polling import Polling
 from localstack.telegram import TelegramStandIn
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.domain.bots import WANTED_UPDATES

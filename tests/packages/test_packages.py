@@ -18,7 +18,7 @@ from zipfile import ZipFile
 import pytest
 
 from functions import build
-from localstack.clients import s3_client
+from localstack.cloud.clients import s3_client
 from localstack.cloud.functions import Function
 from localstack.cloud.storage import StorageServer
 from localstack.stack import BUCKET, CREDENTIALS, ROOT

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localstack.clients import s3_client, sqs_client
+from localstack.cloud.clients import s3_client, sqs_client
 from localstack.failures import CannotStart
 from localstack.plugin.aws import AwsRehearsal
 from localstack.plugin.server import served
