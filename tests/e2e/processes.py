@@ -11,7 +11,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from localstack.stack import DEMO_MODEL, ROOT
-from tests.processes import alive, descendants
+from tests.support.processes import alive, descendants
 
 from .conftest import eventually
 
