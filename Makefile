@@ -25,7 +25,7 @@ demo: .venv/.local ## Send voice messages through the whole pipeline on this mac
 	@$(PYTHON) -m localstack demo $(if $(VOICE),--voice "$(VOICE)")
 
 up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot, TERRAFORM=1 for its bucket and queues by Terraform)
-	@$(PYTHON) -m localstack up $(if $(TERRAFORM),--terraform)
+	@$(PYTHON) -m $(if $(TERRAFORM),tests.support.terraform,localstack) up
 
 test: .venv/.dev brokers-installed voices-installed ## Run the tests that take ten minutes together
 	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) $(PYTEST_ARGS)
