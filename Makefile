@@ -50,7 +50,7 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	$(PYTHON) -m pisar.wiring.settings_doc --check docs/settings.md
-	$(PYTHON) -m pisar.owner.costs --check README.md
+	$(PYTHON) -m pisar.owner.costs --check docs/cloud.md
 	$(PYTHON) -m benchmarks.scale_report --check
 	$(PYTHON) -m benchmarks.goals --check
 	$(PYTHON) -m benchmarks.hearing.report --check
@@ -62,9 +62,9 @@ format: .venv/.dev ## Format the code
 	.venv/bin/ruff check --fix-only $(LINTED)
 	.venv/bin/ruff format $(LINTED)
 
-docs: .venv/.dev ## Generate docs/settings.md and conversation.md, the README's costs, what is told of scale, speed and hearing, and the API's public description
+docs: .venv/.dev ## Generate docs/settings.md and conversation.md, what is told of costs, of scale, speed and hearing, and the API's public description
 	$(PYTHON) -m pisar.wiring.settings_doc docs/settings.md
-	$(PYTHON) -m pisar.owner.costs README.md
+	$(PYTHON) -m pisar.owner.costs docs/cloud.md
 	$(PYTHON) -m benchmarks.scale_report
 	$(PYTHON) -m benchmarks.goals
 	$(PYTHON) -m benchmarks.hearing.report

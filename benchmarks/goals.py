@@ -1,6 +1,6 @@
-"""What was reached beside what was meant to be, from results.json: for the terminal, and for the README.
+"""What was reached beside what was meant to be, from results.json: for the terminal, and for docs/models.md.
 
-`python -m benchmarks.goals` writes the part of README.md that stands between two marker lines; with --check it says whether that is fresh.
+`python -m benchmarks.goals` writes the part of docs/models.md between two marker lines; with --check it says whether that is fresh.
 """
 
 import json
@@ -15,7 +15,7 @@ from rich.table import Table
 from benchmarks import results
 from pisar.marked import with_part
 
-README = Path(__file__).parent.parent / "README.md"
+DOCUMENT = Path(__file__).parent.parent / "docs" / "models.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ def recorded() -> dict[str, Any]:
     return dict(json.loads(results.FILE.read_text(encoding="utf-8")))
 
 
-def readme_part(known: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the same table for the README, with the days and the machines below it."""
+def document_part(known: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the same table for the document, with the days and the machines below it."""
     rows = ["| | measured | goal |", "|---|---:|---:|"]
     measured = set()
     for goal, figure in zip(GOALS, figures(known).values(), strict=True):
@@ -94,15 +94,15 @@ def readme_part(known: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the README's part, or with --check say that it is stale and return 1."""
-    found = README.read_text(encoding="utf-8")
-    fresh = with_part(found, "speed", readme_part(recorded()))
+    """Write the document's part, or with --check say that it is stale and return 1."""
+    found = DOCUMENT.read_text(encoding="utf-8")
+    fresh = with_part(found, "speed", document_part(recorded()))
     if found == fresh:
         return 0
     if "--check" in arguments:
-        sys.stderr.write("what README.md says of speed is stale: run `make docs`\n")
+        sys.stderr.write("what docs/models.md says of speed is stale: run `make docs`\n")
         return 1
-    README.write_text(fresh, encoding="utf-8")
+    DOCUMENT.write_text(fresh, encoding="utf-8")
     return 0
 
 

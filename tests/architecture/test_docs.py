@@ -76,6 +76,43 @@ def test_every_link_between_documents_leads_somewhere(document: Path):
     assert [target for target in targets if "://" not in target and not (document.parent / target).exists()] == []
 
 
+def anchors(document: Path) -> set[str]:
+    """Return what a link may lead to within a document: its headings, as GitHub names them, and the anchors it sets itself."""
+    said = re.sub(r"^```.*?^```", "", text(document), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", said, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings} | set(re.findall(r'<a id="(.+?)"', said))
+
+
+@each_document
+def test_every_link_into_a_document_leads_to_a_heading_of_it(document: Path):
+    links = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", text(document))
+    assert [(target, anchor) for target, anchor in links if anchor not in anchors(document.parent / target if target else document)] == []
+
+
+def is_ours(dotted: str) -> bool:
+    """Say whether a module or package of this name exists, or a module in which the last name is defined."""
+    path = ROOT.joinpath("src", *dotted.split("."))
+    if path.is_dir() or path.with_suffix(".py").is_file():
+        return True
+    module = path.parent.with_suffix(".py")
+    return module.is_file() and re.search(rf"^(?:def |class )?{path.name}\b", text(module), re.MULTILINE) is not None
+
+
+@each_document
+def test_every_module_that_is_named_exists(document: Path):
+    named = [code for code in inline_code(document) if re.fullmatch(r"pisar(\.[A-Za-z_0-9]+)+", code) and not code.endswith(".json")]
+    assert [dotted for dotted in named if not is_ours(dotted)] == []
+
+
+def test_each_word_of_the_glossary_says_what_it_is_and_where_its_rule_lives():
+    words = [row for row in rows(ROOT / "docs" / "glossary.md") if row[0] != "word" and not row[0].startswith("---")]
+    assert len(words) > 50
+    assert [word for word in words if len(word) != 4 or not all(word)] == []
+    assert [word[3] for word in words if not re.fullmatch(r"`(src|localstack|tests)/[\w/.]+`", word[3])] == []
+    assert [word[3] for word in words if not (ROOT / word[3].strip("`")).exists()] == []
+    assert [word[2] for word in words if not word[2].endswith(".")] == []
+
+
 @each_document
 def test_nothing_of_the_machine_it_was_written_on_is_told(document: Path):
     assert re.findall(r"(?<![\w/.])/(?:work|tmp|root|home)\b", text(document)) == []
@@ -90,7 +127,8 @@ def test_the_table_of_the_conversation_is_fresh():
 
 
 def test_the_cost_table_is_fresh():
-    assert text(README) == costs.with_table(text(README))
+    document = ROOT / "docs" / "cloud.md"
+    assert text(document) == costs.with_table(text(document))
 
 
 def test_the_tree_of_the_readme_names_every_top_level_folder():
@@ -106,8 +144,8 @@ def test_what_is_told_of_the_demo_model_is_what_its_own_document_says():
     assert re.findall(r"knows (\d+) words", text(ROOT / "localstack" / "__main__.py")) == [words]
 
 
-def test_the_models_of_the_readme_are_known_and_as_large_as_it_says():
-    shown = {row[0].strip("`"): row[1] for row in rows(README) if row[1:] and row[1].endswith(" MB")}
+def test_the_models_that_are_listed_are_known_and_as_large_as_it_says():
+    shown = {row[0].strip("`"): row[1] for row in rows(ROOT / "docs" / "models.md") if row[1:] and row[1].endswith(" MB")}
     assert shown == {name: f"{MODELS[name].size / 1e6:.0f} MB" for name in shown}
     assert len(shown) == 8
 

@@ -1,4 +1,4 @@
-"""The README's lines for other programs, run against `make up`: as printed with Whisper base, and quickly with the demo model's voices."""
+"""The documents' lines for programs, run against `make up`: as printed with Whisper base, and quickly with the demo model's voices."""
 
 import json
 import os
@@ -20,19 +20,20 @@ from tests.faults.conftest import SPOKEN
 
 from .processes import READY, Up, environment
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = ROOT / "README.md"
+API = ROOT / "docs" / "api.md"
 SECONDS = 300
 
 
-def blocks(language: str, *needed: str) -> list[str]:
-    """Return the README's blocks in a language that hold all the words."""
-    found = re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+def blocks(document: Path, language: str, *needed: str) -> list[str]:
+    """Return a document's blocks in a language that hold all the words."""
+    found = re.findall(rf"^```{language}\n(.*?)^```", document.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     return [block for block in found if all(word in block for word in needed)]
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A folder that looks like a clone in which `make up` runs, and what the files say that the README's lines send."""
+    """A folder that looks like a clone in which `make up` runs, and what the files say that the documents' lines send."""
 
     folder: Path
     spoken: dict[str, str]
@@ -77,8 +78,8 @@ def in_shell(lines: str, checkout: Checkout) -> str:
 
 
 def test_the_curl_line_gives_the_answer_that_is_printed(checkout: Checkout):
-    (line,) = blocks("sh", "curl", "/transcribe")
-    (printed,) = blocks("json", "transcription")
+    (line,) = blocks(README, "sh", "curl", "/transcribe")
+    (printed,) = blocks(README, "json", "transcription")
     answer = json.loads(run(["bash", "-ec", line], checkout))
     assert shape(answer) == shape(json.loads(printed))
     assert words(answer["transcription"]) == checkout.said("ru-1.ogg")
@@ -92,19 +93,19 @@ def shape(answer: Any) -> Any:
 
 
 def test_the_jobs_program_prints_what_was_said(checkout: Checkout):
-    (program,) = blocks("python", "/jobs")
+    (program,) = blocks(API, "python", "/jobs")
     (checkout.folder / "jobs.py").write_text(program)
     assert words(in_shell("python jobs.py", checkout)) == checkout.said("ru-2.ogg")
 
 
 def test_the_openai_program_prints_what_was_said(checkout: Checkout):
-    (program,) = blocks("python", "OpenAI(")
+    (program,) = blocks(API, "python", "OpenAI(")
     (checkout.folder / "client.py").write_text(program)
     assert words(in_shell("python client.py", checkout)) == checkout.said("en-1.ogg")
 
 
 def test_the_keys_commands_make_list_and_revoke_a_key(checkout: Checkout):
-    (commands,) = blocks("sh", "keys create")
+    (commands,) = blocks(API, "sh", "keys create")
     key, *table = in_shell(commands, checkout).splitlines()
     assert key.startswith("pisar_")
     assert any("phone" in row and "60" in row for row in table)

@@ -91,11 +91,7 @@ def _client(world: Api) -> TestClient:
         port=0,
     )
     api = JobsApi(world.jobs, language="auto")
-
-    def answer(request: Any) -> dict[str, Any]:
-        return api.answer(request, world.keys.holder(str(request.authorizer.get("client", ""))))
-
-    return TestClient(APP.application(Serving(transcriber, answer)), raise_server_exceptions=True)
+    return TestClient(APP.application(Serving(transcriber, api.answer)), raise_server_exceptions=True)
 
 
 def _form(chance: Random) -> tuple[bytes, str]:

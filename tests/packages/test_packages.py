@@ -176,6 +176,7 @@ def test_nothing_useless_or_secret_is_in_a_package(built: Path, name: str):
         path for path in names if Path(path).suffix not in (KINDS | PAGE_KINDS if "swagger" in path else KINDS) and path not in CERTIFICATES
     ] == []
     assert [path for path in names if path.rsplit("/", 1)[-1].startswith(".")] == []
+    assert [path for path in names if path.startswith(("localstack/", "tests/"))] == []
 
 
 @each_package

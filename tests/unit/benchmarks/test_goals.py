@@ -2,7 +2,7 @@
 
 from benchmarks import goals, results
 from benchmarks.__main__ import PROGRAMS
-from benchmarks.goals import GOALS, Goal, figures, readme_part, recorded, summary
+from benchmarks.goals import GOALS, Goal, document_part, figures, recorded, summary
 
 
 def test_a_goal_is_reached_from_its_side():
@@ -30,7 +30,7 @@ def test_every_program_is_there():
 def test_the_readme_has_every_figure_with_its_day_and_what_misses_its_goal_in_bold():
     assert goals.main(["--check"]) == 0
     group = {"date": "2026-11-01", "machine": "a CPU, 2 CPUs, load 1.0 at the end"}
-    part = readme_part({"path": {**group, "path_ms_p50": 80.04}, "fairness": {**group, "voice_behind_lecture": 1.31}})
+    part = document_part({"path": {**group, "path_ms_p50": 80.04}, "fairness": {**group, "voice_behind_lecture": 1.31}})
     assert "ms | 80 | ≤ 100 |" in part
     assert "| **1.31** | ≤ 1.3 |" in part
     assert part.count("| not measured |") == len(GOALS) - 2
@@ -39,6 +39,6 @@ def test_the_readme_has_every_figure_with_its_day_and_what_misses_its_goal_in_bo
 
 def test_no_bold_figure_is_explained_where_all_are_reached():
     group = {"date": "2026-11-01", "machine": "a CPU, 2 CPUs, load 1.0 at the end"}
-    part = readme_part({"long_recordings": {**group, "hour_speedup_10": 8.2, "peak_mb_3h": 240, "hour_speedup_10_base": 7.04}})
+    part = document_part({"long_recordings": {**group, "hour_speedup_10": 8.2, "peak_mb_3h": 240, "hour_speedup_10_base": 7.04}})
     assert "bold" not in part
     assert "ten workers are 7.04 times as fast as one." in part

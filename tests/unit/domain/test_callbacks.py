@@ -10,7 +10,7 @@ from pisar.errors import Unreadable
 
 SECRET = "pisar_cb_secret"
 BODY = b'{"id": "0123abcd", "state": "done"}'
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
 
 
 def every_message() -> list[CallbackMessage]:
