@@ -14,7 +14,7 @@ SEED ?= 20261128
 MINUTES ?= 30
 # Python keeps what it compiles, whatever the shell says: the tests start hundreds of processes that import the same.
 export PYTHONDONTWRITEBYTECODE :=
-LINTED := src localstack functions containers tests benchmarks demo
+LINTED := src localstack functions containers tests benchmarks demo docs/generators
 
 .PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine trace flood poison soak fuzz picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
 
@@ -25,7 +25,7 @@ demo: .venv/.local ## Send voice messages through the whole pipeline on this mac
 	@$(PYTHON) -m localstack demo $(if $(VOICE),--voice "$(VOICE)")
 
 up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… for a real bot, TERRAFORM=1 for its bucket and queues by Terraform)
-	@$(PYTHON) -m localstack up $(if $(TERRAFORM),--terraform)
+	@$(PYTHON) -m $(if $(TERRAFORM),tests.support.terraform,localstack) up
 
 test: .venv/.dev brokers-installed voices-installed ## Run the tests that take ten minutes together
 	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) $(PYTEST_ARGS)
@@ -54,9 +54,9 @@ check: .venv/.dev ## Check style, types, imports between layers and generated do
 	$(PYTHON) -m benchmarks.scale_report --check
 	$(PYTHON) -m benchmarks.goals --check
 	$(PYTHON) -m benchmarks.hearing.report --check
-	$(PYTHON) -m localstack.public_document --check src/pisar/web/openapi.json
-	$(PYTHON) -m tests.conversation_table --check docs/conversation.md
-	$(PYTHON) -m tests.support.lifecycle --check terraform/prefixes.json
+	$(PYTHON) -m docs.generators.public_document --check src/pisar/web/openapi.json
+	$(PYTHON) -m docs.generators.conversation_table --check docs/conversation.md
+	$(PYTHON) -m docs.generators.lifecycle --check terraform/prefixes.json
 
 format: .venv/.dev ## Format the code
 	.venv/bin/ruff check --fix-only $(LINTED)
@@ -68,9 +68,9 @@ docs: .venv/.dev ## Generate docs/settings.md and conversation.md, what is told 
 	$(PYTHON) -m benchmarks.scale_report
 	$(PYTHON) -m benchmarks.goals
 	$(PYTHON) -m benchmarks.hearing.report
-	$(PYTHON) -m localstack.public_document src/pisar/web/openapi.json
-	$(PYTHON) -m tests.conversation_table docs/conversation.md
-	$(PYTHON) -m tests.support.lifecycle terraform/prefixes.json
+	$(PYTHON) -m docs.generators.public_document src/pisar/web/openapi.json
+	$(PYTHON) -m docs.generators.conversation_table docs/conversation.md
+	$(PYTHON) -m docs.generators.lifecycle terraform/prefixes.json
 
 engine: ## Compile whisper.cpp for every CPU level into .venv, faster than the wheel's (needs g++; two to four minutes)
 	@./setup.sh engine
@@ -103,7 +103,7 @@ fuzz: .venv/.dev ## Throw 10,000 generated updates, events, requests and broken 
 	@$(PYTHON) -m tests.fuzz --count $(COUNT) --seed $(SEED) --minutes $(MINUTES)
 
 picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversation on the local cloud
-	@$(PYTHON) -m localstack.picture docs/images/conversation.svg
+	@$(PYTHON) -m docs.generators.picture docs/images/conversation.svg
 
 package: .venv/.dev ## Build the functions' archives in dist/, the same bytes each time
 	@$(PYTHON) functions/build.py

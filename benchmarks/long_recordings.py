@@ -24,7 +24,7 @@ from rich.table import Table
 
 from benchmarks import results
 from benchmarks.plots import lines_svg
-from localstack.clients import queue_with_dead_letters, sqs_client
+from localstack.cloud.clients import queue_with_dead_letters, sqs_client
 from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS, ROOT, Stack, StackConfig
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.object_storage import S3ObjectStore

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from localstack import demo
 from localstack.failures import CannotStart
+from localstack.resources import MakeResources, make_resources
 from localstack.stack import DEMO_MODEL, ROOT, RealTelegram, Stack, StackConfig
 from pisar.adapters.model_files import locate_model
 from pisar.cli.interruption import LOOK_SECONDS
@@ -27,19 +28,19 @@ OF_PEOPLE = ("TELEGRAM_OWNER_IDS", "TELEGRAM_MINUTES_PER_DAY")
 GIVEN_SETTINGS = frozenset({"PISAR_MODEL", "PISAR_BUCKET", "PISAR_QUEUE_URL", "PISAR_CALLBACK_QUEUE_URL"})
 
 
-def main(arguments: list[str]) -> int:
-    """Run a command and return its exit status."""
+def main(arguments: list[str], *, make_resources: MakeResources = make_resources) -> int:
+    """Run a command and return its exit status; `make_resources` makes the bucket and the queues."""
     parser = argparse.ArgumentParser(prog="localstack", description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / ".pisar", help="where logs and local.env are written (default .pisar)")
     commands = parser.add_subparsers(required=True)
     up = commands.add_parser("up", help="run until Ctrl-C")
     up.add_argument("--port", type=int, default=API_PORT, help="port of the gateway; another free one if it is taken (default %(default)s)")
-    up.add_argument("--terraform", action="store_true", help="let Terraform make the bucket and the queues")
     up.set_defaults(run=_up)
     show = commands.add_parser("demo", help="send voice messages and show what becomes of them")
     show.add_argument("--voice", type=Path, help="a recording of your own instead of the demo's sentences")
     show.set_defaults(run=_demo)
     options = parser.parse_args(arguments)
+    options.make_resources = make_resources
     console = Console()
     try:
         status: int = options.run(options, console)
@@ -64,7 +65,8 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
     small = model == str(DEMO_MODEL)  # which knows no sentence
     voices = [demo.Voice(options.voice, None, "en")] if options.voice else demo.demo_voices() if small else demo.sentences()
     began = time.monotonic()
-    with Stack(StackConfig(log_folder=options.folder / "logs", model=model, settings=_settings())) as stack:
+    config = StackConfig(log_folder=options.folder / "logs", model=model, settings=_settings(), make_resources=options.make_resources)
+    with Stack(config) as stack:
         stack.warm_up()
         console.print(f"The cloud runs on this machine: gateway {stack.api_url}, storage and queue {stack.storage_url},", soft_wrap=True)
         console.print(f"Telegram {stack.telegram_url}\n", soft_wrap=True)
@@ -92,7 +94,7 @@ def _up(options: argparse.Namespace, console: Console) -> int:
         real_telegram=telegram,
         api_port=port,
         model=_model(),
-        terraform=options.terraform,
+        make_resources=options.make_resources,
     )
     stopped = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -103,8 +105,6 @@ def _up(options: argparse.Namespace, console: Console) -> int:
         if port != options.port:
             console.print(f"Port {options.port} is taken: the HTTP API listens on {stack.api_url} instead.", soft_wrap=True)
         console.print(_urls(stack))
-        if options.terraform:
-            console.print("The bucket, its notifications and the queues were made by Terraform, from localstack/terraform.")
         console.print(
             f"Every part answers. Another program joins with {options.folder.name}/local.env; "
             f"logs are in {options.folder.name}/logs/. Ctrl-C stops.",

@@ -19,17 +19,17 @@ from typing import Any, Self, TypeVar
 
 import aiohttp
 
-from localstack.clients import queue_with_dead_letters, s3_client, sqs_client
 from localstack.cloud.containers import Container
 from localstack.cloud.functions import Function
 from localstack.cloud.gateway import Gateway
 from localstack.cloud.instances import Limits
+from localstack.cloud.logbook import LogBook
+from localstack.cloud.polling import Polling
 from localstack.cloud.storage import StorageServer
 from localstack.cloud.triggers import ObjectStorageTrigger, QueueTrigger
 from localstack.failures import CannotStart
-from localstack.logbook import LogBook
 from localstack.long_polling import LongPolling
-from localstack.polling import Polling
+from localstack.resources import MakeResources, make_resources
 from localstack.telegram import TelegramStandIn
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.domain.bots import WANTED_UPDATES
@@ -81,7 +81,7 @@ class StackConfig:
     webhook_timeout: float = 60.0
     webhook_first_retry: float = 1.0
     log_folder: Path | None = None
-    terraform: bool = False  # bucket, queues and notifications are made by Terraform
+    make_resources: MakeResources = make_resources
 
 
 class Stack:
@@ -210,24 +210,8 @@ class Stack:
         await self._join_telegram()
 
     def _make_resources(self) -> None:
-        if self.config.terraform:
-            self._terraform_resources()
-            return
-        s3_client(self.storage_url).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ru-central1"})  # type: ignore[typeddict-item]
-        sqs, deliveries = sqs_client(self.storage_url), self.config.max_deliveries
-        self.queue_url, self.dead_letters_url = queue_with_dead_letters(
-            sqs, "pisar-jobs", visibility_timeout=self.config.visibility_timeout, max_deliveries=deliveries
-        )
-        self.callback_queue_url, _ = queue_with_dead_letters(
-            sqs, "pisar-callbacks", visibility_timeout=CALLBACK_VISIBILITY_SECONDS, max_deliveries=deliveries
-        )
-
-    def _terraform_resources(self) -> None:
-        from localstack import terraformed  # noqa: PLC0415 - gRPC takes its time, and only this way needs it
-
-        made = terraformed.make_resources(
+        made = self.config.make_resources(
             self.storage_url,
-            CREDENTIALS,
             name=BUCKET,
             visibility_timeout=self.config.visibility_timeout,
             callback_visibility_timeout=CALLBACK_VISIBILITY_SECONDS,

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_plus, urlsplit
 
-from localstack.clients import s3_client, sqs_client
+from localstack.cloud.clients import s3_client, sqs_client
 from localstack.cloud.exchange import CallFailed
-from localstack.polling import REGION, WAIT_SECONDS, Poller, Polling
+from localstack.cloud.polling import REGION, WAIT_SECONDS, Poller, Polling
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageTypeDef

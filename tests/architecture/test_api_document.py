@@ -11,7 +11,7 @@ import pytest
 from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 
-from localstack import public_document
+from docs.generators import public_document
 from localstack.cloud.openapi import Document
 from localstack.stack import ROOT
 from pisar.domain.options import AUTO, LANGUAGES, MAX_PROMPT_CHARACTERS

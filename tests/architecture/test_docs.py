@@ -9,13 +9,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from docs.generators import conversation_table
 from localstack.demo import HOPS, sentences, words
 from localstack.stack import Stack, StackConfig
 from pisar.adapters.model_files import MODELS
 from pisar.domain.bucket import PREFIXES
 from pisar.owner import costs
 from pisar.wiring import settings, settings_doc
-from tests import conversation_table
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

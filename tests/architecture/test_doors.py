@@ -31,9 +31,3 @@ def test_a_door_opens_on_what_it_may_and_on_no_other_door(door: Path):
     parts = {name.split(".")[1] for name in names if name.startswith("pisar.")}
     assert parts <= MAY_IMPORT
     assert not {name for name in names if name.split(".")[0] in {"functions", "containers", "localstack", "main", "app", "."}}
-
-
-def test_the_local_cloud_and_the_product_know_nothing_of_the_tests():
-    modules = [*ROOT.glob("localstack/**/*.py"), *ROOT.glob("src/**/*.py")]
-    assert len(modules) > 200
-    assert [str(path.relative_to(ROOT)) for path in modules if any(name.split(".")[0] == "tests" for name in imported(path))] == []

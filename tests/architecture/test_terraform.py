@@ -15,11 +15,11 @@ import hcl2
 import pytest
 from hcl2.utils import SerializationOptions
 
+from docs.generators import lifecycle
 from pisar.domain import deployments
 from pisar.domain.bucket import PREFIXES, Age
 from pisar.owner import prices
 from pisar.wiring import settings
-from tests.support import lifecycle
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "terraform"

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 import requests
 
-from localstack.clients import s3_client
+from localstack.cloud.clients import s3_client
 from localstack.stack import BUCKET, ROOT
 from pisar.ports.storage import ListedObject
 from pisar.state import drop_results as results

@@ -186,7 +186,7 @@ def put_into(broker: Broker) -> None:
                 )
                 channel.basic_publish(told, "", queue)
         return
-    from localstack.clients import sqs_client  # noqa: PLC0415
+    from localstack.cloud.clients import sqs_client  # noqa: PLC0415
 
     sqs = sqs_client(broker.environment()["AWS_ENDPOINT_URL_SQS"])
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 import pytest
 
-from localstack.clients import queue_with_dead_letters, s3_client, sqs_client
+from localstack.cloud.clients import queue_with_dead_letters, s3_client, sqs_client
 from localstack.cloud.containers import Container
 from localstack.cloud.exchange import Request, Response
 from localstack.cloud.functions import Function
+from localstack.cloud.logbook import LogBook
 from localstack.cloud.storage import StorageServer
-from localstack.logbook import LogBook
 from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, ROOT
 from localstack.telegram import TelegramStandIn
 from localstack.telegram.world import StoredFile

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from localstack.clients import sqs_client
+from localstack.cloud.clients import sqs_client
 from localstack.cloud.exchange import CallFailed
 from pisar.domain.answer_to import Order
 from pisar.domain.callbacks import CallbackMessage, headers

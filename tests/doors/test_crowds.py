@@ -18,9 +18,9 @@ import requests
 
 from localstack.stack import ROOT
 from pisar.state.api_keys import Keys
-from tests.processes import descendants, resident_mb
 from tests.support.brokers import free_port
 from tests.support.composed import without_others_secrets
+from tests.support.processes import descendants, resident_mb
 
 from .conftest import Surroundings
 

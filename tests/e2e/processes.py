@@ -11,7 +11,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from localstack.stack import DEMO_MODEL, ROOT
-from tests.processes import alive, descendants
+from tests.support.processes import alive, descendants
 
 from .conftest import eventually
 
@@ -41,9 +41,9 @@ def plain(text: str) -> str:
 class Up:
     """A running `up`."""
 
-    def __init__(self, folder: Path, *arguments: str, **more: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, module: str = "localstack", **more: str) -> None:
         self.folder = folder
-        command = [sys.executable, "-u", "-m", "localstack", "--folder", str(folder), "up", *(arguments or ("--port", "0"))]
+        command = [sys.executable, "-u", "-m", module, "--folder", str(folder), "up", *(arguments or ("--port", "0"))]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment(**more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

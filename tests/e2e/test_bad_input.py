@@ -14,7 +14,7 @@ from localstack.cloud.gateway import MAX_BODY_BYTES
 from localstack.stack import Stack
 from pisar.state.api_keys import Keys
 from tests.fuzz.sounds import flac, wav
-from tests.processes import descendants
+from tests.support.processes import descendants
 
 from .conftest import SPOKEN, Api, Ffmpeg, eventually, voice
 

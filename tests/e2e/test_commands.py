@@ -20,7 +20,7 @@ from localstack import demo as demonstration
 from localstack.faults import Action
 from localstack.stack import ROOT
 from pisar.bot.texts import say
-from tests.processes import alive, descendants
+from tests.support.processes import alive, descendants
 
 from .conftest import SPOKEN, Api, Person, eventually, voice
 from .processes import READY, READY_SECONDS, STOP_SECONDS, Up, demo, environment, plain

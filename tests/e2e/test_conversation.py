@@ -1,6 +1,6 @@
 """The bot's conversation, row by row of what it promises: each test's docstring names the row first, then says what is shown.
 
-`docs/conversation.md` is made from these docstrings by `tests/conversation_table.py`.
+`docs/conversation.md` is made from these docstrings by `docs/generators/conversation_table.py`.
 """
 
 import json

@@ -24,7 +24,7 @@ from yandex.cloud.serverless.containers.v1.container_pb2 import Revision
 from yandex.cloud.serverless.functions.v1.function_pb2 import Function
 from yandex.cloud.serverless.triggers.v1.trigger_pb2 import Trigger
 
-from localstack.clients import s3_client, sqs_client
+from localstack.cloud.clients import s3_client, sqs_client
 from localstack.cloud.storage import StorageServer
 from localstack.stack import ROOT, Stack
 from pisar.adapters.object_storage import S3ObjectStore

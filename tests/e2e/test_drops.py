@@ -2,7 +2,7 @@
 
 import json
 
-from localstack.clients import s3_client
+from localstack.cloud.clients import s3_client
 from localstack.stack import BUCKET, Stack
 from tests.faults.conftest import SPOKEN, VOICES, eventually
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 import yaml
 
-from localstack.clients import s3_client
+from localstack.cloud.clients import s3_client
 from localstack.stack import BUCKET, ROOT, Stack
 from pisar.domain.callbacks import signature
 from pisar.state.api_keys import Keys, NewKey

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from localstack.clients import sqs_client
+from localstack.cloud.clients import sqs_client
 from localstack.stack import Stack
 from pisar.domain.jobs import JobMessage
 

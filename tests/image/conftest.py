@@ -10,7 +10,7 @@ import pytest
 from localstack.cloud.containers import Container
 from localstack.stack import DEMO_MODEL, Stack, StackConfig
 from tests.faults.conftest import eventually
-from tests.processes import alive, descendants
+from tests.support.processes import alive, descendants
 
 from .images import CONTAINERS, Image, build, said
 

@@ -7,6 +7,7 @@ proven there is that a zip needs nothing beside it, but not that its compiled pa
 import asyncio
 import fcntl
 import json
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -18,13 +19,14 @@ from zipfile import ZipFile
 import pytest
 
 from functions import build
-from localstack.clients import s3_client
+from localstack.cloud.clients import s3_client
 from localstack.cloud.functions import Function
 from localstack.cloud.storage import StorageServer
 from localstack.stack import BUCKET, CREDENTIALS, ROOT
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.bot.texts import TEXTS
 from pisar.state.api_keys import Keys
+from tests.support import twins
 
 SMALLEST, LARGEST = "authorizer", "webhook"
 BUILT = ("authorizer", "callbacks", "dead_letters", "jobs", "uploads", "webhook")
@@ -174,8 +176,17 @@ def test_nothing_useless_or_secret_is_in_a_package(built: Path, name: str):
         path for path in names if Path(path).suffix not in (KINDS | PAGE_KINDS if "swagger" in path else KINDS) and path not in CERTIFICATES
     ] == []
     assert [path for path in names if path.rsplit("/", 1)[-1].startswith(".")] == []
-    assert not {"pisar/adapters/memory.py", "pisar/adapters/twins.py"} & set(names)
     assert [path for path in names if path.startswith(("localstack/", "tests/"))] == []
+
+
+@each_package
+def test_no_twin_of_the_tests_is_in_a_package(built: Path, name: str):
+    classes = {f"class {known}" for known, value in vars(twins).items() if getattr(value, "__module__", None) == twins.__name__}
+    assert "class MemoryObjectStore" in classes
+    with ZipFile(built / "first" / f"{name}.zip") as archive:
+        ours = {path: archive.read(path).decode() for path in archive.namelist() if path.startswith("pisar/") and path.endswith(".py")}
+    assert ours
+    assert [path for path, source in ours.items() if any(re.search(rf"^{one}\b", source, re.MULTILINE) for one in classes)] == []
 
 
 @each_package

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from localstack.clients import s3_client
+from localstack.cloud.clients import s3_client
 from localstack.cloud.storage import StorageServer
 from localstack.failures import CannotStart
 from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS

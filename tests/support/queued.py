@@ -1,6 +1,6 @@
 """How many messages wait in the queues of a deployment, over each broker, for who has to know that none is left."""
 
-from localstack.clients import sqs_client
+from localstack.cloud.clients import sqs_client
 from pisar.adapters.celery_queue import Role
 from tests.support.brokers import Broker
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localstack.terraform_command import TERRAFORM
+from tests.support.terraform.command import TERRAFORM
 from tests.terraform.yandex import ROOT
 
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/main.py"))

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from localstack.clients import s3_client, sqs_client
+from localstack.cloud.clients import s3_client, sqs_client
 from localstack.failures import CannotStart
-from localstack.plugin.aws import AwsRehearsal
-from localstack.plugin.server import served
 from localstack.stack import BUCKET, CREDENTIALS, Stack, StackConfig
-from localstack.terraform_command import Terraform, TerraformFailed
-from localstack.terraformed import FOLDER, MIRROR
+from tests.e2e.processes import READY, Up
 from tests.faults.conftest import SPOKEN, VOICES, Cloud, eventually
+from tests.support.terraform.command import Terraform, TerraformFailed
+from tests.support.terraform.plugin.aws import AwsRehearsal
+from tests.support.terraform.plugin.server import served
+from tests.support.terraform.resources import FOLDER, MIRROR, make_resources
 
 SETTINGS = {"PISAR_THREADS": "1"}
 WORK_QUEUES = ("pisar-jobs", "pisar-jobs-dead-letters", "pisar-callbacks", "pisar-callbacks-dead-letters")
@@ -22,7 +23,7 @@ WORK_QUEUES = ("pisar-jobs", "pisar-jobs-dead-letters", "pisar-callbacks", "pisa
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with Stack(StackConfig(settings=SETTINGS, terraform=True)) as stack:
+    with Stack(StackConfig(settings=SETTINGS, make_resources=make_resources)) as stack:
         stack.warm_up()
         yield stack
 
@@ -121,12 +122,22 @@ def test_what_the_storage_refuses_is_told_in_its_own_words(local: Terraform):
 
 def test_what_terraform_says_reaches_who_has_started_the_cloud(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("localstack.stack.BUCKET", "Not A Bucket")
-    with pytest.raises(CannotStart, match="3 to 42 lower-case letters"), Stack(StackConfig(terraform=True)):
+    with pytest.raises(CannotStart, match="3 to 42 lower-case letters"), Stack(StackConfig(make_resources=make_resources)):
         pass
 
 
 def test_where_a_mirror_is_named_the_real_provider_is_taken_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(MIRROR, str(tmp_path))
     told = r"hashicorp/aws was not found in any of the\s+search locations"
-    with pytest.raises(CannotStart, match=told), Stack(StackConfig(terraform=True)):
+    with pytest.raises(CannotStart, match=told), Stack(StackConfig(make_resources=make_resources)):
         pass
+
+
+def test_the_command_starts_the_cloud_on_them_and_tells_so(tmp_path: Path):
+    up = Up(tmp_path, module="tests.support.terraform")
+    try:
+        up.wait_for(READY)
+        assert "were made by Terraform, from localstack/terraform." in up.output
+        assert up.stop() == 0
+    finally:
+        up.close()

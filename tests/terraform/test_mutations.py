@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from localstack.plugin.server import served
-from localstack.terraform_command import Terraform, TerraformFailed
+from tests.support.terraform.command import Terraform, TerraformFailed
+from tests.support.terraform.plugin.server import served
 from tests.terraform.yandex import ROOT, YandexStandIn
 
 

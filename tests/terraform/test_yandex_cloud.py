@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from localstack.plugin.schema import is_sensitive
-from localstack.plugin.server import served
-from localstack.terraform_command import Terraform, TerraformFailed
+from tests.support.terraform.command import Terraform, TerraformFailed
+from tests.support.terraform.plugin.schema import is_sensitive
+from tests.support.terraform.plugin.server import served
 from tests.terraform.yandex import ROOT, YandexStandIn
 
 DEPLOYMENT = ROOT / "terraform"

@@ -6,8 +6,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from localstack.plugin.schema import Entries
-from localstack.plugin.server import Refused, Values, is_unknown
+from tests.support.terraform.plugin.schema import Entries
+from tests.support.terraform.plugin.server import Refused, Values, is_unknown
 
 ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "tests" / "data" / "yandex-provider-schema.json").read_text())

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from localstack.clients import s3_client, sqs_client
+from localstack.cloud.clients import s3_client, sqs_client
 from localstack.cloud.containers import Container
 from localstack.cloud.functions import Function
 from localstack.cloud.gateway import Gateway

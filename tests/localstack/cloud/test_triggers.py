@@ -6,10 +6,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from localstack.cloud.instances import Limits
+from localstack.cloud.polling import Polling, sqs_client
 from localstack.cloud.storage import StorageServer
 from localstack.cloud.triggers import QueueTrigger
 from localstack.faults import Action, Fault
-from localstack.polling import Polling, sqs_client
 
 FUNCTION = """
     import json

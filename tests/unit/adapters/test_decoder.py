@@ -17,7 +17,7 @@ import pytest
 from pisar.adapters.decoder import BLOCK_SECONDS, FfmpegDecoder
 from pisar.domain.audio import AudioLimits
 from pisar.errors import Misconfigured, Rejected, Rejection, Unavailable
-from tests.processes import alive, descendants
+from tests.support.processes import alive, descendants
 
 LIMITS = AudioLimits(max_bytes=20 * 1024 * 1024, max_seconds=600)
 TONE = ("-f", "lavfi", "-i", "sine=440:duration=3")

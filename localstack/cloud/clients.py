@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING
 
-from localstack import polling
+from localstack.cloud import polling
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

@@ -1,4 +1,4 @@
-"""The API's public description, made from the gateway's document: `python -m localstack.public_document [--check] FILE`.
+"""The API's public description, made from the gateway's document: `python -m docs.generators.public_document [--check] FILE`.
 
 Callers get what the gateway serves, less what is the cloud's own (`x-yc-…`) and the path that is Telegram's alone. It is made here,
 where PyYAML is, and lies in the package as JSON, so that the function that serves it needs no YAML.
@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-GATEWAY_DOCUMENT = Path(__file__).parent.parent / "terraform" / "openapi.yaml"
+GATEWAY_DOCUMENT = Path(__file__).parents[2] / "terraform" / "openapi.yaml"
 NOT_FOR_CALLERS = ("/telegram",)
 
 

@@ -1,4 +1,4 @@
-"""`docs/conversation.md`, written from what the bot's tests say of themselves: `python -m tests.conversation_table [--check] FILE`.
+"""Writes `docs/conversation.md` from what the bot's tests say of themselves: `python -m docs.generators.conversation_table [--check] FILE`.
 
 Each test's docstring is one sentence that begins with the row of the bot's promises it shows: "Row: what is shown." Only the source is
 read; nothing of it is run.
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-SOURCE = Path(__file__).parent / "e2e" / "test_conversation.py"
+SOURCE = Path(__file__).parents[2] / "tests" / "e2e" / "test_conversation.py"
 
 HEAD = """# What the bot does, and what shows it
 

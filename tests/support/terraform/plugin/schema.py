@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localstack.plugin.messages import NESTING_LIST, NESTING_SET, messages
+from tests.support.terraform.plugin.messages import NESTING_LIST, NESTING_SET, messages
 
 Entries = Mapping[str, Mapping[str, Any]]
 

@@ -1,4 +1,4 @@
-"""A conversation with the bot, drawn from what really happens on the local cloud: `python -m localstack.picture FILE.svg`.
+"""A conversation with the bot, drawn from what really happens on the local cloud: `python -m docs.generators.picture FILE.svg`.
 
 Nothing in the picture is written here but what the people say: every answer comes from the bot through the whole pipeline.
 """

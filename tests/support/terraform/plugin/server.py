@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import grpc
 import msgpack
 
-from localstack.plugin.messages import PACKAGE, SEVERITY_ERROR, messages
-from localstack.plugin.schema import Entries, is_computed, replacing, to_schema
+from tests.support.terraform.plugin.messages import PACKAGE, SEVERITY_ERROR, messages
+from tests.support.terraform.plugin.schema import Entries, is_computed, replacing, to_schema
 
 WORKERS = 8
 GRACE_SECONDS = 2.0

@@ -11,7 +11,7 @@ def descendants(pid: int) -> set[int]:
             parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-    found, before = {pid}, set()
+    found, before = {pid}, set[int]()
     while found != before:
         before, found = found, found | {child for child, parent in parents.items() if parent in found}
     return found - {pid}

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localstack.plugin.schema import Entries
-from localstack.plugin.server import Refused, Values, is_unknown
+from tests.support.terraform.plugin.schema import Entries
+from tests.support.terraform.plugin.server import Refused, Values, is_unknown
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

@@ -1,4 +1,4 @@
-"""Writes terraform/prefixes.json, by which the bucket's lifecycle rules go: `python -m tests.support.lifecycle [--check] FILE`."""
+"""Writes terraform/prefixes.json, by which the bucket's lifecycle rules go: `python -m docs.generators.lifecycle [--check] FILE`."""
 
 import json
 import sys

@@ -6,33 +6,21 @@ elsewhere. Terraform's state is forgotten at once: the storage lives no longer t
 
 import os
 import tempfile
-from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 from localstack.failures import CannotStart
-from localstack.plugin.aws import AwsRehearsal
-from localstack.plugin.server import served
-from localstack.terraform_command import Terraform, TerraformFailed
+from localstack.resources import Made
+from localstack.stack import CREDENTIALS, ROOT
+from tests.support.terraform.command import Terraform, TerraformFailed
+from tests.support.terraform.plugin.aws import AwsRehearsal
+from tests.support.terraform.plugin.server import served
 
-FOLDER = Path(__file__).parent / "terraform"
+FOLDER = ROOT / "localstack" / "terraform"
 MIRROR = "TERRAFORM_MIRROR"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """What Terraform has made: URLs of queues; `event_queue_urls` by the prefix of the keys they are told of."""
-
-    queue_url: str
-    dead_letters_url: str
-    callback_queue_url: str
-    event_queue_urls: Mapping[str, str]
-
-
-def make_resources(
-    endpoint_url: str, keys: Mapping[str, str], *, name: str, visibility_timeout: int, callback_visibility_timeout: int, max_deliveries: int
-) -> Made:
+def make_resources(endpoint_url: str, *, name: str, visibility_timeout: int, callback_visibility_timeout: int, max_deliveries: int) -> Made:
     """Apply the root to a bare storage. Times in seconds. Raises CannotStart with what Terraform has said."""
     variables = {
         "endpoint": endpoint_url,
@@ -42,10 +30,10 @@ def make_resources(
         "max_deliveries": max_deliveries,
     }
     mirror = os.environ.get(MIRROR)
-    provider = nullcontext(dict[str, str]()) if mirror else served(AwsRehearsal(keys))
+    provider = nullcontext(dict[str, str]()) if mirror else served(AwsRehearsal(CREDENTIALS))
     try:
         with tempfile.TemporaryDirectory(prefix="pisar-terraform-") as work, provider as found:
-            terraform = Terraform(FOLDER, Path(work), {**keys, **found}, variables)
+            terraform = Terraform(FOLDER, Path(work), {**CREDENTIALS, **found}, variables)
             terraform.init(mirror=mirror)
             terraform.apply()
             outputs = terraform.outputs()
