@@ -1,5 +1,6 @@
 """How audio comes in through the API and through the bucket."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from pisar.api.client_jobs import ClientJobs
@@ -62,9 +63,8 @@ class Clients(Answers, Speech):
             comes_again=self.over_broker,
         )
 
-    def receive(self, key: str) -> None:
-        """Receive an object: a file somebody dropped, or the audio of a client's job."""
-        if key.startswith(INCOMING):
-            self.jobs.uploaded(key)
-        else:
-            self.drops.receive(key)
+    @cached_property
+    def receive(self) -> Callable[[str], None]:
+        """What receives an object by its key: a file somebody dropped, or the audio of a client's job."""
+        jobs, drops = self.jobs, self.drops
+        return lambda key: jobs.uploaded(key) if key.startswith(INCOMING) else drops.receive(key)

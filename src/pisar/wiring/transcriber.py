@@ -115,7 +115,8 @@ class Transcribing(Work, Clients):
         """What the door needs, with its model loaded."""
         server = self.settings.server
         if not self.over_broker:
-            _ = self.chat  # aiogram is imported while the model is loaded
+            # Aiogram is imported while the model is loaded, but not beside the other imports, which would take longer.
+            _ = self.bucket, self.queue, self.decoder, self.detector, self.chat
         return Transcriber(
             jobs=None if self.over_broker else self.transcription,
             direct=self.direct,
