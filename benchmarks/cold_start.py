@@ -39,6 +39,7 @@ SETTINGS = CREDENTIALS | {
     "AWS_ENDPOINT_URL_SQS": NOWHERE,
     "PISAR_BUCKET": "none",
     "PISAR_QUEUE_URL": f"{NOWHERE}/none",
+    "PISAR_CALLBACK_QUEUE_URL": f"{NOWHERE}/none",
     "PISAR_MODEL": str(DEMO_MODEL),
     "TELEGRAM_BOT_TOKEN": "123456:made-up",
     "TELEGRAM_API_URL": NOWHERE,
@@ -51,6 +52,7 @@ PLAIN = "import aiogram\n"
 LEAN = "from pisar.adapters.telegram.lean_aiogram import types\n"
 STORE = "from pisar.adapters.object_storage import S3ObjectStore\n"
 FUNCTIONS = ("webhook", "jobs", "uploads", "callbacks", "authorizer", "dead_letters")
+START = f"import os\nos.environ.update({SETTINGS!r})\n"
 IMPORTS = {
     "bare interpreter": "",
     "aiohttp and pydantic": "import aiohttp, pydantic\n",
@@ -60,7 +62,7 @@ IMPORTS = {
     "aiogram, lean, and the first update": f"{LEAN}types.Update.model_validate_json({UPDATE!r})\n",
     "boto3": "import boto3.session\n",
     "boto3 and an S3 client": f"{STORE}S3ObjectStore('bucket', endpoint_url='http://127.0.0.1:1')._connected()\n",
-    **{f"all that {name} imports": f"import pisar.wiring.{name}\n" for name in FUNCTIONS},
+    **{f"all that {name} imports": f"{START}from pisar.wiring.{name} import build\nbuild(os.environ)\n" for name in FUNCTIONS},
 }
 MEASURE = "import resource; usage = resource.getrusage(resource.RUSAGE_SELF); print(usage.ru_utime + usage.ru_stime)"
 LOAD = f"""

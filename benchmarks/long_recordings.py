@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from unittest.mock import patch
 
 from rich.console import Console
 from rich.progress import Progress
@@ -26,20 +25,15 @@ from benchmarks import results
 from benchmarks.plots import lines_svg
 from localstack.cloud.clients import queue_with_dead_letters, sqs_client
 from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS, ROOT, Stack, StackConfig
-from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.object_storage import S3ObjectStore
-from pisar.adapters.speech_detector import SileroSpeechDetector
 from pisar.domain.answer_to import Drop
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.jobs import JobMessage, Options, State, job_id
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Busy
-from pisar.speech.recognition import Recognition
 from pisar.state.job_records import Records
-from pisar.wiring import transcriber
-from pisar.wiring.recognition import decoder_limits, recognition
-from pisar.wiring.settings import Limits, Recognising
-from pisar.wiring.settings import read as read_settings
+from pisar.wiring.speech import Speech
+from pisar.wiring.transcriber import Transcribing
 from tests.support.recordings import Recording, lecture
 
 HOUR = 3600.0
@@ -99,7 +93,7 @@ def real_hour(talk: Recording, workers: int) -> tuple[float, Transcript, int]:
 def uncut(talk: Recording) -> tuple[float, Transcript]:
     """Return how long one engine takes for the recording in one piece, and what it says."""
     environment = {"PISAR_MODEL": str(DEMO_MODEL), "PISAR_PIECE_SECONDS": DEMO_PIECE_SECONDS, "PISAR_THREADS": "1"}
-    whole = recognition(*read_settings(environment, Limits, Recognising))
+    whole = Speech(environment).recognition
     began = time.monotonic()
     with Progress(transient=True) as progress:
         task = progress.add_task("uncut", total=1.0)
@@ -109,13 +103,9 @@ def uncut(talk: Recording) -> tuple[float, Transcript]:
 
 def sleep_on_the_job(factor: float) -> None:
     """Be a transcriber by the environment's settings whose engine sleeps so long for a second of audio; say when it is warm."""
-
-    def asleep(limits: Limits, recognising: Recognising) -> Recognition:
-        engine, limit = SleepingEngine(factor), decoder_limits(limits)
-        return Recognition(FfmpegDecoder(), SileroSpeechDetector(), engine, limit, piece_seconds=recognising.piece_seconds)
-
-    with patch.object(transcriber, "recognition", asleep):
-        worker = transcriber.build(os.environ)
+    wiring = Transcribing.of(os.environ)
+    wiring.engine = SleepingEngine(factor)
+    worker = wiring.transcriber
     client, url = sqs_client(os.environ["AWS_ENDPOINT_URL_SQS"]), os.environ["PISAR_QUEUE_URL"]
     store = S3ObjectStore(BUCKET)
     worker.work(JobMessage(_new_job(store, f"benchmark/warm-{os.getpid()}.ogg", VOICE.read_bytes())).encode())

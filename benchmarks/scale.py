@@ -24,7 +24,8 @@ from benchmarks import results, scale_report
 from benchmarks.serverless import UNBOUNDED, Cut, Deployment, Load, Outcome, Pipeline, Quotas, at_once
 from pisar.owner import costs
 from pisar.speech.recognition import PIECE_SECONDS
-from pisar.wiring.settings import Lengths, read
+from pisar.wiring.environment import read
+from pisar.wiring.settings import Lengths
 
 SIZES = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 SEED = 1
@@ -70,7 +71,7 @@ MARGIN = 1.25
 HOPELESS_TIMES = 10
 """Where an evening needs more than this of what is allowed at first, that is not simulated: hardly anything would be answered."""
 
-(CUTTING,) = read({}, Lengths)
+CUTTING = read({}, Lengths)
 
 DAY = 86_400.0
 Bounds = Literal["none", "first", "asked"]

@@ -21,7 +21,8 @@ from localstack.stack import DEMO_MODEL, ROOT, RealTelegram, Stack, StackConfig
 from pisar.adapters.model_files import locate_model
 from pisar.cli.interruption import LOOK_SECONDS
 from pisar.errors import Misconfigured
-from pisar.wiring.settings import Recognising, read
+from pisar.wiring.environment import read
+from pisar.wiring.settings import Recognising
 
 API_PORT = 8080
 OF_PEOPLE = ("TELEGRAM_OWNER_IDS", "TELEGRAM_MINUTES_PER_DAY")
@@ -120,7 +121,7 @@ def _up(options: argparse.Namespace, console: Console) -> int:
 
 def _model() -> str:
     """Return the path of the model, fetched now if it is a name: before anything waits for it, and with the bar in sight."""
-    (recognising,) = read({name: value for name, value in os.environ.items() if value or name != "PISAR_MODEL"}, Recognising)
+    recognising = read({name: value for name, value in os.environ.items() if value or name != "PISAR_MODEL"}, Recognising)
     return str(locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True).absolute())
 
 

@@ -17,6 +17,7 @@ from pisar.adapters.model_files import MODELS, locate_model
 from pisar.adapters.quantiser import quantise_model
 from pisar.errors import Misconfigured
 from pisar.wiring import settings
+from pisar.wiring.environment import read
 
 SIZE = "base"
 WHEELS = ROOT / "src" / "pisar" / "adapters" / "model_wheels" / f"{SIZE}.txt"
@@ -26,7 +27,7 @@ TYPES = ("f16", "q8_0", "q5_1", "q4_0", "iq4_nl")
 @cache
 def whole_model() -> Path:
     """Return Whisper-base's file, in F16, or PISAR_MODEL's where that is the same. Raises Misconfigured."""
-    (recognising,) = settings.read({"PISAR_MODEL": SIZE, **os.environ}, settings.Recognising)
+    recognising = read({"PISAR_MODEL": SIZE, **os.environ}, settings.Recognising)
     path = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != MODELS[SIZE].sha256:

@@ -14,7 +14,7 @@ from pisar.speech.recognition import Recognition
 from pisar.state.job_records import Records
 from pisar.wiring import settings
 from pisar.wiring.cli import ROOMY
-from pisar.wiring.recognition import recognition
+from pisar.wiring.speech import Speech
 from pisar.work.parts import Parts
 from tests.support.twins import MemoryJobQueue, MemoryObjectStore
 
@@ -26,10 +26,9 @@ class Product:
 
     def __init__(self, model: str, threads: int, beams: int) -> None:
         chosen = {"PISAR_MODEL": model, "PISAR_THREADS": str(threads), "PISAR_BEAMS": str(beams)}
-        limits, recognising, self._lengths = settings.read(
-            {**ROOMY, **os.environ, **chosen}, settings.Limits, settings.Recognising, settings.Lengths
-        )
-        self._recognition = recognition(limits, recognising)
+        speech = Speech({**ROOMY, **os.environ, **chosen})
+        self._lengths = speech.settings.lengths
+        self._recognition = speech.recognition
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return what is said in a file."""

@@ -23,7 +23,8 @@ from pisar.domain.answer_to import chat_owner
 from pisar.domain.jobs import State
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
-from pisar.wiring.settings import Recognising, read
+from pisar.wiring.environment import read
+from pisar.wiring.settings import Recognising
 
 PERSON, GROUP, FRIEND = 1001, -1_001_000_000_001, 2002
 WIDTH, BUBBLE = 78, 60
@@ -120,7 +121,7 @@ def main(arguments: list[str]) -> int:
     """Write the picture."""
     (path,) = arguments
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True, color_system="truecolor")
-    (recognising,) = read({}, Recognising)  # whatever the shell says, the picture is of the model that a newcomer gets
+    recognising = read({}, Recognising)  # whatever the shell says, the picture is of the model that a newcomer gets
     model = locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
     with Stack(StackConfig(model=str(model))) as stack:
         stack.warm_up()

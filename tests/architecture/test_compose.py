@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import time
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.support.composed import COMPOSE, DOORS, ROOT, SECRETS, door_commands,
 TEXT = COMPOSE.read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 SERVICES = services()
-DEFAULTS = {field.metadata["name"]: field.default for group in settings.GROUPS for field in settings.fields(group)}
+DEFAULTS = {field.metadata["name"]: field.default for group in settings.GROUPS for field in fields(group)}
 BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS"}
 ONCE = {"setup", "pisar"}
 """Services that do something and end."""
@@ -46,7 +47,7 @@ TOLD = {
 }
 """The secrets that each service is told, by the names under which it is; all others are told none."""
 OF_THE_CLOUD = (settings.Cloud, settings.Queue, settings.Monitoring)
-NOT_ON_A_VM = {field.metadata["name"] for group in OF_THE_CLOUD for field in settings.fields(group)}
+NOT_ON_A_VM = {field.metadata["name"] for group in OF_THE_CLOUD for field in fields(group)}
 NOT_ON_A_VM |= {"PISAR_CALLBACK_QUEUE_URL", "PISAR_BEHIND_GATEWAY"}
 THE_IMAGES_OWN = {"PISAR_HOST", "PORT"}
 
@@ -90,8 +91,8 @@ def test_each_service_is_told_its_own_secrets_and_no_others(name: str):
 
 
 def test_what_is_a_secret_to_the_settings_is_one_here():
-    fields = [field for group in settings.GROUPS for field in settings.fields(group)]
-    assert {field.metadata["name"] for field in fields if "Secret" in str(field.type)} - NOT_ON_A_VM == SECRETS - STORE_KEYS
+    every = [field for group in settings.GROUPS for field in fields(group)]
+    assert {field.metadata["name"] for field in every if "Secret" in str(field.type)} - NOT_ON_A_VM == SECRETS - STORE_KEYS
 
 
 def test_every_setting_may_stand_in_env_and_reaches_the_services():

@@ -3,6 +3,7 @@
 import json
 import re
 from configparser import ConfigParser
+from dataclasses import fields
 from fnmatch import fnmatch
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -66,7 +67,7 @@ def test_every_path_that_is_named_exists(document: Path):
 def test_every_setting_that_is_named_exists(document: Path):
     stack = Stack()
     stack._loop.close()
-    known = {field.metadata["name"] for group in settings.GROUPS for field in settings.fields(group)} | set(stack.local_environment())
+    known = {field.metadata["name"] for group in settings.GROUPS for field in fields(group)} | set(stack.local_environment())
     found = set(re.findall(r"\b(?:PISAR|TELEGRAM|AWS)_[A-Z][A-Z_0-9]*[A-Z0-9]\b", text(document)))
     assert found - known == set()
 
@@ -195,7 +196,7 @@ def test_the_times_in_the_architecture_are_the_real_ones_and_grow():
     told = {
         row[2].strip("`") if row[2].startswith("`") else row[0]: row[1] for row in rows(ROOT / "docs" / "architecture.md") if len(row) == 3
     }
-    defaults = {field.metadata["name"]: field.default for group in settings.GROUPS for field in settings.fields(group)}
+    defaults = {field.metadata["name"]: field.default for group in settings.GROUPS for field in fields(group)}
     stack = StackConfig()
     names = (
         "TELEGRAM_TIMEOUT_SECONDS",

@@ -4,12 +4,15 @@ Nothing is planned here and no provider is asked. Expressions are text; where a 
 local with one.
 """
 
-import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import MISSING, fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import hcl2
 import pytest
@@ -18,8 +21,9 @@ from hcl2.utils import SerializationOptions
 from docs.generators import lifecycle
 from pisar.domain import deployments
 from pisar.domain.bucket import PREFIXES, Age
+from pisar.errors import Misconfigured
 from pisar.owner import prices
-from pisar.wiring import settings
+from pisar.wiring import outside, settings
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "terraform"
@@ -30,8 +34,7 @@ OPTIONS = SerializationOptions(with_comments=False, explicit_blocks=False, strip
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/main.py"))
 DEPLOYABLES = [*FUNCTIONS, "transcriber"]
 BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS"}
-GROUPS = {group.__name__: {field.metadata["name"]: field for field in settings.fields(group)} for group in settings.GROUPS}
-BOOTSTRAP = ROOT / "src" / "pisar" / "wiring"
+GROUPS = {group.__name__: {field.metadata["name"]: field for field in fields(group)} for group in settings.GROUPS}
 KNOWN = {name for group in GROUPS.values() for name in group}
 SECRETS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"}
 
@@ -125,39 +128,14 @@ def secret_environment(deployable: str) -> set[str]:
     return {name for local in re.findall(r"local\.(\w+)", expression) for name in upper_names(deep_text(LOCALS[local]))}
 
 
-def reads(source: str) -> list[ast.Call]:
-    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "settings.read"]
-
-
-def is_tuple(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple)
-
-
-def meant(given: ast.expr, tuples: Mapping[str, list[ast.expr]]) -> list[ast.expr]:
-    """Return the groups of an argument: itself, or those of a tuple that is handed over with a star, where nobody hands queues over."""
-    if not isinstance(given, ast.Starred):
-        return [given]
-    return tuples[ast.unparse(getattr(given.value, "orelse", given.value))]
-
-
 def read_by(deployable: str) -> tuple[set[str], set[str]]:
-    """Return what a deployable's bootstrap reads and what it can't do without, from its call of `settings.read`, and its meter's."""
-    own = (BOOTSTRAP / f"{deployable}.py").read_text()
-    module = ast.parse(own)
-    (build,) = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "build"]
-    tuples = {ast.unparse(node.targets[0]): node.value.elts for node in module.body if is_tuple(node)}
-    (call,) = reads(ast.unparse(build))
-    calls = [call, *(reads((BOOTSTRAP / "meters.py").read_text()) if "meter(environment)" in own else ())]
-    groups = [ast.unparse(group) for one in calls for given in one.args[1:] for group in meant(given, tuples)]
-    fields = [field for group in groups for field in GROUPS[group.removeprefix("settings.")].items()]
-    # "() if queues else (…)": nobody hands queues to what runs in the cloud.
-    more = {
-        name
-        for keyword in call.keywords
-        if keyword.arg == "required"
-        for name in ast.literal_eval(getattr(keyword.value, "orelse", keyword.value))
-    }
-    return {name for name, _ in fields}, more | {name for name, field in fields if field.default is settings.MISSING}
+    """Return what a deployable reads and what it can't do without, as it says at its start."""
+    with patch.object(outside, "check", side_effect=Misconfigured) as check, suppress(Misconfigured):
+        import_module(f"pisar.wiring.{deployable}").build({})
+    _, *groups = check.call_args.args
+    of_its_groups = {name: field for group in groups for name, field in GROUPS[group.__name__].items()}
+    more = set(check.call_args.kwargs["required"])
+    return set(of_its_groups), more | {name for name, field in of_its_groups.items() if field.default is MISSING}
 
 
 each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=str)
@@ -256,7 +234,7 @@ def test_the_times_grow():
     assert {seconds(body["execution_timeout"]) for body in found("yandex_function").values()} == {55}
     assert seconds(LOCALS["intake_lease_seconds"]) > 55
     assert {name for name in queues if name != "upload_dead_letters" and seconds(queues[name]["visibility_timeout_seconds"]) <= 55} == set()
-    waiting = next(field for group in settings.GROUPS for field in settings.fields(group) if field.metadata["name"] == "PISAR_WAIT_SECONDS")
+    waiting = next(field for group in settings.GROUPS for field in fields(group) if field.metadata["name"] == "PISAR_WAIT_SECONDS")
     assert seconds(found("yandex_api_gateway")["pisar"]["execution_timeout"]) > waiting.default
 
 

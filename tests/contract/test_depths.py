@@ -12,7 +12,7 @@ from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
 from pisar.ports.queues import Depth
-from pisar.wiring.celery import depths
+from pisar.wiring.outside import Outside
 from tests.faults.conftest import eventually
 from tests.support.brokers import BROKERS, Broker
 
@@ -32,7 +32,7 @@ class Looked:
         return BrokerPlan(broker_url=self.broker.url, limit_seconds=dict.fromkeys(Role, 600.0))
 
     def look(self) -> dict[str, Depth]:
-        return {one.name: one for one in depths(self.environment).look()}
+        return {one.name: one for one in Outside(self.environment).broker.depths.look()}
 
 
 @pytest.fixture(scope="module", params=sorted(BROKERS))

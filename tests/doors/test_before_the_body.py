@@ -10,7 +10,7 @@ import pytest
 
 from localstack.stack import ROOT
 from pisar.wiring.bot import Bot
-from pisar.wiring.settings import Secret
+from pisar.wiring.environment import Secret
 from pisar.wiring.webhook import Webhook
 
 SECRET = "hush"

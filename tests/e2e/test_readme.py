@@ -15,7 +15,8 @@ import pytest
 from localstack.demo import sentences, words
 from localstack.stack import ROOT
 from pisar.adapters.model_files import locate_model
-from pisar.wiring.settings import Recognising, read
+from pisar.wiring.environment import read
+from pisar.wiring.settings import Recognising
 from tests.faults.conftest import SPOKEN
 
 from .processes import READY, Up, environment
@@ -62,7 +63,7 @@ def checkout(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def _base() -> str:
-    (recognising,) = read({}, Recognising)
+    recognising = read({}, Recognising)
     return str(locate_model("base", cache=recognising.model_cache, base_url=recognising.model_url))
 
 

@@ -15,8 +15,7 @@ from benchmarks.hearing.sounds import sounds
 from benchmarks.hearing.times import measure
 from pisar.domain.jobs import Options
 from pisar.formats.subtitles import cues
-from pisar.wiring import settings
-from pisar.wiring.recognition import recognition
+from pisar.wiring.speech import Speech
 
 HEARD = {
     "ru": ("vm-tempgreeting", "pm-invalid-option", "vm-invalidpassword", "confbridge-only-one"),
@@ -33,7 +32,7 @@ def hear():
     """Return what hears a file: its path and options → its transcript."""
     # Other tests are at the cores too, and ggml's threads wait for one another spinning.
     environment = {**os.environ, "PISAR_MODEL": str(whole_model()), "PISAR_THREADS": "1"}
-    made = recognition(*settings.read(environment, settings.Limits, settings.Recognising))
+    made = Speech(environment).recognition
     return lambda path, **options: made.recognise(made.listen(path.read_bytes()), Options(**options))
 
 

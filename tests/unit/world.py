@@ -1,19 +1,12 @@
-"""Everything between the doors and the adapters, put together over the in-memory twins."""
+"""The product put together as the doors do it, over the in-memory twins."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Self
 
 import numpy as np
 
-from pisar.answers.callbacks import Announcements
-from pisar.answers.chat_delivery import Delivery
-from pisar.bot.actions import Facts
 from pisar.bot.updates import Take
-from pisar.chat.answers_again import AnswersAgain
-from pisar.chat.conversation import Conversation
-from pisar.chat.erasure import Erasure
-from pisar.chat.intake import Intake
-from pisar.chat.paced_chat import PacedChat
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList
@@ -22,23 +15,15 @@ from pisar.domain.messages import Media
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Segment, Transcript, Word
 from pisar.errors import Rejected
-from pisar.speech.cached_transcripts import Transcripts
-from pisar.speech.charging import Payers, Till
-from pisar.speech.recognition import PIECE_SECONDS, Recognition
-from pisar.state.api_keys import Keys
-from pisar.state.engine_speed import Pace
-from pisar.state.job_records import Records
-from pisar.state.quotas import Quotas
-from pisar.state.transcript_cache import TranscriptCache
-from pisar.work.attempt import Holding
-from pisar.work.dead_letters import DeadLetters
-from pisar.work.ending import Closing
-from pisar.work.parts import Parts
-from pisar.work.queueing import Queueing
-from pisar.work.transcribe_job import Lengths, Transcription
+from pisar.speech.recognition import PIECE_SECONDS
+from pisar.wiring.chats import Chats
+from pisar.wiring.clients import Clients
+from pisar.wiring.work import Work
+from pisar.work.transcribe_job import Lengths
 from tests.support.twins import (
     ManualClock,
     MemoryCallbackQueue,
+    MemoryCallbackSender,
     MemoryChat,
     MemoryChatFiles,
     MemoryJobQueue,
@@ -49,6 +34,8 @@ from tests.support.twins import (
 CHAT = 7
 OWNER = 1
 GROUP = -100
+MAX_AWAITED = 8
+WAIT_SECONDS = 30.0
 LIMITS = AudioLimits(max_bytes=2 * 2**20, max_seconds=60)
 LEASE = 60.0
 MAX_WAITING = 5
@@ -113,11 +100,16 @@ class Ear:
         return Transcript(language="ru", duration=len(samples) / 16_000, segments=segments, task=options.task)
 
 
+TWINS = {"environment", "settings", "decoder", "detector", "engine", "forms", "meter", "callbacks", "sender"}
+"""What a world is given beside its fields."""
+
 UNCUT = Lengths(whole_seconds=3600, part_seconds=120)
 
 
 @dataclass
-class World:
+class World(Chats, Clients, Work):
+    """The composition root over the twins, with settings of its own. What a test hands over takes the place of what would be made."""
+
     store: MemoryObjectStore = field(default_factory=MemoryObjectStore)
     queue: MemoryJobQueue = field(default_factory=MemoryJobQueue)
     chat: MemoryChat = field(default_factory=MemoryChat)
@@ -128,89 +120,49 @@ class World:
     allowed: AllowList = AllowList(ids=frozenset({CHAT, GROUP}))
     options: Options = Options()
     lease_seconds: float = LEASE
+    patience_seconds: float = PATIENCE
     lengths: Lengths = UNCUT
     parts_at_once: int = 2
     piece_seconds: float = PIECE_SECONDS
     shared: bool = True
+    over_broker: bool = False
+    max_waiting: int = MAX_WAITING
 
     def __post_init__(self) -> None:
+        super().__init__(
+            {
+                "TELEGRAM_BOT_TOKEN": "1:made-up",
+                "TELEGRAM_WEBHOOK_SECRET": "made-up",
+                "TELEGRAM_ALLOWED_IDS": "*" if self.allowed.everyone else " ".join(map(str, self.allowed.ids)),
+                "TELEGRAM_OWNER_IDS": str(OWNER),
+                "TELEGRAM_MINUTES_PER_DAY": str(self.minutes_per_day or ""),
+                "PISAR_MAX_AUDIO_MB": str(LIMITS.max_bytes // 2**20),
+                "PISAR_MAX_UPLOAD_MB": str(LIMITS.max_bytes // 2**20),
+                "PISAR_MAX_AUDIO_MINUTES": str(LIMITS.max_seconds / 60),
+                "PISAR_MAX_WAITING": str(self.max_waiting),
+                "PISAR_MAX_AWAITED": str(MAX_AWAITED),
+                "PISAR_INTAKE_LEASE_SECONDS": str(LEASE),
+                "PISAR_LEASE_SECONDS": str(LEASE),
+                "PISAR_KEEP_DAYS": str(KEEP_DAYS),
+                "PISAR_PARTS_AT_ONCE": str(self.parts_at_once),
+                "PISAR_PIECE_SECONDS": str(self.piece_seconds),
+                "PISAR_WAIT_SECONDS": str(WAIT_SECONDS),
+                "PISAR_MODEL": "ear",
+                "PISAR_REUSE": "shared" if self.shared else "own",
+            }
+        )
+        self.decoder = self.detector = self.engine = self.ear
+        self.forms = self.store
         self.meter = MemoryMeter()
         self.callbacks = MemoryCallbackQueue(self.clock)
-        self.records = Records(self.store, self.clock, self.meter)
-        chat = PacedChat(self.chat, self.store, self.clock)
-        delivery = Delivery(chat, self.records, self.clock, patience_seconds=PATIENCE)
-        announcements = Announcements(self.callbacks)
-        self.cache = TranscriptCache(self.store, self.clock, reuse_seconds=DAY)
-        parts = Parts(records=self.records, store=self.store, queue=self.queue, clock=self.clock, at_once=self.parts_at_once)
-        closing = Closing(
-            records=self.records,
-            store=self.store,
-            cache=self.cache,
-            delivery=delivery,
-            announcements=announcements,
-            parts=parts,
-            lease_seconds=self.lease_seconds,
-        )
-        self.intake = Intake(
-            records=self.records,
-            store=self.store,
-            queueing=Queueing(records=self.records, store=self.store, queue=self.queue, max_waiting=MAX_WAITING),
-            files=self.files,
-            delivery=delivery,
-            limits=LIMITS,
-            options=self.options,
-            pace=Pace(self.store, self.clock),
-            lease_seconds=LEASE,
-        )
-        self.keys = Keys(self.store)
-        self.quotas = Quotas(self.store, self.clock)
-        self.pace = Pace(self.store, self.clock)
-        self.till = Till(self.quotas, model="ear", shared=self.shared)
-        self.payers = Payers(self.keys, minutes_per_day=self.minutes_per_day)
-        self.transcripts = Transcripts(
-            recognition=Recognition(self.ear, self.ear, self.ear, LIMITS, piece_seconds=self.piece_seconds),
-            cache=self.cache,
-            till=self.till,
-            pace=self.pace,
-            lease_seconds=LEASE,
-            meter=self.meter,
-        )
-        self.transcription = Transcription(
-            records=self.records,
-            store=self.store,
-            clock=self.clock,
-            transcripts=self.transcripts,
-            cache=self.cache,
-            till=self.till,
-            payers=self.payers,
-            closing=closing,
-            parts=parts,
-            lengths=self.lengths,
-            holding=Holding(lease_seconds=LEASE),
-        )
-        again = AnswersAgain(
-            intake=self.intake,
-            records=self.records,
-            store=self.store,
-            chat=chat,
-            delivery=delivery,
-            clock=self.clock,
-            keep_seconds=KEEP_DAYS * DAY,
-            lease_seconds=LEASE,
-        )
-        self.conversation = Conversation(
-            intake=self.intake,
-            again=again,
-            erasure=Erasure(records=self.records, store=self.store, chat=chat, clock=self.clock, keep_seconds=KEEP_DAYS * DAY),
-            records=self.records,
-            store=self.store,
-            chat=chat,
-            delivery=delivery,
-            clock=self.clock,
-            facts=Facts(allowed=self.allowed, owners=frozenset({OWNER}), limits=LIMITS, keep_days=KEEP_DAYS),
-            minutes_per_day=self.minutes_per_day,
-        )
-        self.dead_letters = DeadLetters(records=self.records, store=self.store, closing=closing, lease_seconds=LEASE)
+        self.sender = MemoryCallbackSender()
+
+    def over(self, **parts: object) -> Self:
+        """Return the same product put together anew with these parts in place of its own."""
+        other = object.__new__(type(self))
+        given = {one.name for one in fields(self)} | TWINS
+        vars(other).update({name: value for name, value in vars(self).items() if name in given} | parts)
+        return other
 
     def say(self, text: str, job: str = "j1", *, unsure: bool = False) -> Take:
         self.files.add(f"file-{job}", text.encode())

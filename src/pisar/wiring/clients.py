@@ -1,45 +1,70 @@
-"""The API's jobs, put together for the functions that make and queue them. Nothing here needs Telegram or the engine."""
+"""How audio comes in through the API and through the bucket."""
 
-from pisar.adapters.clock import SystemClock
-from pisar.adapters.object_storage import S3ObjectStore
+from collections.abc import Callable
+from functools import cached_property
+
 from pisar.api.client_jobs import ClientJobs
-from pisar.domain.audio import AudioLimits
-from pisar.ports.callbacks import CallbackSender
-from pisar.ports.meter import Meter
-from pisar.state.job_records import Records
+from pisar.api.transcribe_now import Direct
+from pisar.bucket.drops import Drops
+from pisar.domain.bucket import INCOMING
 from pisar.wiring import settings
-from pisar.wiring.queues import Queues
-from pisar.work.queueing import Queueing
+from pisar.wiring.answers import Answers
+from pisar.wiring.speech import Speech
+from pisar.wiring.state import HOUR_SECONDS
+
+GROUPS = (settings.Queue, settings.Callbacks, settings.Limits, settings.Recognising, settings.Answering, settings.Intake)
+"""What all of it but `direct` reads."""
 
 
-def client_jobs(
-    store: S3ObjectStore,
-    *,
-    queues: Queues,
-    limits: settings.Limits,
-    answering: settings.Answering,
-    intake: settings.Intake,
-    sender: CallbackSender | None,
-    meter: Meter | None = None,
-) -> ClientJobs:
-    """Return the jobs of the API's clients over a bucket and a queue. `sender` is for who makes jobs: it checks addresses."""
-    clock = SystemClock()
-    return ClientJobs(
-        records=Records(store, clock, meter),
-        store=store,
-        forms=store.reached_at(answering.upload_url),
-        queueing=Queueing(records=Records(store, clock, meter), store=store, queue=queues.jobs, max_waiting=limits.max_waiting),
-        clock=clock,
-        callbacks=sender,
-        announcements=queues.announcements,
-        max_bytes=upload_limits(limits).max_bytes,
-        max_awaited=limits.max_awaited,
-        upload_seconds=round(60 * answering.upload_minutes),
-        lease_seconds=intake.lease_seconds,
-        reuse_seconds=3600 * answering.reuse_hours,
-    )
+class Clients(Answers, Speech):
+    """What receives audio from programs. None of it needs Telegram, and only `direct` the engine."""
 
+    @cached_property
+    def jobs(self) -> ClientJobs:
+        """The jobs of the API's clients."""
+        answering, intake, limits = self.settings.answering, self.settings.intake, self.settings.limits
+        return ClientJobs(
+            records=self.records,
+            store=self.store,
+            forms=self.forms,
+            queueing=self.queueing,
+            clock=self.clock,
+            callbacks=self.sender if self.callbacks is not None else None,
+            announcements=self.announcements,
+            max_bytes=self.upload_limits.max_bytes,
+            max_awaited=limits.max_awaited,
+            upload_seconds=round(60 * answering.upload_minutes),
+            lease_seconds=intake.lease_seconds,
+            reuse_seconds=HOUR_SECONDS * answering.reuse_hours,
+        )
 
-def upload_limits(limits: settings.Limits) -> AudioLimits:
-    """Return the limits of an audio that comes through the bucket, in the domain's units."""
-    return AudioLimits(max_bytes=limits.max_upload_mb * 2**20, max_seconds=limits.max_audio_minutes * 60)
+    @cached_property
+    def direct(self) -> Direct:
+        """What transcribes while the client waits."""
+        return Direct(
+            transcripts=self.transcripts,
+            records=self.records,
+            store=self.store,
+            queueing=self.queueing,
+            wait_seconds=self.settings.answering.wait_seconds,
+            lease_seconds=self.settings.intake.lease_seconds,
+        )
+
+    @cached_property
+    def drops(self) -> Drops:
+        """What receives files that somebody dropped. Over a broker a worker looks for them again; a trigger gives up after a few tries."""
+        return Drops(
+            records=self.records,
+            store=self.store,
+            queueing=self.queueing,
+            limits=self.upload_limits,
+            options=self.options,
+            lease_seconds=self.settings.intake.lease_seconds,
+            comes_again=self.over_broker,
+        )
+
+    @cached_property
+    def receive(self) -> Callable[[str], None]:
+        """What receives an object by its key: a file somebody dropped, or the audio of a client's job."""
+        jobs, drops = self.jobs, self.drops
+        return lambda key: jobs.uploaded(key) if key.startswith(INCOMING) else drops.receive(key)

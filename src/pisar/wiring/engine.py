@@ -8,20 +8,18 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.ggml import level_in_use
 from pisar.adapters.ggml_files import TensorType, read_header
 from pisar.adapters.model_files import locate_model
 from pisar.adapters.quantiser import quantise_model
-from pisar.adapters.speech_detector import SileroSpeechDetector
-from pisar.adapters.whisper_cpp import WhisperCppEngine
+from pisar.adapters.whisper_cpp import usable_cpus
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.jobs import Options
 from pisar.domain.speech import Span
-from pisar.speech.recognition import Heard, Recognition
+from pisar.speech.recognition import Heard
 from pisar.wiring import settings
-from pisar.wiring.cli import ROOMY
-from pisar.wiring.recognition import decoder_limits
+from pisar.wiring.cli import roomy
+from pisar.wiring.environment import read
 
 if TYPE_CHECKING:
     from pisar.ports.speech import Samples
@@ -41,7 +39,7 @@ def smaller_model(
 
 def located(environment: Mapping[str, str], model: str) -> Path:
     """Return the file of a model that is named or lies at a path, downloaded first if need be; raise Misconfigured."""
-    (recognising,) = settings.read({**environment, "PISAR_MODEL": model} if model else environment, settings.Recognising)
+    recognising = read({**environment, "PISAR_MODEL": model} if model else environment, settings.Recognising)
     return locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
 
 
@@ -77,18 +75,13 @@ def measure(
 
     The peak is this process's, so it is right in a fresh one only.
     """
-    (recognising, limits) = settings.read(
-        {**ROOMY, **environment, **({"PISAR_MODEL": model} if model else {})}, settings.Recognising, settings.Limits
-    )
+    speech = roomy(environment, model)
     path = located(environment, model)
     started = perf_counter()
-    engine = WhisperCppEngine(path, threads=recognising.threads or None, beams=recognising.beams, fallbacks=recognising.fallbacks)
-    recognition = Recognition(
-        FfmpegDecoder(), SileroSpeechDetector(), engine, decoder_limits(limits), piece_seconds=recognising.piece_seconds
-    )
+    recognition = speech.recognition
     load_seconds = perf_counter() - started
     heard = Heard(_noise(), (), ((Span(0, WINDOW_SECONDS),),)) if audio is None else recognition.listen(audio)
-    options = Options(language=recognising.language if audio else "en")
+    options = speech.options if audio else Options(language="en")
     seconds, words = [], 0
     for run in range(runs + 1):
         started = perf_counter()
@@ -101,7 +94,7 @@ def measure(
         model=path,
         made_of=kind.name if kind else "?",
         level=level_in_use(),
-        threads=engine.threads,
+        threads=speech.settings.recognising.threads or usable_cpus(),
         load_seconds=load_seconds,
         audio_seconds=heard.duration,
         seconds=tuple(seconds[1:]),

@@ -4,19 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pisar import logs
-from pisar.adapters.callback_sender import HttpCallbackSender
-from pisar.adapters.object_storage import S3ObjectStore
 from pisar.domain.clients import Client
 from pisar.envelopes import HttpRequest
-from pisar.ports.meter import Meter
 from pisar.state.api_keys import Keys
 from pisar.web import docs, models
 from pisar.web.errors import problem
 from pisar.web.jobs import JobsApi, refusal
-from pisar.wiring import settings
-from pisar.wiring.clients import client_jobs
-from pisar.wiring.queues import Queues, message_queue
+from pisar.wiring.clients import GROUPS, Clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +19,11 @@ class Api:
 
     keys: Keys
     jobs: JobsApi
+
+    @classmethod
+    def over(cls, clients: Clients) -> "Api":
+        """Return the API over these parts."""
+        return cls(clients.keys, JobsApi(clients.jobs, language=clients.options.language))
 
     def answer_gateway(self, request: HttpRequest) -> dict[str, Any]:
         """Return the answer to a request of whom the gateway's authorizer has found."""
@@ -45,23 +44,6 @@ class Api:
         return self.jobs.answer(request, client)
 
 
-def build(environment: Mapping[str, str], queues: Queues | None = None, meter: Meter | None = None) -> Api:
+def build(environment: Mapping[str, str]) -> Api:
     """Return what answers requests; raise Misconfigured."""
-    storage, queue, limits, recognising, answering, intake, callbacks, logging = settings.read(
-        environment,
-        settings.Storage,
-        settings.Queue,
-        settings.Limits,
-        settings.Recognising,
-        settings.Answering,
-        settings.Intake,
-        settings.Callbacks,
-        settings.Logging,
-        required=() if queues else ("PISAR_QUEUE_URL",),
-    )
-    queues = queues or message_queue(queue, callbacks)
-    logs.configure("jobs", logging.level)
-    store = S3ObjectStore(storage.bucket)
-    sender = HttpCallbackSender(allowed_hosts=callbacks.hosts) if queues.callbacks else None
-    jobs = client_jobs(store, queues=queues, limits=limits, answering=answering, intake=intake, sender=sender, meter=meter)
-    return Api(Keys(store), JobsApi(jobs, language=recognising.language))
+    return Api.over(Clients.start("jobs", environment, *GROUPS, required=["PISAR_QUEUE_URL"]))

@@ -4,15 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pisar import logs
 from pisar.adapters.fence import keep_secrets
 from pisar.domain.clients import Client
 from pisar.envelopes import HttpRequest
-from pisar.wiring import settings, transcriber
-from pisar.wiring.meters import served
-from pisar.wiring.queues import broker_queues
 from pisar.wiring.transcriber import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
 from pisar.wiring.transcriber import Transcriber as Transcriber  # noqa: PLC0414 - what the door is made over
+from pisar.wiring.transcriber import Transcribing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +24,11 @@ class Serving:
 def build(environment: Mapping[str, str]) -> Serving:
     """Return what is served, with its model loaded; raise Misconfigured."""
     keep_secrets()
-    queues = broker_queues(environment)
-    if queues is None:
-        return Serving(transcriber.build(environment), None)
-    (logging,) = settings.read(environment, settings.Logging)
-    logs.configure("api", logging.level)
-    from pisar.wiring import jobs  # noqa: PLC0415 - the API's pages, which the container in the cloud does not have
+    wiring = Transcribing.of(environment)
+    if not wiring.over_broker:
+        return Serving(wiring.transcriber, None)
+    from pisar.wiring.jobs import Api  # noqa: PLC0415 - the API's pages, which the container in the cloud does not have
 
-    metered = served(environment)
-    answers = jobs.build(environment, queues, metered)
-    return Serving(transcriber.build(environment, queues), answers.answer, metered.requested if metered else None)
+    wiring.serve_numbers()
+    meter = wiring.prometheus
+    return Serving(wiring.transcriber, Api.over(wiring).answer, meter.requested if meter else None)

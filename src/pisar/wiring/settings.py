@@ -1,138 +1,44 @@
-"""Settings, read once from the environment into frozen groups; every missing or wrong name is reported at once.
+"""The settings in their groups, and all of them as they are read from one environment.
 
-A deployable reads only the groups it needs. `docs/settings.md` is generated from these classes. A setting may be absent
-only if it has a default; a secret shows as "…" wherever it is printed.
+A deployable reads only the groups it needs. `docs/settings.md` is generated from these classes.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pisar.domain.chats import AllowList
-from pisar.errors import Misconfigured
+from pisar.wiring.environment import (
+    Secret,
+    allow_list,
+    at_least,
+    names,
+    one_of,
+    optional,
+    path,
+    people,
+    positive,
+    read,
+    secret,
+    setting,
+    url,
+    url_or_nothing,
+    whole,
+    yes_or_no,
+)
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-class Secret:
-    """A string that does not print; `reveal()` where it is used."""
+G = TypeVar("G", bound="DataclassInstance")
 
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    def reveal(self) -> str:
-        """Return the secret itself; keep it out of messages and logs."""
-        return self._value
-
-
-def setting(name: str, doc: str, parse: Callable[[str], Any] = str, *, default: Any = MISSING) -> Any:
-    """Declare a field read from the environment variable `name`. `default` is a parsed value."""
-    return field(default=default, metadata={"name": name, "doc": doc, "parse": parse})
-
-
-def _secret(text: str) -> Secret:
-    if not text:
-        raise ValueError("it is empty")
-    return Secret(text)
-
-
-def _ids(text: str) -> AllowList:
-    if text.strip() == "*":
-        return AllowList(everyone=True)
-    return AllowList(ids=frozenset(int(part) for part in text.replace(",", " ").split()))
-
-
-def _people(text: str) -> frozenset[int]:
-    ids = frozenset(int(part) for part in text.replace(",", " ").split())
-    if any(one <= 0 for one in ids):
-        raise ValueError("it must be ids of people, and theirs are above 0")
-    return ids
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise ValueError("it must be above 0")
-    return value
-
-
-def _at_least_nought(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < float("inf"):
-        raise ValueError("it must be 0 or more")
-    return value
-
-
-def _yes_or_no(text: str) -> bool:
-    if text.lower() not in {"yes", "no"}:
-        raise ValueError("it must be yes or no")
-    return text.lower() == "yes"
-
-
-def _shared_or_own(text: str) -> str:
-    if text.lower() not in {"shared", "own"}:
-        raise ValueError("it must be shared or own")
-    return text.lower()
-
-
-def _at_least_two(text: str) -> float:
-    value = float(text)
-    if not 2 <= value < float("inf"):  # noqa: PLR2004 - less than two margins and a word
-        raise ValueError("it must be 2 or more")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise ValueError("it must be 0 or more")
-    return value
-
-
-def _at_least_one(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError("it must be 1 or more")
-    return value
-
-
-def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value < 2**16:
-        raise ValueError("it must be 0 to 65535")
-    return value
-
-
-def _beams(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 8:  # noqa: PLR2004 - whisper.cpp's WHISPER_MAX_DECODERS
-        raise ValueError("it must be 1 to 8")
-    return value
-
-
-def _fallbacks(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 5:  # noqa: PLR2004 - whisper.cpp's own number
-        raise ValueError("it must be 0 to 5")
-    return value
-
-
-def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("it must begin with http:// or https://")
-    return text.rstrip("/")
-
-
-def _url_or_nothing(text: str) -> str:
-    return _url(text) if text else ""
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.lower().replace(",", " ").split())
+MAX_PORT = 2**16 - 1
+MAX_BEAMS = 8
+"""whisper.cpp's WHISPER_MAX_DECODERS."""
+MAX_FALLBACKS = 5
+"""whisper.cpp's own number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +55,7 @@ class Queue:
     queue_url: str = setting(
         "PISAR_QUEUE_URL",
         "URL of the job queue, as the cloud gives it. Everybody who makes jobs needs it, or a broker.",
-        _url_or_nothing,
+        url_or_nothing,
         default="",
     )
 
@@ -159,40 +65,38 @@ class Broker:
     """Celery's broker, for workers on machines of one's own in place of Message Queue."""
 
     url: Secret = setting(
-        "PISAR_BROKER_URL", "amqp://user:password@host, redis://host/0, or sqs:// (its address and keys are boto3's own).", _secret
+        "PISAR_BROKER_URL", "amqp://user:password@host, redis://host/0, or sqs:// (its address and keys are boto3's own).", secret
     )
     results_url: Secret | None = setting(
         "PISAR_RESULTS_URL",
         "Where results of tasks are kept for a day: redis://host/1 or rpc://. Empty: nowhere.",
-        lambda text: Secret(text) if text else None,
+        optional(secret),
         default=None,
     )
     voice_minutes: float = setting(
         "PISAR_VOICE_MINUTES",
         "Longer recordings are for the workers of lectures, so that they hold back no voice message.",
-        _positive,
+        positive,
         default=5.0,
     )
-    errand_seconds: float = setting("PISAR_ERRAND_SECONDS", "How long a fetch, an answer or a callback may take.", _positive, default=900.0)
-    voice_seconds: float = setting("PISAR_VOICE_SECONDS", "How long one try at a voice message may take.", _positive, default=900.0)
+    errand_seconds: float = setting("PISAR_ERRAND_SECONDS", "How long a fetch, an answer or a callback may take.", positive, default=900.0)
+    voice_seconds: float = setting("PISAR_VOICE_SECONDS", "How long one try at a voice message may take.", positive, default=900.0)
     lecture_seconds: float = setting(
-        "PISAR_LECTURE_SECONDS", "How long one try at a longer recording may take.", _positive, default=4 * 3600.0
+        "PISAR_LECTURE_SECONDS", "How long one try at a longer recording may take.", positive, default=4 * 3600.0
     )
     visibility_seconds: float = setting(
         "PISAR_VISIBILITY_SECONDS",
         "Redis and SQS: after how long a message that a worker holds is given to another. 0: a fifth above the times just named.",
-        _at_least_nought,
+        at_least(0),
         default=0.0,
     )
     grace_seconds: float = setting(
         "PISAR_GRACE_SECONDS",
         "How long a worker that is told to stop goes on with its job before it hands it back; below what its supervisor allows.",
-        _at_least_nought,
+        at_least(0),
         default=20.0,
     )
-    max_tries: int = setting(
-        "PISAR_MAX_TRIES", "How often a job is begun before its person is told that it failed.", _at_least_one, default=10
-    )
+    max_tries: int = setting("PISAR_MAX_TRIES", "How often a job is begun before its person is told that it failed.", whole(1), default=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,13 +106,13 @@ class Callbacks:
     queue_url: str = setting(
         "PISAR_CALLBACK_QUEUE_URL",
         "URL of the callbacks' queue. Empty: no callbacks; the function that sends them needs it.",
-        _url_or_nothing,
+        url_or_nothing,
         default="",
     )
     hosts: frozenset[str] = setting(
         "PISAR_CALLBACK_HOSTS",
         "Hosts that may be called although their addresses are not public, separated by commas, as URLs spell them.",
-        _names,
+        names,
         default=frozenset(),
     )
 
@@ -219,7 +123,7 @@ class Monitoring:
 
     folder_id: str = setting("PISAR_MONITORING_FOLDER", "Folder of Yandex Monitoring that gets them; empty: nobody is told.", default="")
     rub_per_hour: float = setting(
-        "PISAR_RUB_PER_HOUR", "What an hour of the container costs, for the cost of an hour of audio.", _positive, default=26.54
+        "PISAR_RUB_PER_HOUR", "What an hour of the container costs, for the cost of an hour of audio.", positive, default=26.54
     )
 
 
@@ -227,7 +131,9 @@ class Monitoring:
 class Metrics:
     """Numbers for Prometheus, of each process on machines of one's own."""
 
-    port: int = setting("PISAR_METRICS_PORT", "Port at which this process answers GET /metrics; 0: nobody is told.", _port, default=0)
+    port: int = setting(
+        "PISAR_METRICS_PORT", "Port at which this process answers GET /metrics; 0: nobody is told.", whole(0, MAX_PORT), default=0
+    )
     host: str = setting("PISAR_METRICS_HOST", "Address it listens on; whoever reaches it reads the numbers.", default="127.0.0.1")
 
 
@@ -236,7 +142,7 @@ class Cloud:
     """Yandex Cloud's control plane, for `pisar doctor` alone. The names are those of the cloud's own tools."""
 
     folder_id: str = setting("YC_FOLDER_ID", "Folder of the deployment.")
-    token: Secret = setting("YC_TOKEN", "IAM token or OAuth token of whoever looks; it takes the role viewer.", _secret)
+    token: Secret = setting("YC_TOKEN", "IAM token or OAuth token of whoever looks; it takes the role viewer.", secret)
     endpoint: str = setting("YC_ENDPOINT", "Where the cloud is asked for its services' addresses.", default="api.cloud.yandex.net:443")
 
 
@@ -244,23 +150,23 @@ class Cloud:
 class Telegram:
     """The bot."""
 
-    token: Secret = setting("TELEGRAM_BOT_TOKEN", "Token from @BotFather.", _secret)
+    token: Secret = setting("TELEGRAM_BOT_TOKEN", "Token from @BotFather.", secret)
     api_url: str = setting(
-        "TELEGRAM_API_URL", "Bot API server; your own one lifts the 20 MB limit.", _url, default="https://api.telegram.org"
+        "TELEGRAM_API_URL", "Bot API server; your own one lifts the 20 MB limit.", url, default="https://api.telegram.org"
     )
     timeout_seconds: float = setting(
-        "TELEGRAM_TIMEOUT_SECONDS", "How long one call to the Bot API may take before it counts as failed.", _positive, default=20.0
+        "TELEGRAM_TIMEOUT_SECONDS", "How long one call to the Bot API may take before it counts as failed.", positive, default=20.0
     )
     minutes_per_day: float | None = setting(
         "TELEGRAM_MINUTES_PER_DAY",
         "Minutes of audio a person may have transcribed each day (UTC); empty: any number.",
-        lambda text: _positive(text) if text else None,
+        optional(positive),
         default=None,
     )
     patience_seconds: float = setting(
         "TELEGRAM_PATIENCE_SECONDS",
         "How long a worker waits for Telegram (429, 5xx) before it lets the queue try again.",
-        _positive,
+        positive,
         default=75.0,
     )
 
@@ -272,13 +178,13 @@ class Intake:
     lease_seconds: float = setting(
         "PISAR_INTAKE_LEASE_SECONDS",
         "How long one try at an update or an event may hold its job; above the function's timeout.",
-        _positive,
+        positive,
         default=60.0,
     )
     patience_seconds: float = setting(
         "PISAR_INTAKE_PATIENCE_SECONDS",
         "How long a function waits for Telegram before it lets the update or the message come again.",
-        _positive,
+        positive,
         default=5.0,
     )
 
@@ -291,7 +197,7 @@ class Looking:
         "PISAR_LOOK_SECONDS",
         "How often the worker of errands looks for new files under uploads/ and incoming/, and for jobs that Redis has lost; 0: never. "
         "compose.yaml says 15.",
-        _at_least_nought,
+        at_least(0),
         default=0.0,
     )
 
@@ -300,17 +206,17 @@ class Looking:
 class Webhook:
     """The webhook function."""
 
-    secret: Secret = setting("TELEGRAM_WEBHOOK_SECRET", "What Telegram sends in X-Telegram-Bot-Api-Secret-Token.", _secret)
+    secret: Secret = setting("TELEGRAM_WEBHOOK_SECRET", "What Telegram sends in X-Telegram-Bot-Api-Secret-Token.", secret)
     allowed: AllowList = setting(
         "TELEGRAM_ALLOWED_IDS",
         'Ids of users and groups that may use the bot, separated by commas; "*" for everyone. Empty: nobody, and each is told their id.',
-        _ids,
+        allow_list,
         default=AllowList(),
     )
     owners: frozenset[int] = setting(
         "TELEGRAM_OWNER_IDS",
         "Ids of the people who own the bot, separated by commas: they may always use it, and the owner's commands are theirs alone.",
-        _people,
+        people,
         default=frozenset(),
     )
 
@@ -322,7 +228,7 @@ class Keeping:
     days: float = setting(
         "PISAR_KEEP_DAYS",
         "How long a transcript is kept, for the buttons under it and for clients of the API, in days; /privacy says it.",
-        _positive,
+        positive,
         default=7.0,
     )
 
@@ -334,7 +240,7 @@ class Listening:
     webhook_url: str = setting(
         "TELEGRAM_WEBHOOK_URL",
         "Public https:// address that leads to this bot's /telegram, told to Telegram at the start. Empty: the bot asks Telegram.",
-        _url_or_nothing,
+        url_or_nothing,
         default="",
     )
 
@@ -344,32 +250,24 @@ class Limits:
     """What one audio may cost."""
 
     max_audio_mb: int = setting(
-        "PISAR_MAX_AUDIO_MB", "Largest file taken, in MB (2^20 bytes). Telegram's own Bot API serves at most 20.", _count, default=20
+        "PISAR_MAX_AUDIO_MB", "Largest file taken, in MB (2^20 bytes). Telegram's own Bot API serves at most 20.", whole(0), default=20
     )
     max_upload_mb: int = setting(
-        "PISAR_MAX_UPLOAD_MB",
-        "Largest file taken from the bucket, in MB; the container holds it in memory.",
-        _count,
-        default=200,
+        "PISAR_MAX_UPLOAD_MB", "Largest file taken from the bucket, in MB; the container holds it in memory.", whole(0), default=200
     )
     max_waiting: int = setting(
         "PISAR_MAX_WAITING",
         "How many recordings may wait for a worker, 1,000 at most, by whatever door they come; who comes then is told to come again later.",
-        _count,
+        whole(0),
         default=500,
     )
     max_awaited: int = setting(
         "PISAR_MAX_AWAITED",
         "How many jobs of one client of the API may await their upload at a time. Each holds a record and a form until the form expires.",
-        _at_least_one,
+        whole(1),
         default=100,
     )
-    max_audio_minutes: float = setting(
-        "PISAR_MAX_AUDIO_MINUTES",
-        "Longest recording taken, in minutes.",
-        _positive,
-        default=180.0,
-    )
+    max_audio_minutes: float = setting("PISAR_MAX_AUDIO_MINUTES", "Longest recording taken, in minutes.", positive, default=180.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,14 +277,14 @@ class Lengths:
     whole_minutes: float = setting(
         "PISAR_WHOLE_MINUTES",
         "A recording of more minutes is cut into parts at its pauses; the container must finish one of so many in time.",
-        _positive,
+        positive,
         default=6.0,
     )
-    part_minutes: float = setting("PISAR_PART_MINUTES", "How many minutes of a long recording a part takes up.", _positive, default=2.0)
+    part_minutes: float = setting("PISAR_PART_MINUTES", "How many minutes of a long recording a part takes up.", positive, default=2.0)
     parts_at_once: int = setting(
         "PISAR_PARTS_AT_ONCE",
         "How many parts of one long recording are queued or worked on at a time. Fewer than there are workers, and voice messages pass.",
-        _at_least_one,
+        whole(1),
         default=8,
     )
 
@@ -403,36 +301,33 @@ class Recognising:
         default="base",
     )
     model_cache: Path = setting(
-        "PISAR_MODEL_CACHE",
-        "Folder that keeps the models that were named.",
-        lambda text: Path(text).expanduser(),
-        default=Path("~/.cache/pisar/models").expanduser(),
+        "PISAR_MODEL_CACHE", "Folder that keeps the models that were named.", path, default=Path("~/.cache/pisar/models").expanduser()
     )
     model_url: str = setting(
         "PISAR_MODEL_URL",
         "Where named models are downloaded from.",
-        _url,
+        url,
         default="https://huggingface.co/ggerganov/whisper.cpp/resolve/main",
     )
     piece_seconds: float = setting(
         "PISAR_PIECE_SECONDS",
         "Longest stretch of speech the engine gets at once. 28 suits Whisper's window of 30 s; the demo model wants 6.",
-        _at_least_two,
+        at_least(2),
         default=28.0,
     )
     beams: int = setting(
         "PISAR_BEAMS",
         "How many texts the engine follows at a time, 1 to 8: more hears a little better and takes longer (docs/engine.md).",
-        _beams,
+        whole(1, MAX_BEAMS),
         default=1,
     )
     fallbacks: int = setting(
         "PISAR_FALLBACKS",
         "How often the engine decodes again a stretch that it is unsure of, 0 to 5; each takes several times the first (docs/engine.md).",
-        _fallbacks,
+        whole(0, MAX_FALLBACKS),
         default=2,
     )
-    threads: int = setting("PISAR_THREADS", "Threads of the engine; 0: as many as this container has cores.", _count, default=0)
+    threads: int = setting("PISAR_THREADS", "Threads of the engine; 0: as many as this container has cores.", whole(0), default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -442,29 +337,29 @@ class Answering:
     wait_seconds: float = setting(
         "PISAR_WAIT_SECONDS",
         "How long a request may wait for its transcript; what is expected to take longer becomes a job. Below the gateway's timeout.",
-        _positive,
+        positive,
         default=240.0,
     )
     reuse_hours: float = setting(
         "PISAR_REUSE_HOURS",
         "How long a transcript is kept to answer the same audio again; 0: only those who ask at the same time.",
-        _at_least_nought,
+        at_least(0),
         default=24.0,
     )
     reuse: str = setting(
         "PISAR_REUSE",
         "Whom it answers. shared: whoever sends the same audio, so that who has it may tell by the time whether another sent it; own: only "
         "the person, the client of the API or the owner of the bucket that sent it before.",
-        _shared_or_own,
+        one_of("shared", "own"),
         default="shared",
     )
     upload_url: str = setting(
         "PISAR_UPLOAD_URL",
         "Address at which clients of the API reach the storage, for upload forms. Empty: the storage's own address.",
-        _url_or_nothing,
+        url_or_nothing,
         default="",
     )
-    upload_minutes: float = setting("PISAR_UPLOAD_MINUTES", "How long the upload form of a job is good for.", _positive, default=60.0)
+    upload_minutes: float = setting("PISAR_UPLOAD_MINUTES", "How long the upload form of a job is good for.", positive, default=60.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -474,7 +369,7 @@ class Working:
     lease_seconds: float = setting(
         "PISAR_LEASE_SECONDS",
         "How long one try at a job may hold it; above the container's timeout, below the queue's visibility timeout.",
-        _positive,
+        positive,
         default=600.0,
     )
 
@@ -484,12 +379,12 @@ class Server:
     """The container's HTTP door."""
 
     host: str = setting("PISAR_HOST", "Address to listen on; 0.0.0.0 inside a container.", default="127.0.0.1")
-    port: int = setting("PORT", "Port to listen on; the cloud sets it.", _count, default=8080)
+    port: int = setting("PORT", "Port to listen on; the cloud sets it.", whole(0), default=8080)
     behind_gateway: bool = setting(
         "PISAR_BEHIND_GATEWAY",
         "yes: nobody but the API gateway reaches this container, so what its authorizer says of the caller is believed, and no answer "
         "is streamed, which the cloud does not let through. no: the container looks at the API key itself.",
-        _yes_or_no,
+        yes_or_no,
         default=False,
     )
 
@@ -501,13 +396,13 @@ class Health:
     heartbeat_file: Path | None = setting(
         "PISAR_HEARTBEAT_FILE",
         "File touched every few seconds by a worker that is connected to its broker, and by a bot that hears Telegram. Empty: none.",
-        lambda text: Path(text) if text else None,
+        optional(Path),
         default=None,
     )
     presence_seconds: float = setting(
         "PISAR_PRESENCE_SECONDS",
         "How often a worker writes into the bucket, under workers/, that it is there, for `pisar status`; 0: never.",
-        _at_least_nought,
+        at_least(0),
         default=15.0,
     )
 
@@ -519,61 +414,41 @@ class Logging:
     level: str = setting("PISAR_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", default="INFO")
 
 
-GROUPS: tuple[type, ...] = (
-    Storage,
-    Queue,
-    Broker,
-    Callbacks,
-    Telegram,
-    Intake,
-    Looking,
-    Webhook,
-    Keeping,
-    Listening,
-    Limits,
-    Lengths,
-    Recognising,
-    Answering,
-    Working,
-    Server,
-    Health,
-    Logging,
-    Monitoring,
-    Metrics,
-    Cloud,
-)
+class _Read(cached_property[G]):
+    """A group that is read when it is first asked for."""
 
-G = TypeVar("G")
+    def __init__(self, group: type[G]) -> None:
+        super().__init__(lambda settings: read(settings.environment, group))
+        self.group = group
 
 
-def read(environment: Mapping[str, str], *groups: type[G], required: Collection[str] = ()) -> tuple[Any, ...]:
-    """Return an instance of every group, in order. Raises Misconfigured that names every missing and every wrong setting.
+class Settings:
+    """The settings of one environment. A group raises Misconfigured when it is first asked for; a deployable checks all that it needs."""
 
-    `required`: names of settings that this deployable can't do without, though others can.
-    """
-    problems: list[str] = []
-    values = [_read_group(environment, group, required, problems) for group in groups]
-    if problems:
-        raise Misconfigured("settings:" + "".join(f"\n- {problem}" for problem in problems))
-    return tuple(group(**found) for group, found in zip(groups, values, strict=True))
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
+    storage = _Read(Storage)
+    queue = _Read(Queue)
+    broker = _Read(Broker)
+    callbacks = _Read(Callbacks)
+    telegram = _Read(Telegram)
+    intake = _Read(Intake)
+    looking = _Read(Looking)
+    webhook = _Read(Webhook)
+    keeping = _Read(Keeping)
+    listening = _Read(Listening)
+    limits = _Read(Limits)
+    lengths = _Read(Lengths)
+    recognising = _Read(Recognising)
+    answering = _Read(Answering)
+    working = _Read(Working)
+    server = _Read(Server)
+    health = _Read(Health)
+    logging = _Read(Logging)
+    monitoring = _Read(Monitoring)
+    metrics = _Read(Metrics)
+    cloud = _Read(Cloud)
 
 
-def _read_group(environment: Mapping[str, str], group: Any, required: Collection[str], problems: list[str]) -> dict[str, Any]:
-    found = {}
-    for one in fields(group):
-        name = one.metadata["name"]
-        text = environment.get(name)
-        if text is None or (name in required and not text):
-            if one.default is MISSING or name in required:
-                problems.append(f"{name} is not set ({one.metadata['doc'].rstrip('.')})")
-            continue
-        try:
-            found[one.name] = one.metadata["parse"](text)
-        except ValueError as error:
-            problems.append(f"{name} is wrong: {_why(one, error)}")
-    return found
-
-
-def _why(one: "Field[Any]", error: ValueError) -> str:
-    # Our own parsers say what is wrong without quoting the value; Python's quote it, and it may be a secret in the wrong place.
-    return str(error) if str(error).startswith("it ") else f"expected: {one.metadata['doc'].rstrip('.')}"
+GROUPS = tuple(one.group for one in vars(Settings).values() if isinstance(one, _Read))

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from pisar.domain.chats import AllowList
-from pisar.wiring.settings import GROUPS, Secret
+from pisar.wiring.environment import Secret
+from pisar.wiring.settings import GROUPS
 
 HEAD = """# Settings
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
-from pisar import logs
-from pisar.adapters.clock import SystemClock
-from pisar.adapters.object_storage import S3ObjectStore
 from pisar.api.transcribe_now import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
 from pisar.api.transcribe_now import Direct
 from pisar.domain.clients import Client
@@ -14,20 +13,12 @@ from pisar.domain.options import options
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.envelopes import authorizer_context
 from pisar.errors import Unreadable
-from pisar.speech.cached_transcripts import Transcripts, Watch
-from pisar.speech.charging import Payers, Till
+from pisar.speech.cached_transcripts import Watch
 from pisar.state.api_keys import Keys
-from pisar.state.engine_speed import Pace
-from pisar.state.job_records import Records
-from pisar.state.transcript_cache import TranscriptCache
-from pisar.wiring import parts, settings
-from pisar.wiring.meters import meter
-from pisar.wiring.paying import till
-from pisar.wiring.queues import Queues, message_queue
-from pisar.wiring.recognition import recognition
-from pisar.work.attempt import Holding
-from pisar.work.queueing import Queueing
-from pisar.work.transcribe_job import Lengths, Transcription
+from pisar.wiring import settings
+from pisar.wiring.clients import GROUPS, Clients
+from pisar.wiring.work import Work
+from pisar.work.transcribe_job import Transcription
 
 OPTIONS = ("language", "task", "prompt", "temperature", "track")
 
@@ -99,117 +90,45 @@ class Transcriber:
             return None
 
 
-def build(environment: Mapping[str, str], queues: Queues | None = None) -> Transcriber:
-    """Return what answers callers, with its model loaded; raise Misconfigured.
+class Transcribing(Work, Clients):
+    """What transcribes for whoever waits. Without a broker it does Message Queue's jobs too; over one it answers nobody in a chat."""
 
-    Without the `queues` of a broker it does Message Queue's jobs too. Over a broker it answers nobody in a chat, and needs no bot.
-    """
-    storage, queue, callbacks, server, limits, answering, intake, working, logging, *_ = settings.read(
-        environment,
-        settings.Storage,
-        settings.Queue,
-        settings.Callbacks,
-        settings.Server,
-        settings.Limits,
-        settings.Answering,
-        settings.Intake,
-        settings.Working,
-        settings.Logging,
-        *HEARING,
-        *(() if queues else ENDING),
-        required=() if queues else ("PISAR_QUEUE_URL",),
-    )
-    logs.configure("transcriber", logging.level)
-    if queues is None:
-        queues = message_queue(queue, callbacks)
-        ending = _ending(environment, queues)  # before the model is loaded: see parts.late_chat
-        store, records, hearing = ending.store, ending.records, _hearing(environment, ending.store)
-        jobs = _jobs(environment, ending, hearing, Holding(lease_seconds=working.lease_seconds))
-    else:
-        store, jobs = S3ObjectStore(storage.bucket), None
-        records, hearing = Records(store, SystemClock(), meter(environment)), _hearing(environment, store)
-    return Transcriber(
-        jobs=jobs,
-        direct=Direct(
-            transcripts=hearing.transcripts,
-            records=records,
-            store=store,
-            queueing=Queueing(records=records, store=store, queue=queues.jobs, max_waiting=limits.max_waiting),
-            wait_seconds=answering.wait_seconds,
-            lease_seconds=intake.lease_seconds,
-        ),
-        keys=hearing.keys,
-        max_bytes=parts.audio_limits(limits).max_bytes,
-        language=hearing.language,
-        behind_gateway=server.behind_gateway,
-        host=server.host,
-        port=server.port,
-    )
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        """Return it with its settings checked; raise Misconfigured. Over a broker it needs no bot."""
+        over_broker = bool(environment.get("PISAR_BROKER_URL"))
+        groups = (*GROUPS, settings.Server, settings.Working, *(() if over_broker else (settings.Telegram, settings.Lengths)))
+        return cls.start("api" if over_broker else "transcriber", environment, *groups, required=["PISAR_QUEUE_URL"])
+
+    @cached_property
+    def lease_seconds(self) -> float:
+        """How long one try at a job holds it."""
+        return self.settings.working.lease_seconds
+
+    @cached_property
+    def patience_seconds(self) -> float:
+        """How long a worker waits for Telegram."""
+        return self.settings.telegram.patience_seconds
+
+    @cached_property
+    def transcriber(self) -> Transcriber:
+        """What the door needs, with its model loaded."""
+        server = self.settings.server
+        if not self.over_broker:
+            # Aiogram is imported while the model is loaded, but not beside the other imports, which would take longer.
+            _ = self.bucket, self.queue, self.decoder, self.detector, self.chat
+        return Transcriber(
+            jobs=None if self.over_broker else self.transcription,
+            direct=self.direct,
+            keys=self.keys,
+            max_bytes=self.chat_limits.max_bytes,
+            language=self.options.language,
+            behind_gateway=server.behind_gateway,
+            host=server.host,
+            port=server.port,
+        )
 
 
-def build_worker(environment: Mapping[str, str], queues: Queues, holding: Holding) -> Transcription:
-    """Return what does a broker's jobs, with its model loaded; raise Misconfigured."""
-    settings.read(environment, *HEARING, *ENDING)
-    ending = _ending(environment, queues)
-    return _jobs(environment, ending, _hearing(environment, ending.store), holding)
-
-
-HEARING = (settings.Limits, settings.Recognising, settings.Answering, settings.Working)
-ENDING = (settings.Storage, settings.Telegram, settings.Lengths, settings.Working)
-
-
-@dataclass(frozen=True, slots=True)
-class _Hearing:
-    """What makes transcripts, and `language`, what is spoken where nobody says."""
-
-    keys: Keys
-    cache: TranscriptCache
-    till: Till
-    transcripts: Transcripts
-    language: str
-
-
-def _hearing(environment: Mapping[str, str], store: S3ObjectStore) -> _Hearing:
-    limits, recognising, answering, working = settings.read(environment, *HEARING)
-    clock = SystemClock()
-    cache = TranscriptCache(store, clock, reuse_seconds=3600 * answering.reuse_hours)
-    paid = till(store, recognising, answering)
-    transcripts = Transcripts(
-        recognition=recognition(limits, recognising),
-        cache=cache,
-        till=paid,
-        pace=Pace(store, clock),
-        lease_seconds=working.lease_seconds,
-        meter=meter(environment),
-    )
-    return _Hearing(Keys(store), cache, paid, transcripts, recognising.language)
-
-
-def _ending(environment: Mapping[str, str], queues: Queues) -> parts.Ending:
-    storage, telegram, lengths, working = settings.read(environment, *ENDING)
-    return parts.ending(
-        storage,
-        telegram,
-        queues,
-        at_once=lengths.parts_at_once,
-        meter=meter(environment),
-        patience_seconds=telegram.patience_seconds,
-        lease_seconds=working.lease_seconds,
-    )
-
-
-def _jobs(environment: Mapping[str, str], ending: parts.Ending, hearing: _Hearing, holding: Holding) -> Transcription:
-    _, telegram, lengths, _ = settings.read(environment, *ENDING)
-    return Transcription(
-        records=ending.records,
-        store=ending.store,
-        clock=SystemClock(),
-        transcripts=hearing.transcripts,
-        cache=hearing.cache,
-        till=hearing.till,
-        payers=Payers(hearing.keys, minutes_per_day=telegram.minutes_per_day),
-        closing=ending.closing,
-        parts=ending.parts,
-        lengths=Lengths(whole_seconds=60 * lengths.whole_minutes, part_seconds=60 * lengths.part_minutes),
-        holding=holding,
-    )
+def build(environment: Mapping[str, str]) -> Transcriber:
+    """Return what answers callers, with its model loaded; raise Misconfigured."""
+    return Transcribing.of(environment).transcriber

@@ -3,51 +3,31 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from socket import gethostname
+from typing import Self
 from uuid import uuid4
 
 from celery import Celery
 
-from pisar import logs
 from pisar.adapters.celery_heartbeat import Aside, beat, jobs_in_hand
-from pisar.adapters.celery_queue import (
-    ANSWER,
-    CALL_BACK,
-    FETCH,
-    GIVE_UP,
-    TRANSCRIBE_AUDIO,
-    BrokerPlan,
-    Role,
-    celery_application,
-    declare,
-)
-from pisar.adapters.clock import SystemClock
-from pisar.adapters.decoder import FfmpegDecoder
+from pisar.adapters.celery_queue import ANSWER, CALL_BACK, FETCH, GIVE_UP, TRANSCRIBE_AUDIO, BrokerPlan, Role, declare
 from pisar.adapters.fence import keep_secrets
-from pisar.adapters.heartbeat_file import HeartbeatFile
 from pisar.adapters.model_files import locate_model
-from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.redis_messages import RedisMessages
 from pisar.bucket.watch import BucketWatch
-from pisar.domain.audio import AudioLimits
+from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.jobs import JobMessage
 from pisar.errors import Unavailable
-from pisar.speech.charging import Payers
-from pisar.state.api_keys import Keys
 from pisar.state.expiry import Expiry, seconds_by_age
-from pisar.state.job_records import Records
 from pisar.state.waiting_jobs import Line
 from pisar.state.worker_presence import OwnPresence
-from pisar.wiring import callbacks, dead_letters, parts, settings, transcriber, uploads
-from pisar.wiring.celery import broker_plan, queues_over
-from pisar.wiring.clients import upload_limits
-from pisar.wiring.meters import meter, served
-from pisar.wiring.paying import till
-from pisar.wiring.queues import Queues
+from pisar.wiring import settings
+from pisar.wiring.celery import CeleryBroker
+from pisar.wiring.clients import GROUPS, Clients
+from pisar.wiring.work import Work
 from pisar.work.attempt import Holding
-from pisar.work.celery_steps import Steps
 from pisar.work.lost_messages import Stranded
-from pisar.work.parts import Parts
 
 __all__ = ["ANSWER", "CALL_BACK", "FETCH", "GIVE_UP", "TRANSCRIBE_AUDIO", "Errands", "Role", "Worker", "build"]
 
@@ -84,57 +64,112 @@ class Worker:
     leave: Callable[[], None]
 
 
+class WorkerProcess(Work, Clients):
+    """What one process of a worker is made of. Those of one worker share its broker, and nothing that is connected."""
+
+    def __init__(self, environment: Mapping[str, str], role: Role) -> None:
+        super().__init__(environment)
+        self.role = role
+        self.stopping: Callable[[], bool] = lambda: False
+
+    def in_process(self, stopping: Callable[[], bool] = lambda: False) -> Self:
+        """Return what another process of this worker is made of; `stopping` says that it was told to stop."""
+        other = type(self)(self.environment, self.role)
+        other.broker, other.stopping = self.broker, stopping
+        return other
+
+    @cached_property
+    def broker(self) -> CeleryBroker:
+        """Celery's broker, with an application that takes what is for this role."""
+        return CeleryBroker(self.settings.broker, self.role)
+
+    @cached_property
+    def lease_seconds(self) -> float:
+        """How long one try at a job holds it: an answer may wait for Telegram as long as its patience lasts."""
+        if self.role is Role.ERRANDS:
+            return self.settings.intake.lease_seconds + self.patience_seconds
+        return self.settings.working.lease_seconds
+
+    @cached_property
+    def patience_seconds(self) -> float:
+        """How long a worker waits for Telegram."""
+        return self.settings.telegram.patience_seconds
+
+    @cached_property
+    def holding(self) -> Holding:
+        """How a worker holds the job that it transcribes."""
+        lease_seconds, max_tries = self.settings.working.lease_seconds, self.settings.broker.max_tries
+        return Holding(lease_seconds=lease_seconds, renews=True, max_tries=max_tries, stopping=self.stopping)
+
+    def serve_numbers(self) -> None:
+        """Serve the process's numbers, and an errand's those of the line, which all workers share, if a port is set for it."""
+        super().serve_numbers()
+        if self.prometheus is not None and self.role is Role.ERRANDS:
+            line, clock = Line(self.store), self.clock
+            self.prometheus.watch_line(line.length, lambda: line.oldest_seconds(now=clock.now()))
+
+    def be_present(self, name: str) -> Callable[[], None]:
+        """Write into the bucket, every so often, that this worker is there; return what says that it leaves."""
+        seconds = self.settings.health.presence_seconds
+        if not seconds:
+            return lambda: None
+        own = OwnPresence(
+            self.store,
+            self.clock,
+            name=name,
+            role=self.role.value,
+            host=gethostname(),
+            every_seconds=seconds,
+            in_hand=jobs_in_hand,
+        )
+        # Aside, for a store that is slow must not keep the worker's loop from its broker.
+        beat(self.broker.app, Aside(own.beat, name="presence").poke, seconds=seconds)
+        return own.leave
+
+
 def build(environment: Mapping[str, str], role: Role) -> Worker:
     """Return the worker, queues made and model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
     keep_secrets()
-    broker, storage, _, limits, recognising, working, intake, looking, health, logging = settings.read(
-        environment,
-        settings.Broker,
-        settings.Storage,
-        settings.Telegram,
-        settings.Limits,
-        settings.Recognising,
-        settings.Working,
-        settings.Intake,
-        settings.Looking,
-        settings.Health,
-        settings.Logging,
-    )
-    logs.configure(role.value, logging.level)
-    plan = broker_plan(broker)
-    app = celery_application(plan, role)
-    if health.heartbeat_file:
-        beat(app, HeartbeatFile(health.heartbeat_file).beat)
+    groups = (settings.Broker, settings.Telegram, settings.Lengths, settings.Keeping, settings.Working, settings.Looking, settings.Health)
+    Work.start(role.value, environment, *GROUPS, *groups)
+    this = WorkerProcess(environment, role)
+    told, broker = this.settings, this.broker
+    if told.health.heartbeat_file:
+        beat(broker.app, this.beat)
     name = f"{role.value}-{uuid4().hex[:8]}"
-    leave = _be_present(app, storage, name, role, health.presence_seconds) if health.presence_seconds else _nothing
+    leave = this.be_present(name)
     # Who comes first to a new broker makes everybody's queues: Celery binds all of them, and calls one that is not there yet fatal.
     with suppress(Unavailable):
-        declare(app, plan, patiently=True)
-    queues = queues_over(app, plan, S3ObjectStore(storage.bucket))
+        declare(broker.app, broker.plan, patiently=True)
     if role is not Role.ERRANDS:
-        locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
+        model = told.recognising
+        locate_model(model.model, cache=model.model_cache, base_url=model.model_url, progress=True)
 
     def errands() -> Errands:
-        _serve(environment, storage)
-        voice = AudioLimits(max_bytes=upload_limits(limits).max_bytes, max_seconds=60 * broker.voice_minutes)
-        steps = _steps(environment, queues, voice, lease_seconds=intake.lease_seconds, max_tries=broker.max_tries)
+        process = this.in_process()
+        process.serve_numbers()
+        steps, calls = process.steps, process.client_calls
         return Errands(
             fetch=lambda job_id: steps.fetch(JobMessage.naming(job_id)).value,
             answer=lambda job_id: steps.answer(JobMessage.naming(job_id)),
-            call_back=callbacks.build(environment, queues.callbacks),
-            give_up=dead_letters.build(environment, queues).bury,
+            call_back=lambda body: calls.deliver(CallbackMessage.decode(body)),
+            give_up=process.dead_letters.bury,
         )
 
     def engine(stopping: Callable[[], bool]) -> Callable[[str], None]:
-        served(environment)
-        holding = Holding(lease_seconds=working.lease_seconds, renews=True, max_tries=broker.max_tries, stopping=stopping)
-        transcription = transcriber.build_worker(environment, queues, holding)
+        process = this.in_process(stopping)
+        process.serve_numbers()
+        transcription = process.transcription
         return lambda job_id: transcription.transcribe(JobMessage.naming(job_id))
 
     def look(stopping: Callable[[], bool]) -> Callable[[], None]:
-        looks = [BucketWatch(S3ObjectStore(storage.bucket), uploads.build(environment, queues)).look, _expiry(environment, storage).look]
-        if plan.is_redis:
-            looks.append(_stranded(environment, storage, queues, RedisMessages(plan)).look)
+        process = this.in_process()
+        store, records, clock = process.store, process.records, process.clock
+        ages = seconds_by_age(keep_days=told.keeping.days, reuse_hours=told.answering.reuse_hours)
+        looks = [BucketWatch(store, process.receive).look, Expiry(store, records, clock, ages=ages).look]
+        if broker.plan.is_redis:
+            named = RedisMessages(broker.plan).job_ids
+            looks.append(Stranded(store=store, records=records, parts=process.parts, queue=process.queue, clock=clock, named=named).look)
 
         def once() -> None:
             for each in looks:
@@ -144,83 +179,14 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
 
     return Worker(
         name=name,
-        app=app,
-        plan=plan,
+        app=broker.app,
+        plan=broker.plan,
         role=role,
-        grace_seconds=broker.grace_seconds,
+        grace_seconds=told.broker.grace_seconds,
         errands=errands,
         engine=engine,
-        look_seconds=looking.seconds if role is Role.ERRANDS else 0.0,
+        look_seconds=told.looking.seconds if role is Role.ERRANDS else 0.0,
         look=look,
-        note_killed=lambda job_id: Records(S3ObjectStore(storage.bucket), SystemClock()).killed(JobMessage.naming(job_id).job_id),
+        note_killed=lambda job_id: this.records.killed(JobMessage.naming(job_id).job_id),
         leave=leave,
-    )
-
-
-def _expiry(environment: Mapping[str, str], storage: settings.Storage) -> Expiry:
-    keeping, answering = settings.read(environment, settings.Keeping, settings.Answering)
-    store, clock = S3ObjectStore(storage.bucket), SystemClock()
-    return Expiry(store, Records(store, clock), clock, ages=seconds_by_age(keep_days=keeping.days, reuse_hours=answering.reuse_hours))
-
-
-def _stranded(environment: Mapping[str, str], storage: settings.Storage, queues: Queues, messages: RedisMessages) -> Stranded:
-    (lengths,) = settings.read(environment, settings.Lengths)
-    store, clock = S3ObjectStore(storage.bucket), SystemClock()
-    records = Records(store, clock)
-    parts = Parts(records=records, store=store, queue=queues.jobs, clock=clock, at_once=lengths.parts_at_once)
-    return Stranded(store=store, records=records, parts=parts, queue=queues.jobs, clock=clock, named=messages.job_ids)
-
-
-def _be_present(app: Celery, storage: settings.Storage, name: str, role: Role, seconds: float) -> Callable[[], None]:
-    own = OwnPresence(
-        S3ObjectStore(storage.bucket),
-        SystemClock(),
-        name=name,
-        role=role.value,
-        host=gethostname(),
-        every_seconds=seconds,
-        in_hand=jobs_in_hand,
-    )
-    # Aside, for a store that is slow must not keep the worker's loop from its broker.
-    beat(app, Aside(own.beat, name="presence").poke, seconds=seconds)
-    return own.leave
-
-
-def _nothing() -> None:
-    pass
-
-
-def _serve(environment: Mapping[str, str], storage: settings.Storage) -> None:
-    """Serve the process's numbers, and those of the line, which all workers share, if a port is set for it."""
-    clock, line = SystemClock(), Line(S3ObjectStore(storage.bucket))
-    if (told := served(environment)) is not None:
-        told.watch_line(line.length, lambda: line.oldest_seconds(now=clock.now()))
-
-
-def _steps(environment: Mapping[str, str], queues: Queues, voice: AudioLimits, *, lease_seconds: float, max_tries: int) -> Steps:
-    storage, telegram, lengths, recognising, answering = settings.read(
-        environment, settings.Storage, settings.Telegram, settings.Lengths, settings.Recognising, settings.Answering
-    )
-    lease_seconds += telegram.patience_seconds
-    ending = parts.ending(
-        storage,
-        telegram,
-        queues,
-        at_once=lengths.parts_at_once,
-        meter=meter(environment),
-        patience_seconds=telegram.patience_seconds,
-        lease_seconds=lease_seconds,
-    )
-    # The answer may wait for Telegram as long as its patience lasts, and the lease must outlast that.
-    return Steps(
-        records=ending.records,
-        store=ending.store,
-        decoder=FfmpegDecoder(),
-        closing=ending.closing,
-        queue=queues.jobs,
-        till=till(ending.store, recognising, answering),
-        payers=Payers(Keys(ending.store), minutes_per_day=telegram.minutes_per_day),
-        voice=voice,
-        lease_seconds=lease_seconds,
-        max_tries=max_tries,
     )

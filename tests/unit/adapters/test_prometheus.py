@@ -121,8 +121,8 @@ def test_a_port_that_is_taken_ends_nothing(caplog: pytest.LogCaptureFixture):
 def test_only_who_serves_numbers_spends_time_on_the_package(port: int):
     code = f"""
 import sys
-from pisar.wiring import bot, dead_letters, jobs, meters, serving, transcriber, webhook, worker
-meters.meter({{"PISAR_METRICS_PORT": "{port}"}})
+from pisar.wiring import bot, dead_letters, jobs, outside, serving, transcriber, webhook, worker
+assert (outside.Outside({{"PISAR_METRICS_PORT": "{port}"}}).meter is None) is {port == 0}
 sys.exit("prometheus_client" in sys.modules)
 """
     ended = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, capture_output=True, text=True)

@@ -4,8 +4,7 @@ import pytest
 
 from pisar.adapters.message_queue import SqsJobQueue, SqsQueues
 from pisar.adapters.object_storage import S3ObjectStore
-from pisar.wiring import settings
-from pisar.wiring.celery import broker_plan
+from pisar.wiring.outside import Outside
 
 
 @pytest.mark.parametrize(("told", "region"), [("eu-west-1", "eu-west-1"), (None, "ru-central1")])
@@ -15,8 +14,7 @@ def test_one_region_counts_for_all(monkeypatch: pytest.MonkeyPatch, told: str | 
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     if told is not None:
         monkeypatch.setenv("AWS_DEFAULT_REGION", told)
-    (broker,) = settings.read({"PISAR_BROKER_URL": "sqs://"}, settings.Broker)
     assert S3ObjectStore("b")._connected().meta.region_name == region
     assert SqsJobQueue("https://queue.example/1/jobs")._connected().meta.region_name == region
     assert SqsQueues()._client.meta.region_name == region
-    assert broker_plan(broker).region == region
+    assert Outside({"PISAR_BROKER_URL": "sqs://"}).broker.plan.region == region

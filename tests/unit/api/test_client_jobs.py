@@ -5,23 +5,19 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from pisar.answers.callbacks import Announcements
-from pisar.api.client_jobs import ClientJobs, Created
-from pisar.api.transcribe_now import Deferred, Direct
+from pisar.api.client_jobs import Created
+from pisar.api.transcribe_now import Deferred
 from pisar.domain.clients import Client
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State
 from pisar.errors import Busy, Misuse, Rejected, Rejection, Unavailable
-from pisar.ports.queues import JobQueue
 from pisar.ports.storage import UploadForm
 from pisar.state.engine_speed import DEFAULT_ENGINE_SECONDS
 from pisar.state.waiting_jobs import Line
 from pisar.work.attempt import PROGRESS_SECONDS
-from pisar.work.queueing import Queueing
-from tests.support.twins import MemoryCallbackSender, MemoryObjectStore
-from tests.unit.world import DAY, LEASE, LIMITS, MAX_WAITING, World
+from tests.support.twins import MemoryObjectStore
+from tests.unit.world import DAY, LEASE, LIMITS, MAX_AWAITED, MAX_WAITING, World
 
 FORM_SECONDS = 3600
-MAX_AWAITED = 8
 CALLBACK = "https://example.com/done"
 
 
@@ -30,36 +26,7 @@ class Api(World):
     def __post_init__(self) -> None:
         self.store._now = self.clock.now
         super().__post_init__()
-        self.sender = MemoryCallbackSender()
-        self.jobs = self.new_jobs(self.queue)
         self.anna, self.boris = self.new_client("anna", minutes_per_day=1), self.new_client("boris")
-        self.direct = self.new_direct(self.queue)
-
-    def new_direct(self, queue: JobQueue) -> Direct:
-        return Direct(
-            transcripts=self.transcripts,
-            records=self.records,
-            store=self.store,
-            queueing=Queueing(records=self.records, store=self.store, queue=queue, max_waiting=MAX_WAITING),
-            wait_seconds=30,
-            lease_seconds=LEASE,
-        )
-
-    def new_jobs(self, queue: JobQueue) -> ClientJobs:
-        return ClientJobs(
-            records=self.records,
-            store=self.store,
-            forms=self.store,
-            queueing=Queueing(records=self.records, store=self.store, queue=queue, max_waiting=MAX_WAITING),
-            clock=self.clock,
-            callbacks=self.sender,
-            announcements=Announcements(self.callbacks),
-            max_bytes=LIMITS.max_bytes,
-            max_awaited=MAX_AWAITED,
-            upload_seconds=FORM_SECONDS,
-            lease_seconds=LEASE,
-            reuse_seconds=DAY,
-        )
 
     def new_client(self, name: str, minutes_per_day: float | None = None) -> Client:
         return self.keys.create(name, minutes_per_day=minutes_per_day, now=self.clock.now()).client
@@ -155,7 +122,7 @@ def test_an_upload_whose_job_could_not_be_queued_is_taken_up_again(api: Api):
     assert created.form is not None
     api.store.post(created.form, b"hello")
     with pytest.raises(Unavailable):
-        api.new_jobs(FailingQueue()).uploaded(created.job.audio_key)
+        api.over(queue=FailingQueue()).jobs.uploaded(created.job.audio_key)
     api.jobs.uploaded(created.job.audio_key)
     api.work_off()
     assert api.jobs.transcript(api.boris, created.job.id).text == "hello"
@@ -489,7 +456,7 @@ def test_what_takes_longer_than_the_caller_waits_becomes_a_job(api: Api):
 
 
 def test_a_deferred_audio_that_could_not_be_queued_leaves_nothing(api: Api):
-    direct = api.new_direct(FailingQueue())
+    direct = api.over(queue=FailingQueue()).direct
     with pytest.raises(Unavailable):
         direct.transcribe_or_defer(api.boris, spoken(9).encode(), Options(), wait_seconds=0)
     assert [key for key in api.stored("") if key.startswith(("audio/", "line/", "owned/"))] == []
@@ -531,7 +498,7 @@ def test_a_deferred_audio_is_charged_when_it_is_worked_on(api: Api):
 
 
 def test_an_audio_for_which_there_is_no_place_costs_nothing_however_often_it_is_sent(api: Api):
-    direct = api.new_direct(FailingQueue())
+    direct = api.over(queue=FailingQueue()).direct
     for _ in range(3):
         with pytest.raises(Unavailable):
             direct.transcribe_or_defer(api.anna, spoken(20).encode(), Options(), wait_seconds=0)

@@ -1,37 +1,18 @@
 """A file dropped into the bucket through intake and transcription."""
 
 import json
-from dataclasses import dataclass
 
 import pytest
 
-from pisar.bucket.drops import Drops
 from pisar.domain.jobs import JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection, Unavailable
-from pisar.work.queueing import Queueing
 from tests.support.twins import MemoryJobQueue
-from tests.unit.world import LEASE, LIMITS, MAX_WAITING, World
+from tests.unit.world import LIMITS, World
 
 TALK = "uploads/talks/monday.ogg"
 
 
-@dataclass
 class Bucket(World):
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.drops = self.new_drops(self.queue)
-
-    def new_drops(self, queue: MemoryJobQueue, *, comes_again: bool = False) -> Drops:
-        return Drops(
-            records=self.records,
-            store=self.store,
-            queueing=Queueing(records=self.records, store=self.store, queue=queue, max_waiting=MAX_WAITING),
-            limits=LIMITS,
-            options=Options(language="auto"),
-            lease_seconds=LEASE,
-            comes_again=comes_again,
-        )
-
     def drop(self, text: str, key: str = TALK, **metadata: str) -> None:
         self.store.drop(key, text.encode(), {f"pisar-{name}": value for name, value in metadata.items()})
         self.drops.receive(key)
@@ -174,7 +155,7 @@ def test_an_event_whose_queue_failed_is_taken_up_again(bucket: Bucket):
 
     bucket.store.put(TALK, b"hello")
     with pytest.raises(Unavailable):
-        bucket.new_drops(BrokenQueue()).receive(TALK)
+        bucket.over(queue=BrokenQueue()).drops.receive(TALK)
     bucket.drops.receive(TALK)
     bucket.work_off()
     assert bucket.results()["transcripts/talks/monday.ogg.txt"] == "hello\n"

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pisar.bucket.drops import Drops
 from pisar.bucket.watch import BucketWatch
-from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage, Options
+from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage
 from pisar.errors import Misconfigured, Unavailable
 from pisar.ports.storage import ListedObject, ObjectInfo, StoredObject
-from pisar.work.queueing import Queueing
 from tests.support.twins import ManualClock, MemoryJobQueue, MemoryObjectStore
-from tests.unit.world import LEASE, LIMITS, World
+from tests.unit.world import LIMITS, World
 
 ROOM = 50
 TALK = "uploads/talks/monday.ogg"
@@ -61,19 +59,12 @@ class ShakyQueue(MemoryJobQueue):
 class Bucket(World):
     queue: ShakyQueue = field(default_factory=ShakyQueue)
     received: list[str] = field(default_factory=list)
+    over_broker: bool = True
+    max_waiting: int = ROOM
 
     def __post_init__(self) -> None:
         self.store: CountingStore = CountingStore(self.clock)
         super().__post_init__()
-        self.drops = Drops(
-            records=self.records,
-            store=self.store,
-            queueing=Queueing(records=self.records, store=self.store, queue=self.queue, max_waiting=ROOM),
-            limits=LIMITS,
-            options=Options(language="auto"),
-            lease_seconds=LEASE,
-            comes_again=True,
-        )
         self.watch = self.new_watch()
 
     def new_watch(self) -> BucketWatch:

@@ -106,7 +106,7 @@ def test_a_dropped_file_that_finds_the_line_full_gets_an_error_and_dropped_again
 def test_a_file_that_comes_again_by_itself_is_left_for_later_without_an_error():
     bucket = Bucket()
     fill(bucket)
-    drops = bucket.new_drops(bucket.queue, comes_again=True)
+    drops = bucket.over(over_broker=True).drops
     bucket.store.put("uploads/a.ogg", b"hello")
     with pytest.raises(LineFullError):
         drops.receive("uploads/a.ogg")

@@ -7,12 +7,13 @@ import pytest
 from pisar.domain.chats import AllowList
 from pisar.errors import Misconfigured
 from pisar.wiring import settings, settings_doc
+from pisar.wiring.environment import check, read
 
 SECRET = "123:a-made-up-token"
 
 
 def test_defaults_fill_what_is_absent():
-    (limits,) = settings.read({}, settings.Limits)
+    limits = read({}, settings.Limits)
     assert limits == settings.Limits(max_audio_mb=20, max_audio_minutes=180.0)
 
 
@@ -20,7 +21,7 @@ def test_every_missing_and_every_wrong_name_is_reported_at_once():
     environment = {"TELEGRAM_BOT_TOKEN": "", "PISAR_MAX_AUDIO_MB": "many", "PISAR_QUEUE_URL": "ymq", "TELEGRAM_ALLOWED_IDS": "me"}
     groups = (settings.Storage, settings.Queue, settings.Telegram, settings.Webhook, settings.Limits)
     with pytest.raises(Misconfigured) as caught:
-        settings.read(environment, *groups)
+        check(environment, *groups)
     for name in ("PISAR_BUCKET", "TELEGRAM_WEBHOOK_SECRET", *environment):
         assert f"{name} is " in str(caught.value)
     assert str(caught.value).count("\n- ") == 6
@@ -28,12 +29,12 @@ def test_every_missing_and_every_wrong_name_is_reported_at_once():
 
 def test_a_wrong_value_is_not_repeated_in_the_error():
     with pytest.raises(Misconfigured) as caught:
-        settings.read({"TELEGRAM_ALLOWED_IDS": SECRET}, settings.Webhook)
+        read({"TELEGRAM_ALLOWED_IDS": SECRET}, settings.Webhook)
     assert SECRET not in str(caught.value)
 
 
 def test_a_secret_does_not_print():
-    (telegram,) = settings.read({"TELEGRAM_BOT_TOKEN": SECRET}, settings.Telegram)
+    telegram = read({"TELEGRAM_BOT_TOKEN": SECRET}, settings.Telegram)
     assert SECRET not in f"{telegram!r} {telegram} {telegram.token}"
     assert telegram.token.reveal() == SECRET
 
@@ -43,41 +44,41 @@ def test_a_secret_does_not_print():
     [("", AllowList()), ("*", AllowList(everyone=True)), ("7, -100 8", AllowList(ids=frozenset({7, -100, 8})))],
 )
 def test_the_allow_list_is_nobody_everybody_or_ids(text: str, expected: AllowList):
-    (webhook,) = settings.read({"TELEGRAM_ALLOWED_IDS": text, "TELEGRAM_WEBHOOK_SECRET": "s"}, settings.Webhook)
+    webhook = read({"TELEGRAM_ALLOWED_IDS": text, "TELEGRAM_WEBHOOK_SECRET": "s"}, settings.Webhook)
     assert webhook.allowed == expected
 
 
 @pytest.mark.parametrize(("text", "owners"), [(None, set()), ("", set()), ("7, 8 9,7", {7, 8, 9})])
 def test_the_owners_are_nobody_or_ids_of_people(text: str | None, owners: set[int]):
     given = {"TELEGRAM_WEBHOOK_SECRET": "s"} | ({} if text is None else {"TELEGRAM_OWNER_IDS": text})
-    assert settings.read(given, settings.Webhook)[0].owners == owners
+    assert read(given, settings.Webhook).owners == owners
 
 
 @pytest.mark.parametrize("text", ["*", "-100123", "anna"])
 def test_what_is_no_id_of_a_person_is_no_owner(text: str):
     with pytest.raises(Misconfigured) as caught:
-        settings.read({"TELEGRAM_WEBHOOK_SECRET": "s", "TELEGRAM_OWNER_IDS": text}, settings.Webhook)
+        read({"TELEGRAM_WEBHOOK_SECRET": "s", "TELEGRAM_OWNER_IDS": text}, settings.Webhook)
     assert ("TELEGRAM_OWNER_IDS is wrong" in str(caught.value), text in str(caught.value)) == (True, False)
 
 
 def test_callbacks_are_sent_only_where_a_queue_is_named():
-    assert settings.read({}, settings.Callbacks) == (settings.Callbacks(queue_url="", hosts=frozenset()),)
+    assert read({}, settings.Callbacks) == settings.Callbacks(queue_url="", hosts=frozenset())
     given = {"PISAR_CALLBACK_QUEUE_URL": "https://mq/1/callbacks/", "PISAR_CALLBACK_HOSTS": "LocalHost, hook.lan"}
     expected = settings.Callbacks(queue_url="https://mq/1/callbacks", hosts=frozenset({"localhost", "hook.lan"}))
-    assert settings.read(given, settings.Callbacks) == (expected,)
+    assert read(given, settings.Callbacks) == expected
 
 
 @pytest.mark.parametrize("given", [{}, {"PISAR_CALLBACK_QUEUE_URL": ""}])
 def test_a_deployable_may_require_what_others_can_do_without(given):
     with pytest.raises(Misconfigured) as caught:
-        settings.read(given, settings.Storage, settings.Callbacks, required=["PISAR_CALLBACK_QUEUE_URL"])
+        check(given, settings.Storage, settings.Callbacks, required=["PISAR_CALLBACK_QUEUE_URL"])
     assert [line.split()[1] for line in str(caught.value).splitlines()[1:]] == ["PISAR_BUCKET", "PISAR_CALLBACK_QUEUE_URL"]
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "inf", "nan", "soon"])
 def test_a_time_is_a_number_above_zero(text: str):
     with pytest.raises(Misconfigured, match="PISAR_LEASE_SECONDS"):
-        settings.read({"PISAR_LEASE_SECONDS": text}, settings.Working)
+        read({"PISAR_LEASE_SECONDS": text}, settings.Working)
 
 
 def test_the_document_is_what_the_settings_say(tmp_path: Path):

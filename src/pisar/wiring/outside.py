@@ -1,0 +1,225 @@
+"""What Pisar talks to outside of itself: each adapter in one place, made from its settings when it is first asked for.
+
+An adapter is imported where it is made: a start costs no more than what it uses, and the packages that an adapter needs are only there
+where it is used.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Self, cast
+
+from pisar import logs
+from pisar.domain.audio import AudioLimits
+from pisar.errors import Misconfigured
+from pisar.ports.callbacks import CallbackQueue, CallbackSender
+from pisar.ports.chat import Chat, ChatFiles
+from pisar.ports.clock import Clock
+from pisar.ports.meter import Meter
+from pisar.ports.queues import JobQueue
+from pisar.ports.speech import Decoder, Engine, SpeechDetector
+from pisar.ports.storage import ObjectStore, UploadForms
+from pisar.wiring import settings
+from pisar.wiring.environment import check
+from pisar.wiring.late import Late
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from pisar.adapters.object_storage import S3ObjectStore
+    from pisar.adapters.prometheus import PrometheusMeter
+    from pisar.adapters.telegram import AiogramChat
+    from pisar.adapters.telegram.profile import AiogramBotProfile
+    from pisar.wiring.celery import CeleryBroker
+
+COMMON = (settings.Storage, settings.Metrics, settings.Monitoring, settings.Logging)
+"""What every deployable reads."""
+
+
+class Outside:
+    """The settings of one environment, and the adapters made from them, each once. Raises Misconfigured where a setting is wrong."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.settings = settings.Settings(environment)
+
+    @classmethod
+    def start(cls, name: str, environment: Mapping[str, str], *groups: "type[DataclassInstance]", required: Collection[str] = ()) -> Self:
+        """Check the settings of a deployable and send its logs where they belong; raise Misconfigured that names all that is amiss.
+
+        `groups`: what it reads beside COMMON. `required`: names of settings that it can't do without, unless it has a broker in place of
+        what they name.
+        """
+        this = cls(environment)
+        if this.over_broker:
+            groups, required = (*groups, settings.Broker), ()
+        check(environment, *dict.fromkeys((*COMMON, *groups)), required=required)
+        logs.configure(name, this.settings.logging.level)
+        return this
+
+    @cached_property
+    def over_broker(self) -> bool:
+        """Whether jobs go to Celery's workers, on machines of one's own, and not to Message Queue."""
+        return bool(self.environment.get("PISAR_BROKER_URL"))
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The machine's clock."""
+        from pisar.adapters.clock import SystemClock
+
+        return SystemClock()
+
+    @cached_property
+    def bucket(self) -> "S3ObjectStore":
+        """The bucket."""
+        from pisar.adapters.object_storage import S3ObjectStore
+
+        return S3ObjectStore(self.settings.storage.bucket)
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        """The bucket, as the flows use it."""
+        return self.bucket
+
+    @cached_property
+    def forms(self) -> UploadForms:
+        """Forms by which clients of the API upload into the bucket, at the address where they reach it."""
+        return self.bucket.reached_at(self.settings.answering.upload_url)
+
+    @cached_property
+    def broker(self) -> "CeleryBroker":
+        """Celery's broker."""
+        from pisar.wiring.celery import CeleryBroker
+
+        return CeleryBroker(self.settings.broker)
+
+    @cached_property
+    def queue(self) -> JobQueue:
+        """Where jobs are put: the broker's queue if there is a broker, or else Message Queue's."""
+        if self.over_broker:
+            return self.broker.jobs(self.store)
+        from pisar.adapters.message_queue import SqsJobQueue
+
+        return SqsJobQueue(self.settings.queue.queue_url)
+
+    @cached_property
+    def callbacks(self) -> CallbackQueue | None:
+        """Where callbacks are put: the broker's queue, or Message Queue's if one is set."""
+        if self.over_broker:
+            return self.broker.callbacks
+        from pisar.adapters.message_queue import SqsCallbackQueue
+
+        url = self.settings.callbacks.queue_url
+        return SqsCallbackQueue(url) if url else None
+
+    @cached_property
+    def sender(self) -> CallbackSender:
+        """What calls the clients of the API."""
+        from pisar.adapters.callback_sender import HttpCallbackSender
+
+        return HttpCallbackSender(allowed_hosts=self.settings.callbacks.hosts)
+
+    @cached_property
+    def telegram(self) -> "AiogramChat":
+        """The bot's chats and the files in them. Its import takes longer than all the rest of a start."""
+        from pisar.adapters.telegram import AiogramChat
+
+        bot = self.settings.telegram
+        return AiogramChat(bot.token.reveal(), api_url=bot.api_url, timeout_seconds=bot.timeout_seconds)
+
+    @cached_property
+    def chat(self) -> Chat:
+        """The bot's chats before aiogram is imported. An answer is what a job ends with: until then it is there."""
+        if not re.fullmatch(r"\d+:\S+", self.settings.telegram.token.reveal(), re.ASCII):
+            raise Misconfigured("TELEGRAM_BOT_TOKEN is not a bot's token; @BotFather gives one like 123456:AbC…")
+        return cast("Chat", Late(lambda: self.telegram))
+
+    @cached_property
+    def files(self) -> ChatFiles:
+        """Files that people sent to the bot."""
+        return self.telegram
+
+    def new_profile(self) -> "AiogramBotProfile":
+        """Return the bot's face; whoever asks for it closes it."""
+        from pisar.adapters.telegram.profile import AiogramBotProfile
+
+        bot = self.settings.telegram
+        return AiogramBotProfile(bot.token.reveal(), api_url=bot.api_url, timeout_seconds=bot.timeout_seconds)
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """FFmpeg's decoder."""
+        from pisar.adapters.decoder import FfmpegDecoder
+
+        return FfmpegDecoder()
+
+    @cached_property
+    def detector(self) -> SpeechDetector:
+        """Silero's detector of speech."""
+        from pisar.adapters.speech_detector import SileroSpeechDetector
+
+        return SileroSpeechDetector()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine with its model loaded, downloaded first if need be."""
+        from pisar.adapters.allocator import give_back_large_blocks
+        from pisar.adapters.model_files import locate_model
+        from pisar.adapters.whisper_cpp import WhisperCppEngine
+
+        give_back_large_blocks()
+        this = self.settings.recognising
+        model = locate_model(this.model, cache=this.model_cache, base_url=this.model_url, progress=True)
+        return WhisperCppEngine(model, threads=this.threads or None, beams=this.beams, fallbacks=this.fallbacks)
+
+    @cached_property
+    def prometheus(self) -> "PrometheusMeter | None":
+        """This process's numbers for Prometheus, if a port is set for them."""
+        if not self.settings.metrics.port:
+            return None
+        from pisar.adapters.prometheus import PrometheusMeter
+
+        return PrometheusMeter()
+
+    @cached_property
+    def meter(self) -> Meter | None:
+        """What the owner's charts are told through: Prometheus, or Yandex Monitoring where a folder is set for it, or nothing."""
+        if self.prometheus is not None:
+            return self.prometheus
+        monitoring = self.settings.monitoring
+        if not monitoring.folder_id:
+            return None
+        from pisar.adapters.monitoring import MonitoringMeter
+
+        return MonitoringMeter(monitoring.folder_id, monitoring.rub_per_hour)
+
+    def serve_numbers(self) -> None:
+        """Serve this process's numbers if a port is set for it."""
+        if self.prometheus is not None:
+            self.prometheus.serve(self.settings.metrics.host, self.settings.metrics.port)
+
+    @property
+    def beat(self) -> Callable[[], None]:
+        """What tells a supervisor that this process is well, if a file is set for it."""
+        from pisar.adapters.heartbeat_file import HeartbeatFile
+
+        path = self.settings.health.heartbeat_file
+        return HeartbeatFile(path).beat if path else lambda: None
+
+    @property
+    def chat_limits(self) -> AudioLimits:
+        """The limits of an audio that comes through a chat or in a request."""
+        return self._limits(self.settings.limits.max_audio_mb)
+
+    @property
+    def upload_limits(self) -> AudioLimits:
+        """The limits of an audio that comes through the bucket."""
+        return self._limits(self.settings.limits.max_upload_mb)
+
+    @property
+    def decoder_limits(self) -> AudioLimits:
+        """The limits of an audio through whichever door lets the largest in: each door has kept to its own."""
+        return self._limits(max(self.settings.limits.max_audio_mb, self.settings.limits.max_upload_mb))
+
+    def _limits(self, megabytes: int) -> AudioLimits:
+        return AudioLimits(max_bytes=megabytes * 2**20, max_seconds=self.settings.limits.max_audio_minutes * 60)

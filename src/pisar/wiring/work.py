@@ -1,0 +1,86 @@
+"""How queued jobs are done, step by step, and how each ends."""
+
+from functools import cached_property
+
+from pisar.domain.audio import AudioLimits
+from pisar.wiring.answers import Answers
+from pisar.wiring.speech import Speech
+from pisar.work.attempt import Holding
+from pisar.work.celery_steps import Steps
+from pisar.work.dead_letters import DeadLetters
+from pisar.work.ending import Closing
+from pisar.work.parts import Parts
+from pisar.work.transcribe_job import Lengths, Transcription
+
+
+class Work(Answers, Speech):
+    """What works on jobs."""
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The parts of long recordings."""
+        at_once = self.settings.lengths.parts_at_once
+        return Parts(records=self.records, store=self.store, queue=self.queue, clock=self.clock, at_once=at_once)
+
+    @cached_property
+    def closing(self) -> Closing:
+        """What ends a job."""
+        return Closing(
+            records=self.records,
+            store=self.store,
+            cache=self.cache,
+            delivery=self.delivery,
+            announcements=self.announcements,
+            parts=self.parts,
+            lease_seconds=self.lease_seconds,
+        )
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """What ends the jobs that no worker could do."""
+        return DeadLetters(records=self.records, store=self.store, closing=self.closing, lease_seconds=self.lease_seconds)
+
+    @cached_property
+    def lengths(self) -> Lengths:
+        """How long a recording is that is cut, and a part of it."""
+        lengths = self.settings.lengths
+        return Lengths(whole_seconds=60 * lengths.whole_minutes, part_seconds=60 * lengths.part_minutes)
+
+    @cached_property
+    def holding(self) -> Holding:
+        """How a worker holds the job that it transcribes."""
+        return Holding(lease_seconds=self.settings.working.lease_seconds)
+
+    @cached_property
+    def transcription(self) -> Transcription:
+        """What transcribes jobs."""
+        return Transcription(
+            records=self.records,
+            store=self.store,
+            clock=self.clock,
+            transcripts=self.transcripts,
+            cache=self.cache,
+            till=self.till,
+            payers=self.payers,
+            closing=self.closing,
+            parts=self.parts,
+            lengths=self.lengths,
+            holding=self.holding,
+        )
+
+    @cached_property
+    def steps(self) -> Steps:
+        """What does the steps of a broker's job that need no engine."""
+        voice_seconds = 60 * self.settings.broker.voice_minutes
+        return Steps(
+            records=self.records,
+            store=self.store,
+            decoder=self.decoder,
+            closing=self.closing,
+            queue=self.queue,
+            till=self.till,
+            payers=self.payers,
+            voice=AudioLimits(max_bytes=self.upload_limits.max_bytes, max_seconds=voice_seconds),
+            lease_seconds=self.lease_seconds,
+            max_tries=self.settings.broker.max_tries,
+        )
