@@ -7,7 +7,6 @@ queue.
 """
 
 import asyncio
-import base64
 import json
 import logging
 import os
@@ -27,6 +26,7 @@ from starlette.routing import Route
 from pisar import envelopes, logs
 from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
 from pisar.formats import FORMATS, Format, jobs, openai
+from pisar.web import http
 from pisar.web import openai as face
 from pisar.web.callers import CLIENT_CLOSED_REQUEST, Caller, CallerGoneError, while_connected
 from pisar.web.counting import Counting
@@ -167,23 +167,23 @@ class Doors:
         """Answer all that needs no engine, as the function behind the gateway does, the key looked at here."""
         if self._api is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
+        route = self._api.route(request.method, request.url.path)
+        logs.begin_call()
         try:
-            client = await self._find(request)
+            client = await self._find(request) if route.holder else None
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer(problem(error))
         # Nobody's body is read, and none where none is looked at.
         reads = client is not None and request.method == "POST"
-        asked = envelopes.HttpRequest(
+        asked = http.Request(
             method=request.method,
             path=request.url.path,
             headers=request.headers,
             query=dict(request.query_params),
             body=await request.body() if reads else b"",
-            authorizer={} if client is None else {"client": client.key_hash},
         )
-        found = await run_in_threadpool(self._api, asked)
-        content = base64.b64decode(found["body"]) if found.get("isBase64Encoded") else found["body"]
-        return Response(content, found["statusCode"], found["headers"])
+        found = await run_in_threadpool(route.answer, asked, lambda: client)
+        return Response(found.body, found.status, found.headers)
 
     async def healthz(self, _: Request) -> Response:
         """Say that this instance listens, its model loaded."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pisar import logs
 from pisar.adapters.fence import keep_secrets
-from pisar.envelopes import HttpRequest
+from pisar.web.router import Router
 from pisar.wiring import settings, transcriber
 from pisar.wiring.meters import served
 from pisar.wiring.queues import broker_queues
@@ -19,7 +18,7 @@ class Serving:
     """What the door serves. `api` answers what needs no engine; None where a gateway has a function for it. `told`: who counts requests."""
 
     transcriber: Transcriber
-    api: Callable[[HttpRequest], dict[str, Any]] | None
+    api: Router | None
     told: Callable[[str, str, int], None] | None = None
 
 
@@ -34,5 +33,5 @@ def build(environment: Mapping[str, str]) -> Serving:
     from pisar.wiring import jobs  # noqa: PLC0415 - the API's pages, which the container in the cloud does not have
 
     metered = served(environment)
-    answers = jobs.build(environment, queues, metered)
-    return Serving(transcriber.build(environment, queues), answers, metered.requested if metered else None)
+    api, _ = jobs.build(environment, queues, metered)
+    return Serving(transcriber.build(environment, queues), api, metered.requested if metered else None)
