@@ -28,7 +28,7 @@ from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreada
 from pisar.formats import FORMATS, Format, jobs, openai
 from pisar.web import http
 from pisar.web import openai as face
-from pisar.web.callers import CLIENT_CLOSED_REQUEST, Caller, CallerGoneError, while_connected
+from pisar.web.callers import CLIENT_CLOSED_REQUEST, CallerGoneError, Check, while_connected
 from pisar.web.counting import Counting
 from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
 from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, read_form, seconds
@@ -82,7 +82,7 @@ class Doors:
             wait = seconds(form.value("wait"), "wait", default=self._transcriber.wait_seconds)
             options = self._options(form)
             got = await while_connected(
-                request, lambda caller: self._transcriber.transcribe_or_defer(client, form.audio, options, wait, caller.check)
+                request, lambda check: self._transcriber.transcribe_or_defer(client, form.audio, options, wait, check)
             )
         except HTTPException:
             raise
@@ -113,12 +113,12 @@ class Doors:
             options = self._options(form, task)
             if face.yes(form.value("stream"), "stream"):
                 answer = await self._stream(
-                    request, lambda caller, tell: self._transcriber.transcribe(client, form.audio, options, tell, caller.check)
+                    request, lambda check, tell: self._transcriber.transcribe(client, form.audio, options, tell, check)
                 )
                 answer.headers.update(await self._kept(client, form, options))
                 return answer
             transcript = await while_connected(
-                request, lambda caller: self._transcriber.transcribe(client, form.audio, options, check=caller.check)
+                request, lambda check: self._transcriber.transcribe(client, form.audio, options, check=check)
             )
         except HTTPException as error:
             return _answer_openai(_as_problem(error))
@@ -129,7 +129,7 @@ class Doors:
         shape, kept = openai.FORMATS[name], await self._kept(client, form, options)
         return Response(shape.write(transcript, asked), headers={"Content-Type": shape.media_type, **kept})
 
-    async def _stream(self, request: Request, transcribe: Callable[[Caller, Callable[[Any], None]], Any]) -> Response:
+    async def _stream(self, request: Request, transcribe: Callable[[Check, Callable[[Any], None]], Any]) -> Response:
         """Answer with server-sent events: as they come where the answer may be sent in parts, else all of them at the end.
 
         What goes wrong before the first event comes out as an exception.
@@ -144,7 +144,7 @@ class Doors:
             told = True
 
         # Starlette looks for the caller's end too while it sends parts, but only once there are some; both may hear of it.
-        work = asyncio.create_task(while_connected(request, lambda caller: transcribe(caller, tell)))
+        work = asyncio.create_task(while_connected(request, lambda check: transcribe(check, tell)))
         work.add_done_callback(lambda _: events.put_nowait(None))
 
         async def following() -> AsyncIterator[str]:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-JSON_TYPE = "application/json; charset=utf-8"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -30,7 +28,7 @@ class Response:
 
 def in_json(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """Return a response whose body is JSON."""
-    return Response(status, {"Content-Type": JSON_TYPE, **(headers or {})}, json.dumps(body, ensure_ascii=False))
+    return Response(status, {"Content-Type": "application/json; charset=utf-8", **(headers or {})}, json.dumps(body, ensure_ascii=False))
 
 
 def header(headers: Mapping[str, str], name: str) -> str | None:

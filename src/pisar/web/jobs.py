@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from hashlib import sha256
+from types import UnionType
 from typing import Any
 
 from pisar.api.client_jobs import ClientJobs, Status
@@ -29,7 +30,7 @@ MAX_IDEMPOTENCY_KEY = 255
 POLL_SECONDS = 2
 """What `Retry-After` proposes to who waits for a job whose end is not foreseen."""
 
-_OPTIONS: Mapping[str, tuple[Any, str]] = {
+_OPTIONS: Mapping[str, tuple[type | UnionType, str]] = {
     **dict.fromkeys(("language", "task", "prompt"), (str, "a text")),
     "temperature": (int | float, "a number from 0 to 1"),
     "track": (int, "the number of an audio track, counted from 1"),
