@@ -7,7 +7,6 @@ queue.
 """
 
 import asyncio
-import base64
 import json
 import logging
 import os
@@ -27,8 +26,9 @@ from starlette.routing import Route
 from pisar import envelopes, logs
 from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
 from pisar.formats import FORMATS, Format, jobs, openai
+from pisar.web import http
 from pisar.web import openai as face
-from pisar.web.callers import CLIENT_CLOSED_REQUEST, Caller, CallerGoneError, while_connected
+from pisar.web.callers import CLIENT_CLOSED_REQUEST, CallerGoneError, Check, while_connected
 from pisar.web.counting import Counting
 from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
 from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, read_form, seconds
@@ -82,7 +82,7 @@ class Doors:
             wait = seconds(form.value("wait"), "wait", default=self._transcriber.wait_seconds)
             options = self._options(form)
             got = await while_connected(
-                request, lambda caller: self._transcriber.transcribe_or_defer(client, form.audio, options, wait, caller.check)
+                request, lambda check: self._transcriber.transcribe_or_defer(client, form.audio, options, wait, check)
             )
         except HTTPException:
             raise
@@ -113,12 +113,12 @@ class Doors:
             options = self._options(form, task)
             if face.yes(form.value("stream"), "stream"):
                 answer = await self._stream(
-                    request, lambda caller, tell: self._transcriber.transcribe(client, form.audio, options, tell, caller.check)
+                    request, lambda check, tell: self._transcriber.transcribe(client, form.audio, options, tell, check)
                 )
                 answer.headers.update(await self._kept(client, form, options))
                 return answer
             transcript = await while_connected(
-                request, lambda caller: self._transcriber.transcribe(client, form.audio, options, check=caller.check)
+                request, lambda check: self._transcriber.transcribe(client, form.audio, options, check=check)
             )
         except HTTPException as error:
             return _answer_openai(_as_problem(error))
@@ -129,7 +129,7 @@ class Doors:
         shape, kept = openai.FORMATS[name], await self._kept(client, form, options)
         return Response(shape.write(transcript, asked), headers={"Content-Type": shape.media_type, **kept})
 
-    async def _stream(self, request: Request, transcribe: Callable[[Caller, Callable[[Any], None]], Any]) -> Response:
+    async def _stream(self, request: Request, transcribe: Callable[[Check, Callable[[Any], None]], Any]) -> Response:
         """Answer with server-sent events: as they come where the answer may be sent in parts, else all of them at the end.
 
         What goes wrong before the first event comes out as an exception.
@@ -144,7 +144,7 @@ class Doors:
             told = True
 
         # Starlette looks for the caller's end too while it sends parts, but only once there are some; both may hear of it.
-        work = asyncio.create_task(while_connected(request, lambda caller: transcribe(caller, tell)))
+        work = asyncio.create_task(while_connected(request, lambda check: transcribe(check, tell)))
         work.add_done_callback(lambda _: events.put_nowait(None))
 
         async def following() -> AsyncIterator[str]:
@@ -167,23 +167,23 @@ class Doors:
         """Answer all that needs no engine, as the function behind the gateway does, the key looked at here."""
         if self._api is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
+        route = self._api.route(request.method, request.url.path)
+        logs.begin_call()
         try:
-            client = await self._find(request)
+            client = await self._find(request) if route.holder else None
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer(problem(error))
         # Nobody's body is read, and none where none is looked at.
         reads = client is not None and request.method == "POST"
-        asked = envelopes.HttpRequest(
+        asked = http.Request(
             method=request.method,
             path=request.url.path,
             headers=request.headers,
             query=dict(request.query_params),
             body=await request.body() if reads else b"",
-            authorizer={},
         )
-        found = await run_in_threadpool(self._api, asked, client)
-        content = base64.b64decode(found["body"]) if found.get("isBase64Encoded") else found["body"]
-        return Response(content, found["statusCode"], found["headers"])
+        found = await run_in_threadpool(route.answer, asked, lambda: client)
+        return Response(found.body, found.status, found.headers)
 
     async def healthz(self, _: Request) -> Response:
         """Say that this instance listens, its model loaded."""

@@ -37,7 +37,7 @@ def application(bot: Bot) -> Starlette:
         found = telegram.refusal(request.headers.get(telegram.SECRET_HEADER), bot.webhook.secret.reveal())
         if found is None:  # nobody else's body is read
             found = await run_in_threadpool(telegram.received, await request.body(), bot.webhook.receive)
-        return Response(found["body"], found["statusCode"], found["headers"])
+        return Response(found.body, found.status, found.headers)
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})

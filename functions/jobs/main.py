@@ -6,10 +6,12 @@ from typing import Any
 from pisar import envelopes, logs
 from pisar.wiring.jobs import build
 
-api = build(os.environ)
+router, keys = build(os.environ)
 
 
 def handler(event: Any, _context: object) -> dict[str, Any]:
     """Answer the gateway's call."""
     logs.begin_call()
-    return api.answer_gateway(envelopes.http_request(event))
+    request = envelopes.http_request(event)
+    route = router.route(request.method, request.path)
+    return envelopes.http_response(route.answer(request, lambda: keys.holder(envelopes.authorized_client(event))))

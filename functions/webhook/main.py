@@ -9,6 +9,7 @@ from typing import Any
 
 from pisar import envelopes, logs
 from pisar.web import telegram
+from pisar.web.http import header
 from pisar.wiring.webhook import build
 
 webhook = build(os.environ)
@@ -18,5 +19,6 @@ def handler(event: Any, _context: object) -> dict[str, Any]:
     """Answer the gateway's call for one update."""
     logs.begin_call()
     request = envelopes.http_request(event)
-    shown = request.header(telegram.SECRET_HEADER)
-    return telegram.answer(shown, request.body, secret=webhook.secret.reveal(), receive=webhook.receive)
+    shown = header(request.headers, telegram.SECRET_HEADER)
+    refusal = telegram.refusal(shown, webhook.secret.reveal())
+    return envelopes.http_response(refusal or telegram.received(request.body, webhook.receive))

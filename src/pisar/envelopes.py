@@ -14,30 +14,10 @@ from typing import Any
 
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
-
-JSON_TYPE = "application/json; charset=utf-8"
+from pisar.web.http import Request, Response, header
 
 AUTHORIZER_CONTEXT_HEADER = "X-Yc-Apigateway-Authorizer-Context"
 """Set by the gateway, which takes away any that a caller sends."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
-    """A request as the caller made it. `authorizer` is what the authorizer function said of the caller, {} without one.
-
-    `path` begins with "/"; a direct call to a function carries none, so it is "/" then.
-    """
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
-    body: bytes
-    authorizer: Mapping[str, Any]
-
-    def header(self, name: str) -> str | None:
-        """Return a header whatever the case of its name: the cloud rewrites X-API-Key as X-Api-Key."""
-        return _header(self.headers, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +37,32 @@ class StoredObjectEvent:
     event_type: str
 
 
-def http_request(event: Any) -> HttpRequest:
-    """Return the request in a function's event; raise Unreadable."""
+def http_request(event: Any) -> Request:
+    """Return the request in a function's event, whose path is "/" if the event has none, as a direct call's; raise Unreadable."""
     fields = _mapping(event, "a function's HTTP event")
     method = fields.get("httpMethod")
     if not isinstance(method, str) or not method:
         raise Unreadable("not a function's HTTP event: no httpMethod")
     # Format 1.0 has the real path in `path` and the declared one in `resource`; 0.1 has them in `url` and `path`.
     path = fields.get("path") if "resource" in fields else fields.get("url") or fields.get("path")
-    return HttpRequest(
+    return Request(
         method=method,
         path="/" + _text(path or "", "path").partition("?")[0].lstrip("/"),
         headers=_strings(fields.get("headers"), "headers"),
         query=_strings(fields.get("queryStringParameters"), "queryStringParameters"),
         body=_body(fields),
-        authorizer=_mapping(_mapping(fields.get("requestContext") or {}, "requestContext").get("authorizer") or {}, "authorizer"),
     )
 
 
-def http_response(
-    status: int,
-    body: Mapping[str, Any] | list[Any] | str | bytes,
-    *,
-    content_type: str | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """Return a function's answer. A mapping or a list goes out as JSON; bytes go out as they are, through base64."""
-    if isinstance(body, bytes):
-        kind, text, encoded = "application/octet-stream", base64.b64encode(body).decode(), True
-    elif isinstance(body, str):
-        kind, text, encoded = "text/plain; charset=utf-8", body, False
-    else:
-        kind, text, encoded = JSON_TYPE, json.dumps(body, ensure_ascii=False), False
-    return {
-        "statusCode": status,
-        "headers": {"Content-Type": content_type or kind, **(headers or {})},
-        "body": text,
-        "isBase64Encoded": encoded,
-    }
+def authorized_client(event: Any) -> str:
+    """Return whom the authorizer function found behind a function's caller, "" for nobody; raise Unreadable."""
+    context = _mapping(_mapping(event, "a function's HTTP event").get("requestContext") or {}, "requestContext")
+    return _text(_mapping(context.get("authorizer") or {}, "authorizer").get("client", ""), "client")
+
+
+def http_response(response: Response) -> dict[str, Any]:
+    """Return a function's answer."""
+    return {"statusCode": response.status, "headers": dict(response.headers), "body": response.body, "isBase64Encoded": False}
 
 
 def posted(body: bytes) -> Any:
@@ -115,12 +83,12 @@ def stored_objects(event: Any) -> tuple[StoredObjectEvent, ...]:
     return tuple(_stored_object(kind, details) for kind, details in _messages(event))
 
 
-def authorizer_key(event: Any, header: str = "X-API-Key") -> str | None:
-    """Return the key in the header, or else in `Authorization: Bearer …`, None without one; raise Unreadable."""
+def authorizer_key(event: Any) -> str | None:
+    """Return the key in X-API-Key, or else in `Authorization: Bearer …`, None without one; raise Unreadable."""
     headers = _strings(_mapping(event, "an authorizer's request").get("headers"), "headers")
-    if key := _header(headers, header):
+    if key := header(headers, "X-API-Key"):
         return key
-    scheme, _, token = (_header(headers, "Authorization") or "").partition(" ")
+    scheme, _, token = (header(headers, "Authorization") or "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
@@ -134,19 +102,19 @@ def authorizer_path(event: Any) -> str:
 
 
 def authorizer_response(*, allowed: bool, context: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return an authorizer's answer; `context` reaches the function behind the gateway as `HttpRequest.authorizer`."""
+    """Return an authorizer's answer; `context` reaches the function behind the gateway, in its event."""
     return {"isAuthorized": allowed, "context": dict(context or {})}
 
 
-def authorizer_context(header: str | None) -> Mapping[str, Any]:
+def authorizer_context(sent: str | None) -> Mapping[str, Any]:
     """Return what the authorizer said of a container's caller, {} without a header; raise Unreadable.
 
-    `header` is AUTHORIZER_CONTEXT_HEADER's. Its name and its form, JSON, are unconfirmed in the cloud's documents: both stand here alone.
+    `sent` is AUTHORIZER_CONTEXT_HEADER's. Its name and its form, JSON, are unconfirmed in the cloud's documents: both stand here alone.
     """
-    if header is None:
+    if sent is None:
         return {}
     try:
-        return _mapping(parse_json(header), "an authorizer's context")
+        return _mapping(parse_json(sent), "an authorizer's context")
     except ValueError as error:
         raise Unreadable("the authorizer's context is not JSON") from error
 
@@ -190,11 +158,6 @@ def _stored_object(event_type: str, details: Mapping[str, Any]) -> StoredObjectE
     if not isinstance(bucket, str) or not isinstance(key, str) or not event_type.startswith("Object"):
         raise Unreadable("not a storage event: no bucket_id, object_id or Object… type")
     return StoredObjectEvent(_text(bucket, "bucket_id"), _text(key, "object_id"), event_type)
-
-
-def _header(headers: Mapping[str, str], name: str) -> str | None:
-    wanted = name.lower()
-    return next((value for key, value in headers.items() if key.lower() == wanted), None)
 
 
 def _strings(value: Any, name: str) -> dict[str, str]:

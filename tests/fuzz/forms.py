@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from localstack.stack import ROOT
 from pisar.web.jobs import JobsApi
+from pisar.web.router import Router
 from pisar.wiring.serving import Serving, Transcriber
 from tests.fuzz.inputs import TEXTS, mutated, written
 from tests.fuzz.running import FoundError, Kind, noted
@@ -90,8 +91,8 @@ def _client(world: Api) -> TestClient:
         host="",
         port=0,
     )
-    api = JobsApi(world.jobs, language="auto")
-    return TestClient(APP.application(Serving(transcriber, api.answer)), raise_server_exceptions=True)
+    router = Router(JobsApi(world.jobs, language="auto"))
+    return TestClient(APP.application(Serving(transcriber, router)), raise_server_exceptions=True)
 
 
 def _form(chance: Random) -> tuple[bytes, str]:

@@ -45,14 +45,13 @@ def attempt(chance: Random, world: Api) -> str:
         if (media := message.get(kind)) and chance.random() < 0.7:
             world.files.add(media["file_id"], chance.choice([b"hello there", b"", b"OggS and more"]))
     body = noted(written(chance, mutated(chance, update)))
-    answer = telegram.answer(
-        chance.choice(SHOWN), body, secret=SECRET, receive=lambda found: world.conversation.receive(parse_update(found))
-    )
-    if answer["statusCode"] not in (200, 403):
+    refusal = telegram.refusal(chance.choice(SHOWN), SECRET)
+    answer = refusal or telegram.received(body, lambda found: world.conversation.receive(parse_update(found)))
+    if answer.status not in (200, 403):
         raise FoundError(f"answered {answer['statusCode']}", body)
     if chance.random() < 0.1:
         world.work_off()
-    return str(answer["statusCode"])
+    return str(answer.status)
 
 
 KIND = Kind(attempt, new, look_over)

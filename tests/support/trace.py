@@ -73,7 +73,7 @@ def paths() -> dict[str, list[Call]]:
     body = json.dumps(update).encode()
 
     def receive() -> None:
-        telegram.answer("secret", body, secret="secret", receive=lambda sent: world.conversation.receive(parse_update(sent)))
+        _ = telegram.refusal("secret", "secret") or telegram.received(body, lambda sent: world.conversation.receive(parse_update(sent)))
 
     webhook = calls_of(receive)
     received = world.queue.receive()

@@ -17,32 +17,25 @@ CLIENT_CLOSED_REQUEST = 499
 T = TypeVar("T")
 
 
+Check = Callable[[], None]
+"""For the thread that works: raises CallerGoneError once the answer would reach nobody."""
+
+
 class CallerGoneError(Exception):
-    """The connection ended before the answer: raised in the work by `Caller.check`, for the door alone."""
+    """The connection ended before the answer: raised in the work by its Check, for the door alone."""
 
 
-class Caller:
-    """Who asked. `check` is for the thread that works: it raises CallerGoneError once the caller has gone."""
+async def while_connected(request: Request, work: Callable[[Check], T]) -> T:
+    """Return what the work gives that is done in a thread. The request's body must have been read: what comes next is its end."""
+    gone = Event()
 
-    def __init__(self) -> None:
-        self._gone = Event()
-
-    def check(self) -> None:
-        """Raise CallerGoneError if the answer would reach nobody."""
-        if self._gone.is_set():
+    def check() -> None:
+        if gone.is_set():
             raise CallerGoneError
 
-    def leave(self) -> None:
-        """Take note that nobody waits any more."""
-        self._gone.set()
-
-
-async def while_connected(request: Request, work: Callable[[Caller], T]) -> T:
-    """Return what the work gives that is done in a thread. The request's body must have been read: what comes next is its end."""
-    caller = Caller()
-    watching = asyncio.create_task(_watch(request, caller))
+    watching = asyncio.create_task(_watch(request, gone))
     try:
-        return await run_in_threadpool(work, caller)
+        return await run_in_threadpool(work, check)
     except CallerGoneError:
         log.info("ended, since nobody waits for it")
         raise
@@ -50,7 +43,7 @@ async def while_connected(request: Request, work: Callable[[Caller], T]) -> T:
         watching.cancel()
 
 
-async def _watch(request: Request, caller: Caller) -> None:
+async def _watch(request: Request, gone: Event) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-    caller.leave()
+    gone.set()

@@ -4,15 +4,12 @@ Anybody may read it. The page takes nothing from another server, and its Content
 Swagger UI is opened by the first request for one of its files, so that no other call pays for it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import resources
-from typing import Any
 
-from pisar.envelopes import HttpRequest, http_response
-from pisar.web.errors import Problem
+from pisar.web.errors import Problem, refusal
+from pisar.web.http import Request, Response, header
 
 DOCUMENT, PAGE = "/openapi.json", "/docs"
 HOUR, DAY = 3600, 86_400
@@ -51,58 +48,46 @@ SwaggerUIBundle({ domNode: api, url: api.dataset.document, deepLinking: true, va
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Asset:
-    """One file of the page: what it is sent as, and where its text comes from."""
-
-    media_type: str
-    text: Callable[[], str]
-
-
-def answer(request: HttpRequest) -> dict[str, Any] | None:
-    """Return the answer to a request for the description, the page or a file of it, None for any other request."""
-    if request.method != "GET":
-        return None
-    path = request.path.rstrip("/")
-    if path == DOCUMENT:
-        return _file(request, _document(), "application/json", HOUR)
-    if path == PAGE:
-        # Relative to the address that was asked for, with or without a slash at its end, so that a gateway may serve all under a path.
-        inside = request.path.endswith("/")
-        page = _PAGE.format(assets="" if inside else "docs/", document="../openapi.json" if inside else "openapi.json")
-        return _file(request, page, "text/html; charset=utf-8", HOUR)
-    if path.startswith(f"{PAGE}/"):
-        asset = ASSETS.get(path.removeprefix(f"{PAGE}/"))
-        if asset is None:
-            return http_response(NOT_FOUND.status, NOT_FOUND.as_json())
-        return _file(request, asset.text(), asset.media_type, DAY)
-    return None
+ASSETS = {
+    "start.js": "text/javascript; charset=utf-8",
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "swagger-ui.css": "text/css; charset=utf-8",
+}
+"""The files of the page, and what each is sent as; no other file of the package can be asked for."""
 
 
-def _file(request: HttpRequest, text: str, media_type: str, fresh_seconds: int) -> dict[str, Any]:
+def document(request: Request) -> Response:
+    """Return the description."""
+    return _file(request, _text(DOCUMENT), "application/json", HOUR)
+
+
+def page(request: Request) -> Response:
+    """Return the page, which names its files relative to the address that was asked for, so that a gateway may serve all under a path."""
+    inside = request.path.endswith("/")
+    text = _PAGE.format(assets="" if inside else "docs/", document="../openapi.json" if inside else "openapi.json")
+    return _file(request, text, "text/html; charset=utf-8", HOUR)
+
+
+def asset(request: Request) -> Response:
+    """Return a file of the page."""
+    name = request.path.rstrip("/").removeprefix(f"{PAGE}/")
+    return _file(request, _text(name), ASSETS[name], DAY) if name in ASSETS else refusal(NOT_FOUND)
+
+
+def _file(request: Request, text: str, media_type: str, fresh_seconds: int) -> Response:
     tag = f'"{sha256(text.encode()).hexdigest()[:32]}"'
-    headers = {"Cache-Control": f"public, max-age={fresh_seconds}", "ETag": tag, **SECURITY}
-    if tag in (request.header("If-None-Match") or ""):
-        return http_response(304, "", content_type=media_type, headers=headers)
-    return http_response(200, text, content_type=media_type, headers=headers)
+    headers = {"Content-Type": media_type, "Cache-Control": f"public, max-age={fresh_seconds}", "ETag": tag, **SECURITY}
+    fresh = tag in (header(request.headers, "If-None-Match") or "")
+    return Response(304 if fresh else 200, headers, "" if fresh else text)
 
 
 @cache
-def _document() -> str:
-    return (resources.files("pisar.web") / "openapi.json").read_text(encoding="utf-8")
-
-
-@cache
-def _bundled(name: str) -> str:
+def _text(name: str) -> str:
+    if name == "start.js":
+        return _START
+    if name == DOCUMENT:
+        return (resources.files("pisar.web") / "openapi.json").read_text(encoding="utf-8")
     from swagger_ui_bundle import swagger_ui_path  # noqa: PLC0415 - only who looks at the page pays for it
 
     text: str = (swagger_ui_path / name).read_text(encoding="utf-8")
     return text
-
-
-ASSETS: Mapping[str, _Asset] = {
-    "start.js": _Asset("text/javascript; charset=utf-8", lambda: _START),
-    "swagger-ui-bundle.js": _Asset("text/javascript; charset=utf-8", lambda: _bundled("swagger-ui-bundle.js")),
-    "swagger-ui.css": _Asset("text/css; charset=utf-8", lambda: _bundled("swagger-ui.css")),
-}
-"""The files of the page, by name; no other file of the package can be asked for."""

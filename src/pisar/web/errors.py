@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pisar.domain.options import shown
 from pisar.errors import Rejected, Rejection, Retryable
 from pisar.formats import refusals
+from pisar.web.http import Response, in_json
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,11 @@ def problem(error: Exception) -> Problem:
         return Problem(503, "try_again", "Not possible right now; try again in a while.", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     log.error("unforeseen", exc_info=error)
     return Problem(500, "internal", "Something went wrong here; the log has the details.")
+
+
+def refusal(answer: Problem) -> Response:
+    """Return the response that an error is."""
+    return in_json(answer.status, answer.as_json(), answer.headers)
 
 
 def unknown_field(name: str, known: Iterable[str]) -> Rejected:

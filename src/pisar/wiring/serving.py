@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pisar.adapters.fence import keep_secrets
-from pisar.domain.clients import Client
-from pisar.envelopes import HttpRequest
+from pisar.web.router import Router
 from pisar.wiring.transcriber import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
 from pisar.wiring.transcriber import Transcriber as Transcriber  # noqa: PLC0414 - what the door is made over
 from pisar.wiring.transcriber import Transcribing
@@ -17,7 +15,7 @@ class Serving:
     """What the door serves. `api` answers what needs no engine; None where a gateway has a function for it. `told`: who counts requests."""
 
     transcriber: Transcriber
-    api: Callable[[HttpRequest, Client | None], dict[str, Any]] | None
+    api: Router | None
     told: Callable[[str, str, int], None] | None = None
 
 
@@ -27,8 +25,8 @@ def build(environment: Mapping[str, str]) -> Serving:
     wiring = Transcribing.of(environment)
     if not wiring.over_broker:
         return Serving(wiring.transcriber, None)
-    from pisar.wiring.jobs import Api  # noqa: PLC0415 - the API's pages, which the container in the cloud does not have
+    from pisar.wiring.jobs import router_of  # noqa: PLC0415 - the API's pages, which the container in the cloud does not have
 
     wiring.serve_numbers()
     meter = wiring.prometheus
-    return Serving(wiring.transcriber, Api.over(wiring).answer, meter.requested if meter else None)
+    return Serving(wiring.transcriber, router_of(wiring), meter.requested if meter else None)

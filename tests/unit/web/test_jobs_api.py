@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from pisar.domain.clients import Client
-from pisar.envelopes import HttpRequest
 from pisar.errors import Rejected, Rejection, Unavailable
+from pisar.web.http import Request, Response
 from pisar.web.jobs import MAX_BODY_BYTES, JobsApi
+from pisar.web.router import Router
 from tests.unit.api.test_client_jobs import Api
 
 
@@ -16,22 +17,21 @@ class Web(Api):
     def ask(self, method: str, path: str, client: Client | None = None, *, body: Any = b"", **headers: str) -> tuple[int, Any]:
         """Return the status and the body, as JSON where it is such."""
         answer = self.answer(method, path, client or self.boris, body=body, **headers)
-        kind = answer["headers"]["Content-Type"]
-        return answer["statusCode"], json.loads(answer["body"]) if kind.startswith("application/json") else answer["body"]
+        kind = answer.headers["Content-Type"]
+        return answer.status, json.loads(answer.body) if kind.startswith("application/json") else answer.body
 
-    def answer(self, method: str, path: str, client: Client | None, *, body: Any = b"", **headers: str) -> dict[str, Any]:
+    def answer(self, method: str, path: str, client: Client | None, *, body: Any = b"", **headers: str) -> Response:
         path, _, query = path.partition("?")
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
         asked = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        request = HttpRequest(
+        request = Request(
             method=method,
             path=path,
             headers=asked,
             query=dict(pair.split("=") for pair in query.split("&") if pair),
             body=sent,
-            authorizer={},
         )
-        return JobsApi(self.jobs, language="auto").answer(request, client)
+        return Router(JobsApi(self.jobs, language="auto")).route(method, path).answer(request, lambda: client)
 
     def code(self, method: str, path: str, **how: Any) -> tuple[int, str]:
         status, body = self.ask(method, path, **how)
@@ -52,7 +52,7 @@ def test_a_job_is_made_with_its_form(web: Web):
     assert (made["position"], made["progress"], made["duration"], made["error"]) == (None, 0.0, None, None)
     assert made["created_at"] == "1970-01-12T13:46:40Z"
     assert made["upload"]["fields"]["key"] == f"incoming/{made['id']}"
-    assert web.answer("POST", "/jobs", web.boris)["headers"]["Location"].startswith("/jobs/")
+    assert web.answer("POST", "/jobs", web.boris).headers["Location"].startswith("/jobs/")
     asked = web.records.find(made["id"]).job.options
     assert (asked.temperature, asked.track) == (0.2, 2)
 
@@ -62,17 +62,17 @@ def test_a_job_from_upload_to_transcript(web: Web):
     web.store.post(web.jobs._form(web.records.find(made["id"]).job), b"hello there")
     web.jobs.uploaded(f"incoming/{made['id']}")
     answer = web.answer("GET", f"/jobs/{made['id']}", web.boris)
-    shown = json.loads(answer["body"])
-    assert (shown["state"], shown["position"], shown["expected_seconds"], answer["headers"]["Retry-After"]) == ("queued", 0, 12.0, "12")
+    shown = json.loads(answer.body)
+    assert (shown["state"], shown["position"], shown["expected_seconds"], answer.headers["Retry-After"]) == ("queued", 0, 12.0, "12")
     assert web.code("GET", f"/jobs/{made['id']}/transcript") == (409, "not_finished")
     web.work_off()
     status, shown = web.ask("GET", f"/jobs/{made['id']}/")
     assert (status, shown["state"], shown["progress"], shown["duration"]) == (200, "done", 1.0, 2.0)
     assert web.ask("GET", f"/jobs/{made['id']}/transcript")[1]["transcription"] == "hello there"
     answer = web.answer("GET", f"/jobs/{made['id']}/transcript?format=srt", web.boris)
-    assert answer["headers"]["Content-Type"] == "application/x-subrip; charset=utf-8"
-    assert answer["body"].startswith("1\n00:00:00,000 --> ")
-    assert web.answer("DELETE", f"/jobs/{made['id']}", web.boris)["statusCode"] == 204
+    assert answer.headers["Content-Type"] == "application/x-subrip; charset=utf-8"
+    assert answer.body.startswith("1\n00:00:00,000 --> ")
+    assert web.answer("DELETE", f"/jobs/{made['id']}", web.boris).status == 204
     assert web.code("GET", f"/jobs/{made['id']}") == (404, "not_found")
     assert web.code("DELETE", f"/jobs/{made['id']}") == (404, "not_found")
 
@@ -174,14 +174,14 @@ def test_another_address_is_not_found(web: Web):
 
 def test_nobody_known_is_not_answered(web: Web):
     answer = web.answer("GET", "/jobs", None)
-    assert (answer["statusCode"], json.loads(answer["body"])["error"]["code"]) == (401, "unauthorized")
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (401, "unauthorized")
 
 
 def test_a_used_up_quota_says_when_to_come_back(web: Web):
     web.quotas.charge(web.anna.key_hash, "a", 60, 1)
     answer = web.answer("POST", "/jobs", web.anna)
-    assert answer["statusCode"] == 429
-    assert 0 < int(answer["headers"]["Retry-After"]) <= 86_400
+    assert answer.status == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 86_400
 
 
 @pytest.mark.parametrize(("error", "status"), [(Unavailable("down"), 503), (RuntimeError("a bug"), 500)])
@@ -191,15 +191,15 @@ def test_what_fails_here_is_told_without_details(web: Web, monkeypatch: pytest.M
 
     monkeypatch.setattr(web.jobs, "page", fail)
     answer = web.answer("GET", "/jobs", web.boris)
-    assert answer["statusCode"] == status
-    assert str(error) not in answer["body"]
-    assert ("Retry-After" in answer["headers"]) == (status == 503)
+    assert answer.status == status
+    assert str(error) not in answer.body
+    assert ("Retry-After" in answer.headers) == (status == 503)
 
 
 def test_a_kept_text_is_erased_by_its_name_and_once_more_is_fine(web: Web):
     name = "0c9e4f7281d5a6b7c8d9e0f16f1d3b0a"
     web.store.put(f"cache/{name}.json", b"{}")
-    assert [web.answer("DELETE", f"/transcripts/{name}", web.boris)["statusCode"] for _ in range(2)] == [204, 204]
+    assert [web.answer("DELETE", f"/transcripts/{name}", web.boris).status for _ in range(2)] == [204, 204]
     assert web.stored("cache/") == []
 
 

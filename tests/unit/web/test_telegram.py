@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pisar.errors import Busy, Misconfigured, Unavailable, Unreadable
-from pisar.web.telegram import RETRY_AFTER_SECONDS, answer
+from pisar.web.errors import RETRY_AFTER_SECONDS
+from pisar.web.telegram import received, refusal
 
 SECRET = "hush-hush"
 BODY = b'{"update_id": 1}'
@@ -21,8 +22,8 @@ def raises(error: Exception) -> Callable[[bytes], None]:
 
 
 def asked(receive: Callable[[bytes], None], shown: str | None = SECRET) -> tuple[int, Any, dict[str, str]]:
-    found = answer(shown, BODY, secret=SECRET, receive=receive)
-    return found["statusCode"], json.loads(found["body"]), found["headers"]
+    found = refusal(shown, SECRET) or received(BODY, receive)
+    return found.status, json.loads(found.body), dict(found.headers)
 
 
 def test_an_update_is_received_as_it_came():

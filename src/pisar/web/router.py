@@ -1,0 +1,64 @@
+"""Every address of the API that needs no engine, and who answers there."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pisar.domain.clients import Client
+from pisar.web import docs, models
+from pisar.web.errors import UNAUTHORIZED, Problem, problem, refusal
+from pisar.web.http import Request, Response
+from pisar.web.jobs import JobsApi
+
+NOT_FOUND = Problem(404, "not_found", "There is nothing at this address; /openapi.json lists what there is.")
+
+EACH = ""
+"""Stands for every method."""
+
+_ID, _REST = "[^/]+", "(?s:.*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row. Without `holder` no key is needed; with it, `anybody` refuses whoever holds none. `path` is a regular expression."""
+
+    method: str
+    path: str
+    anybody: Callable[[Request], Response]
+    holder: Callable[[Request, Client], Response] | None = None
+
+    def answer(self, request: Request, find: Callable[[], Client | None]) -> Response:
+        """Return the answer, whatever happens. `find` looks up who asks, and is called only where a key is needed."""
+        try:
+            if self.holder is not None and (client := find()) is not None:
+                return self.holder(request, client)
+            return self.anybody(request)
+        except Exception as error:  # noqa: BLE001 - the door's last answer
+            return refusal(problem(error))
+
+
+class Router:
+    """The table, in which the first row that fits an address is the address's."""
+
+    def __init__(self, jobs: JobsApi) -> None:
+        self.routes = (
+            Route("GET", docs.DOCUMENT, docs.document),
+            Route("GET", docs.PAGE, docs.page),
+            Route("GET", f"{docs.PAGE}/{_REST}", docs.asset),
+            Route(EACH, f"/v1/{_REST}", models.wrong_key, models.answer),
+            Route("POST", "/jobs", _no_key, jobs.create),
+            Route("GET", "/jobs", _no_key, jobs.list),
+            Route("GET", f"/jobs/{_ID}", _no_key, jobs.show),
+            Route("DELETE", f"/jobs/{_ID}", _no_key, jobs.delete),
+            Route("GET", f"/jobs/{_ID}/transcript", _no_key, jobs.transcript),
+            Route("DELETE", f"/transcripts/{_ID}", _no_key, jobs.forget),
+            Route(EACH, _REST, _no_key, lambda _, __: refusal(NOT_FOUND)),
+        )
+
+    def route(self, method: str, path: str) -> Route:
+        """Return the row of an address, which may end in slashes. That nothing is there, only who holds a key is told."""
+        return next(row for row in self.routes if row.method in {EACH, method} and re.fullmatch(f"{row.path}/*", path))
+
+
+def _no_key(_: Request) -> Response:
+    return refusal(UNAUTHORIZED)
