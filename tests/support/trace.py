@@ -64,23 +64,30 @@ def moves(calls: list[Call]) -> int:
 
 
 def paths() -> dict[str, list[Call]]:
-    """Return the calls of the webhook and of the worker for one voice message."""
+    """Return the calls of the webhook and of the worker for one voice message, by instances that have had one before."""
     world = World()
     world.chat.username()
     update = json.loads(UPDATE.read_text(encoding="utf-8"))
-    update["message"]["chat"]["id"] = update["message"]["from"]["id"] = CHAT
-    world.files.add(update["message"]["voice"]["file_id"], b"hello there")
-    body = json.dumps(update).encode()
+    message = update["message"]
+    message["chat"]["id"] = message["from"]["id"] = CHAT
+    world.files.add(message["voice"]["file_id"], b"hello there")
 
     def receive() -> None:
+        body = json.dumps(update).encode()
         _ = telegram.refusal("secret", "secret") or telegram.received(body, lambda sent: world.conversation.receive(parse_update(sent)))
 
-    webhook = calls_of(receive)
-    received = world.queue.receive()
-    if received is None:
-        raise AssertionError("the voice message was not queued")
-    worker = calls_of(lambda: world.transcription.work(received[1]))
-    if world.shown() != ["hello there"]:
+    def work() -> None:
+        received = world.queue.receive()
+        if received is None:
+            raise AssertionError("the voice message was not queued")
+        world.transcription.work(received[1])
+
+    receive()
+    work()
+    message["message_id"] += 1
+    world.files.add(message["voice"]["file_id"], b"hello again")
+    webhook, worker = calls_of(receive), calls_of(work)
+    if world.shown() != ["hello there", "hello again"]:
         raise AssertionError(f"the voice message was not answered: {world.shown()}")
     return {"webhook": webhook, "worker": worker}
 
