@@ -1,4 +1,4 @@
-"""A voice message's wait with two-hour lectures queued before it, against an idle system, on machines of one's own over Redis.
+"""A voice message's wait with two-hour lectures queued before it, against an idle system, self-hosted over Redis.
 
 Voice messages are sent one at a time, each after the other's answer: first to an idle system, then while one lecture is worked on and
 two more wait. Run: python -m benchmarks.fairness. Exit status 1 above 1.3 times.

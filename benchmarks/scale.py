@@ -42,7 +42,7 @@ PROFILE = (1.5, 0.8, 0.5, 0.4, 0.4, 0.6, 1.2, 2.4, 3.8, 4.6, 5.0, 5.2, 5.6, 5.6,
 """Per cent of the day in each hour."""
 BURST_TIMES, BURST_SECONDS, BURST_AT = 20, 300.0, 20.25 * 3600
 CONTAINER_BESIDE_SECONDS = 1.0
-"""Of a warm container: ffmpeg 0.1 s (README), some twelve calls of the storage and two of Telegram, none of them measured in the cloud."""
+"""Of a warm container: about 0.1 s of ffmpeg, some twelve calls of the storage and two of Telegram, none of them measured in the cloud."""
 PLATFORM_SECONDS = 2.0
 """What the cloud itself needs to start an instance, before anything of ours runs."""
 IDLE_SECONDS = 300.0

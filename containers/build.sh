@@ -2,7 +2,7 @@
 # Builds the transcriber's image with docker, podman or buildah, whichever is there.
 #
 #   MODEL, MODEL_SHA256  as the Dockerfile says       TAG  the image's name (pisar-transcriber)
-#   REQUIREMENTS         vm: for machines of one's own, where Celery is needed; else for the cloud
+#   REQUIREMENTS         vm: self-hosted, where Celery is needed; else for the cloud
 #   BASE                 the image to build on, as base.sh prints it, where Debian's own can't be reached
 #   CA                   certificates of a proxy between here and the package index, if there is one
 #   PIP_INDEX_URL        a package index of your own, if there is one

@@ -1,6 +1,6 @@
 """The transcriber's HTTP door: the queue trigger's calls, `POST /transcribe`, OpenAI's face of it, and a health check.
 
-On machines of one's own, where no gateway stands before it, it is the door of the whole API.
+Self-hosted, where no gateway stands before it, it is the door of the whole API.
 
 A non-2xx answer to the trigger makes the queue deliver the message again later; after the last delivery it goes to the dead-letter
 queue.

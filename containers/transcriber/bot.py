@@ -1,4 +1,4 @@
-"""The bot's door on machines of one's own: it asks Telegram for updates, or with TELEGRAM_WEBHOOK_URL is told them at POST /telegram."""
+"""The self-hosted bot's door: it asks Telegram for updates, or with TELEGRAM_WEBHOOK_URL is told them at POST /telegram."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Work begun before it is needed, so that waits for others overlap. Only where its order with what happens meanwhile does not matter."""
+"""Runs a callable in a background thread, so that two waits overlap. Use it only where the order of the two does not matter."""
 
 from collections.abc import Callable
 from concurrent.futures import Future

@@ -1,4 +1,4 @@
-"""A deployment on machines of one's own over each broker, with short times, and what must be true of every message in the end."""
+"""A self-hosted deployment over each broker, with short times, and what must be true of every message in the end."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The doors of machines of one's own, as processes over Redis: the bot that is called, the whole API, workers that are told to stop."""
+"""The self-hosted doors, as processes over Redis: the bot that is called, the whole API, workers that are told to stop."""
 
 import json
 import os

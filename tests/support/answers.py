@@ -16,7 +16,7 @@ UNDER_WAY = tuple(texts[key].split("{")[0] for texts in TEXTS.values() for key i
 
 
 class Deployed(Protocol):
-    """A deployment that is written to: the local cloud, or machines of one's own."""
+    """A deployment that is written to: the local cloud, or a self-hosted one."""
 
     telegram: TelegramStandIn
 

@@ -1,4 +1,4 @@
-"""Pisar on machines of one's own, without Docker: the very processes of compose.yaml over a real broker, all on loopback.
+"""Pisar self-hosted, without Docker: the very processes of compose.yaml over a real broker, all on loopback.
 
 A context manager. Storage and the Telegram stand-in are those of the local cloud. A process that was killed is started again by
 `restart`, as its supervisor would.

@@ -78,7 +78,7 @@ class CloudSoaked:
 
 
 class MachinesSoaked:
-    """Machines of one's own over a broker; a supervisor's part is played here."""
+    """A self-hosted deployment over a broker; a supervisor's part is played here."""
 
     SERVICES: Mapping[str, str] = {"bot": "bot", "worker": "worker", "second": "worker", "errands": "errands"}
 

@@ -1,4 +1,4 @@
-"""What is no message of Celery's, in a queue that others can write to: dropped with a line in the log, and nothing is held up by it.
+"""Drops queue messages that are not Celery's, with a line in the log, so that a malformed message cannot end a worker.
 
 Left to itself, Celery drops most of it (RabbitMQ: into `pisar-dead`), but what kombu can't take apart, or what has a list for a task's
 name, ends the worker; and where the broker gives the message again, the next worker too.

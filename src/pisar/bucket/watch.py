@@ -1,4 +1,4 @@
-"""Files in the bucket found by looking, where no trigger tells of them: the store of a machine of one's own sends no events.
+"""Finds new files in the bucket by listing it, on self-hosted machines, whose store sends no events.
 
 Each new object goes to the same intake as an event would, and the intake takes an object once however often it is told of it. A look
 costs one listing for a thousand objects and nothing for those it knows. What a process knows it knows by key and tag. The first look

@@ -1,4 +1,4 @@
-"""The bot without a public address: updates are asked for, and each counts as taken when it was received without an error.
+"""Fetches updates by long polling, for a bot without a public address; an update is confirmed only after it was handled without an error.
 
 Updates of one chat are received in their order, those of others beside them. One that can't be received for now is tried again a few
 times, and then with the next round: the messenger is told only of what lies before the first update that is not done, so nothing is

@@ -64,7 +64,7 @@ MAX_KILLED = 2
 
 
 class Lane(StrEnum):
-    """Where workers of one's own machines take a job from: what takes long must not stand before what is short."""
+    """The queue from which self-hosted workers take a job: what takes long must not stand before what is short."""
 
     VOICE = "voice"
     LECTURE = "lecture"

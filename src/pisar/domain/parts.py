@@ -1,4 +1,4 @@
-"""How far the parts of a long recording are: who finishes last is found by one record, whose writes are conditional.
+"""The ledger of a long recording: which parts are done. Conditional writes make exactly one worker the last, and it queues the joining.
 
 Rules: a part that is done stays done. The ledger is closed once it is known how many parts there are. It is complete when it is closed
 and every part is done: the write that makes it so is one alone, whoever's it is.

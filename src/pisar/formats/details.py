@@ -1,4 +1,4 @@
-"""What a segment's making tells beside its text, under the names that Whisper and OpenAI's API gave these numbers. Pure."""
+"""The decoding details of a segment and its words (tokens, log probability, temperature), named as in Whisper and OpenAI's API. Pure."""
 
 import zlib
 from collections.abc import Iterable, Mapping

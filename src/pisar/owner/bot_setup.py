@@ -1,4 +1,4 @@
-"""The bot's face set: webhook, menus of commands and descriptions, the same every time.
+"""Sets the bot's profile at Telegram: webhook, menus of commands, descriptions. Repeating it changes nothing.
 
 The webhook comes first, because it is the one that can be wrong. English is for everybody whose language has no texts of ours.
 """

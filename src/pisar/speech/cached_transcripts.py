@@ -1,8 +1,8 @@
-"""One audio with one set of options → its transcript: from the cache, or made once and measured; charged to who asked.
+"""Returns the transcript of an audio: from the cache, or by one transcription; the caller's quota is charged either way.
 
-Order matters: what is stored already costs no decoding but a short recording's, which takes no longer than the look; a quota is looked at
-before the audio is decoded, and charged when its length is known and before the engine starts; the engine starts only where nobody else
-is at the same audio. What is refused once it was looked into is charged as well.
+Order matters. The cache is looked up first; only a short recording is decoded meanwhile, which takes no longer than the look-up. The quota
+is checked before the audio is decoded, and charged when its length is known and before the engine starts. The engine starts only where
+nobody else transcribes the same audio. A refusal after decoding is charged as well.
 """
 
 import logging

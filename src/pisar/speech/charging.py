@@ -1,4 +1,4 @@
-"""Who pays for a job's audio, and for what: looked at before it is decoded, counted when its length is known or it is refused."""
+"""Charges audio to the quota of who asked: it is checked before decoding, and charged once the length is known or the file is refused."""
 
 from pisar.domain.answer_to import Order, Reply
 from pisar.domain.jobs import Job, Options

@@ -1,4 +1,4 @@
-"""Whose jobs are whose: an empty object for each job, named so that a listing gives a client's or a chat's own, the newest first.
+"""An index of jobs by owner: one empty object for each job, named so that a listing gives those of a client, chat or person, newest first.
 
 A recording in a group is listed as the group's, and besides as its sender's and as that of whoever asked for its text, so that each finds
 all that is theirs, wherever it was.

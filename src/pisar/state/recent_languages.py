@@ -1,4 +1,4 @@
-"""What is learnt of who sends recordings: the languages of a chat's and a client's latest ones, for finding the next one's.
+"""Remembers the languages of the latest recordings of a chat or a client, as a hint for detecting the next one's.
 
 Only that is kept, beside the chat's settings and on the client's record, and erased with them. To learn is best effort: whatever fails
 is passed over, since the answer is there already.

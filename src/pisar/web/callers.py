@@ -1,4 +1,4 @@
-"""Work for a caller who may go away: it is told, so that an engine does not go on for nobody."""
+"""Cancels the transcription of an HTTP request when its client disconnects."""
 
 import asyncio
 import logging

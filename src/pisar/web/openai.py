@@ -1,4 +1,4 @@
-"""OpenAI's face of the API: its options and its errors in the shapes that its clients read. Pure."""
+"""The OpenAI-compatible part of the API: its options, and its errors in the shapes that OpenAI's clients read. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

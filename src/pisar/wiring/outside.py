@@ -59,7 +59,7 @@ class Outside:
 
     @cached_property
     def over_broker(self) -> bool:
-        """Whether jobs go to Celery's workers, on machines of one's own, and not to Message Queue."""
+        """Whether jobs go to self-hosted Celery workers, and not to Message Queue."""
         return bool(self.environment.get("PISAR_BROKER_URL"))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The HTTP door put together: a transcriber behind the cloud's gateway, or the whole API on machines of one's own."""
+"""The HTTP door put together: a transcriber behind the cloud's gateway, or the whole API, self-hosted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

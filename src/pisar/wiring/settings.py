@@ -62,7 +62,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """Celery's broker, for workers on machines of one's own in place of Message Queue."""
+    """Celery's broker, for self-hosted workers in place of Message Queue."""
 
     url: Secret = setting(
         "PISAR_BROKER_URL", "amqp://user:password@host, redis://host/0, or sqs:// (its address and keys are boto3's own).", secret
@@ -129,7 +129,7 @@ class Monitoring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
-    """Numbers for Prometheus, of each process on machines of one's own."""
+    """Metrics for Prometheus, of each self-hosted process."""
 
     port: int = setting(
         "PISAR_METRICS_PORT", "Port at which this process answers GET /metrics; 0: nobody is told.", whole(0, MAX_PORT), default=0
@@ -191,7 +191,7 @@ class Intake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looking:
-    """Files in the bucket that no trigger tells of, on machines of one's own."""
+    """Files in the bucket that no trigger tells of, when self-hosted."""
 
     seconds: float = setting(
         "PISAR_LOOK_SECONDS",
@@ -235,7 +235,7 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
-    """How the bot's own process hears of updates, on machines of one's own."""
+    """How the self-hosted bot's process hears of updates."""
 
     webhook_url: str = setting(
         "TELEGRAM_WEBHOOK_URL",

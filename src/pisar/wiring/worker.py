@@ -1,4 +1,4 @@
-"""The workers on machines of one's own, put together: errands, and engines for voice messages or lectures."""
+"""The self-hosted workers, put together: errands, and engines for voice messages or lectures."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""One delivery's hold on its job, and how a worker holds."""
+"""Keeps the lease of a job while one delivery of the queue is worked on: progress is written, and a lost lease ends the work."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the workers could not do, told to the person; what nobody can read, kept for the owner.
+"""Handles messages that used up their deliveries: the person is told, and a message that nobody can read is kept for the owner.
 
 A message that used up its deliveries lands here once. If its transcript was made and only the answer failed, the answer is
 delivered now; else the person is told. Nothing is dropped: an unreadable message becomes an object under `dead-letters/`.
