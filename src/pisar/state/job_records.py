@@ -122,12 +122,15 @@ class Records:
             log.info("record left as it is", extra={"why": type(error).__name__})
 
     @contextmanager
-    def letting_go(self, held: Held) -> Iterator[None]:
-        """Let go of the job if the block raises, whatever it raises, so that the next try need not wait for the lease to run out."""
+    def letting_go(self, held: Held, *, forgives: type[PisarError] | tuple[()] = ()) -> Iterator[None]:
+        """Let go of the job if the block raises, whatever it raises, so that the next try need not wait for the lease to run out.
+
+        A try that ends by what `forgives` names does not count.
+        """
         try:
             yield
-        except BaseException:
-            self.release(held)
+        except BaseException as error:
+            self.release(held, counts=not isinstance(error, forgives))
             raise
 
     def killed(self, job_id: str) -> None:

@@ -7,7 +7,7 @@ import logging
 
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, step_done
-from pisar.errors import Crowded, Missing, OutOfMemory, Rejected, Rejection, Retryable, Unreadable
+from pisar.errors import Missing, Rejected, Rejection, Retryable, Unreadable
 from pisar.ports.queues import JobQueue
 from pisar.ports.speech import Decoder
 from pisar.ports.storage import ObjectStore
@@ -57,17 +57,12 @@ class Steps:
         held = self._records.claim(job.id, lease_seconds=self._lease_seconds, work=False)
         if held is None:
             return Lane.VOICE
-        try:
-            if self._closing.give_up(held, max_tries=self._max_tries):
-                return Lane.VOICE
-            lane = self._lane(held.job)
-            self._records.write(held, step_done(held.job))
-        except BaseException as error:  # also what nobody foresaw: the next try need not wait for the lease
-            if isinstance(error, (OutOfMemory, MemoryError)) and self._closing.note_killed(held):
-                return Lane.VOICE
-            self._records.release(held, counts=not isinstance(error, Crowded))
-            raise
-        log.info("fetched", extra={"lane": lane.value})
+        lane = Lane.VOICE
+        with self._closing.letting_go(lambda: held):
+            if not self._closing.give_up(held, max_tries=self._max_tries):
+                lane = self._lane(held.job)
+                self._records.write(held, step_done(held.job))
+                log.info("fetched", extra={"lane": lane.value})
         return lane
 
     def _lane(self, job: Job) -> Lane:
@@ -96,7 +91,8 @@ class Steps:
         if held is None:
             self._closing.clean_up(self._records.find(job.id).job)
             return
-        try:
+        # An answer that waits for Telegram or the storage is no try that failed: it is made already, however long they are away.
+        with self._records.letting_go(held, forgives=Retryable):
             transcript = self._closing.stored_transcript(held.job)
             if held.job.tries > self._max_tries:
                 self._closing.give_up(held, max_tries=self._max_tries)
@@ -106,10 +102,6 @@ class Steps:
                 self._queue.put(message)
             else:
                 self._closing.close_with_transcript(held, transcript)
-        except BaseException as error:  # also what nobody foresaw: the next try need not wait for the lease
-            # An answer that waits for Telegram or the storage is no try that failed: it is made already, however long they are away.
-            self._records.release(held, counts=not isinstance(error, Retryable))
-            raise
 
     def _find(self, message: JobMessage) -> Job:
         CURRENT_JOB_ID.set(message.job_id)

@@ -1,7 +1,8 @@
 """The end of every job: answered, finished, cleaned up after."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +13,7 @@ from pisar.bot.texts import say
 from pisar.domain.answer_to import Drop, Whole
 from pisar.domain.jobs import MAX_KILLED, Job, Outcome, release
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Missing, PisarError, Rejected, Rejection, Undeliverable, Unreadable
+from pisar.errors import Crowded, Missing, OutOfMemory, PisarError, Rejected, Rejection, Undeliverable, Unreadable
 from pisar.formats import refusals
 from pisar.ports.storage import ObjectStore
 from pisar.state import drop_results as results
@@ -112,7 +113,21 @@ class Closing:
             return True
         return False
 
-    def note_killed(self, held: Held) -> bool:
+    @contextmanager
+    def letting_go(self, held: Callable[[], Held]) -> Iterator[None]:
+        """Let go of the job if the block raises, whatever it raises; `held` says what is known of the job by then.
+
+        A worker that has no room now is not the job's fault. Of a try that was ended for want of memory nothing is raised if it was the
+        last one and the job has been ended by that.
+        """
+        with self._records.letting_go(held(), forgives=Crowded):
+            try:
+                yield
+            except (OutOfMemory, MemoryError):
+                if not self._note_killed(held()):
+                    raise
+
+    def _note_killed(self, held: Held) -> bool:
         """Note that the kernel ended a try for want of memory, and let go of the job or, if that was not the first time, end it.
 
         Says whether it ended. Raises Busy, Unavailable.

@@ -21,7 +21,7 @@ from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome,
 from pisar.domain.options import is_one_language
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Transcript
-from pisar.errors import Busy, Crowded, Missing, OutOfMemory, Rejected, Rejection, Unreadable
+from pisar.errors import Busy, Missing, Rejected, Rejection, Unreadable
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
 from pisar.speech.cached_transcripts import Asked, Transcripts, Watch
@@ -111,20 +111,17 @@ class Transcription:
             return
         log.info("claimed", extra={"delivery": held.job.deliveries})
         attempt = Attempt(self._records, self._closing, self._clock, held, self._holding)
-        try:
-            with Ahead(lambda: self._line.leave(held.job)) as left:
-                if self._closing.is_over(held.job):
-                    self._closing.close_as_over(held)
-                else:
-                    do(attempt, audio)
-                left.result()
-        except BaseException as error:  # also what nobody foresaw: the next delivery need not wait for the lease
-            if isinstance(error, Busy) and self._was_cancelled(attempt):
-                return
-            if isinstance(error, (OutOfMemory, MemoryError)) and self._closing.note_killed(attempt.held):
-                return
-            self._records.release(attempt.held, counts=not isinstance(error, Crowded))
-            raise
+        with self._closing.letting_go(lambda: attempt.held):
+            try:
+                with Ahead(lambda: self._line.leave(held.job)) as left:
+                    if self._closing.is_over(held.job):
+                        self._closing.close_as_over(held)
+                    else:
+                        do(attempt, audio)
+                    left.result()
+            except Busy:
+                if not self._was_cancelled(attempt):
+                    raise
 
     def _do(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
         transcript = self._obtain(attempt, kept)
