@@ -249,7 +249,7 @@ def test_a_worker_without_grace_hands_its_job_back_at_once(machines: Machines, s
     eventually(lambda: [line for line in machines.log("graceless") if '"listened"' in line], "an engine at work")
     began = time.monotonic()
     assert machines.stop("graceless") == 0
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 40
     assert [line for line in machines.log("graceless") if '"kept"' in line] == []
     handed_back = sender.job()
     assert handed_back is not None
@@ -265,7 +265,7 @@ def test_a_bot_that_is_stopped_ends_quietly(machines: Machines):
     machines.ready("second bot")
     began = time.monotonic()
     assert machines.stop("second bot") == 0
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 40
     assert [line for line in machines.log("second bot") if '"level": "ERROR"' in line or not line.startswith("{")] == []
 
 

@@ -104,7 +104,7 @@ def test_a_head_is_held_to_its_size_and_time(proxy: dict[str, int]):
         connection.sendall(b"POST /jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
         began = time.monotonic()
         assert connection.recv(100) == b""
-        assert 0.5 < time.monotonic() - began < 10
+        assert 0.5 < time.monotonic() - began < 30
     with socket.create_connection(("127.0.0.1", proxy["proxy"]), 30) as connection:
         connection.sendall(b"POST /jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"x" * 24 * KB + b"\r\n\r\n")
         assert re.match(rb"HTTP/1.1 431 ", connection.recv(100))

