@@ -61,7 +61,8 @@ class Delivery:
         """Let the first slot say something for now; whatever fails is passed over."""
         slot = (reply.chat_id, reply.slots[0])
         shown, shown_at = self._shown.get(slot, ("", 0.0))
-        if shown == text or (reply.chat_id < 0 and self._clock.now() < shown_at + GROUP_SHOWN_APART_SECONDS):
+        apart_seconds = GROUP_SHOWN_APART_SECONDS if reply.chat_id < 0 else EDITS_APART_SECONDS
+        if shown == text or self._clock.now() < shown_at + apart_seconds:
             return
         try:
             self._chat.edit(reply, reply.slots[0], text)

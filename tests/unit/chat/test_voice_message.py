@@ -325,12 +325,13 @@ def test_who_comes_while_too_many_wait_is_told_to_come_again(world: World):
     assert world.shown()[-1] == "hello again"
 
 
-def test_progress_of_one_recording_leaves_a_group_most_of_its_minute(world: World):
-    reply = Reply(chat_id=-5, message_id=1, slots=(world.chat.send(Reply(chat_id=-5, message_id=1), "…"),))
+@pytest.mark.parametrize(("chat_id", "apart"), [(-5, 10), (5, 3)])
+def test_progress_of_one_recording_keeps_to_what_telegram_takes_in_a_minute(world: World, chat_id: int, apart: int):
+    reply = Reply(chat_id=chat_id, message_id=1, slots=(world.chat.send(Reply(chat_id=chat_id, message_id=1), "…"),))
     delivery = Delivery(world.chat, world.records, world.clock, patience_seconds=30)
     shown = []
     for percent in range(60):
         delivery.show(reply, f"{percent} %")
-        shown.append(next(iter(world.chat.messages(-5).values())).text)
+        shown.append(next(iter(world.chat.messages(chat_id).values())).text)
         world.clock.advance(1)
-    assert sorted(set(shown), key=shown.index) == [f"{percent} %" for percent in range(0, 60, 10)]
+    assert sorted(set(shown), key=shown.index) == [f"{percent} %" for percent in range(0, 60, apart)]

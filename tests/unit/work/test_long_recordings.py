@@ -321,6 +321,7 @@ def test_its_progress_is_told(long: World):
         receipt, message = received
         long.transcription.work(message)
         long.queue.delete(receipt)
+        long.clock.advance(3)
         seen += [text for text in long.shown() if "%" in text and text not in seen]
     assert seen == [TEXTS["en"]["progress"].format(percent=round(100 * done / PARTS)) for done in range(1, PARTS)]
 
