@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pisar.marked import write_or_check
+
 SOURCE = Path(__file__).parents[2] / "tests" / "e2e" / "test_conversation.py"
 
 HEAD = """# What the bot does, and what shows it
@@ -52,17 +54,5 @@ def document() -> str:
     return HEAD + "".join(lines)
 
 
-def main(arguments: list[str]) -> int:
-    """Write the file, or with --check say whether it is fresh."""
-    path = Path(arguments[-1])
-    if "--check" in arguments:
-        fresh = path.exists() and path.read_text(encoding="utf-8") == document()
-        if not fresh:
-            sys.stderr.write(f"{path} is stale: run `make docs`\n")
-        return 0 if fresh else 1
-    path.write_text(document(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_check(sys.argv[1:], document()))

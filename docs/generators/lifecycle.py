@@ -2,9 +2,9 @@
 
 import json
 import sys
-from pathlib import Path
 
 from pisar.domain.bucket import EXPIRING, PREFIXES
+from pisar.marked import write_or_check
 
 
 def document() -> str:
@@ -12,16 +12,5 @@ def document() -> str:
     return json.dumps({prefix: PREFIXES[prefix] for prefix in EXPIRING}, indent=2) + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Write the file, or with --check say whether it is fresh."""
-    path = Path(arguments[-1])
-    if "--check" not in arguments:
-        path.write_text(document(), encoding="utf-8")
-    elif not path.exists() or path.read_text(encoding="utf-8") != document():
-        sys.stderr.write(f"{path} is stale: run `make docs`\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_check(sys.argv[1:], document()))

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from pisar.marked import write_or_check
+
 GATEWAY_DOCUMENT = Path(__file__).parents[2] / "terraform" / "openapi.yaml"
 NOT_FOR_CALLERS = ("/telegram",)
 
@@ -36,17 +38,5 @@ def _without_extensions(node: Any) -> Any:
     return [_without_extensions(item) for item in node] if isinstance(node, list) else node
 
 
-def main(arguments: list[str]) -> int:
-    """Write the file, or with --check say whether it is fresh."""
-    path = Path(arguments[-1])
-    if "--check" in arguments:
-        fresh = path.exists() and path.read_text(encoding="utf-8") == text()
-        if not fresh:
-            sys.stderr.write(f"{path} is stale: run `make docs`\n")
-        return 0 if fresh else 1
-    path.write_text(text(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_check(sys.argv[1:], text()))

@@ -1,4 +1,18 @@
-"""Parts of documents that programs write: each between two marker lines, and never changed by hand."""
+"""What programs write into documents and never people: whole files, and parts between two marker lines."""
+
+import sys
+from pathlib import Path
+
+
+def write_or_check(arguments: list[str], text: str) -> int:
+    """Write the file that the last argument names or, with --check, say on stderr if it is stale. Returns the exit status."""
+    path = Path(arguments[-1])
+    if "--check" not in arguments:
+        path.write_text(text, encoding="utf-8")
+    elif not path.exists() or path.read_text(encoding="utf-8") != text:
+        sys.stderr.write(f"{path} is stale: run `make docs`\n")
+        return 1
+    return 0
 
 
 def with_part(document: str, name: str, part: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pisar.domain.chats import AllowList
+from pisar.marked import write_or_check
 from pisar.wiring.environment import Secret
 from pisar.wiring.settings import GROUPS
 
@@ -46,17 +47,5 @@ def _note(one: "Field[Any]") -> str:
     return " Secret." if one.type is Secret else ""
 
 
-def main(arguments: list[str]) -> int:
-    """Write the file, or with --check say whether it is fresh."""
-    path = Path(arguments[-1])
-    if "--check" in arguments:
-        fresh = path.exists() and path.read_text(encoding="utf-8") == document()
-        if not fresh:
-            sys.stderr.write(f"{path} is stale: run `make docs`\n")
-        return 0 if fresh else 1
-    path.write_text(document(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_check(sys.argv[1:], document()))

@@ -217,6 +217,24 @@ def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: 
     assert world.shown() == ["hello"]
 
 
+def test_a_lease_is_let_go_of_where_nobody_can_say_whether_the_job_was_cancelled(world: World):
+    world.intake.receive(world.say("hello"))
+    get = world.store.get
+
+    def away_once(key: str):
+        world.store.get = get  # type: ignore[method-assign]
+        raise Unavailable(f"{key} can't be read")
+
+    def busy(*_: object, **__: object):
+        world.store.get = away_once  # type: ignore[method-assign]
+        raise Busy("somebody else is at it")
+
+    world.ear.transcribe = busy  # type: ignore[method-assign]
+    with pytest.raises(Unavailable):
+        world.work_off()
+    assert job(world).lease is None
+
+
 def test_a_frozen_worker_with_another_answer_finds_out_before_it_writes(world: World):
     world.intake.receive(world.say("hello"))
     frozen = world.records.claim("j1", lease_seconds=LEASE)

@@ -6,6 +6,7 @@ import pytest
 
 from pisar.domain.chats import AllowList
 from pisar.errors import Misconfigured
+from pisar.marked import write_or_check
 from pisar.wiring import settings, settings_doc
 from pisar.wiring.environment import check, read
 
@@ -83,7 +84,9 @@ def test_a_time_is_a_number_above_zero(text: str):
 
 def test_the_document_is_what_the_settings_say(tmp_path: Path):
     path = tmp_path / "settings.md"
-    assert settings_doc.main(["--check", str(path)]) == 1
-    assert settings_doc.main([str(path)]) == 0
-    assert settings_doc.main(["--check", str(path)]) == 0
+    assert write_or_check(["--check", str(path)], settings_doc.document()) == 1
+    assert write_or_check([str(path)], settings_doc.document()) == 0
+    assert write_or_check(["--check", str(path)], settings_doc.document()) == 0
     assert "| `PISAR_BUCKET` | required |" in path.read_text()
+    path.write_text("another")
+    assert write_or_check(["--check", str(path)], settings_doc.document()) == 1
