@@ -6,10 +6,11 @@ and the job is queued before its record says so.
 """
 
 import logging
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 
 from pisar.answers.chat_delivery import Delivery
-from pisar.background import Ahead
 from pisar.bot.answers import TextAnswer
 from pisar.bot.texts import say
 from pisar.bot.updates import Decision, Ignore, Refuse, Take
@@ -78,7 +79,8 @@ class Intake:
                 prompt=decision.prompt or options.prompt,
             )
             reply = replace(reply, file_id=decision.media.file_id)
-        with Ahead(self._queueing.length) as waiting:
+        with ThreadPoolExecutor() as threads:
+            waiting = threads.submit(copy_context().run, self._queueing.length)
             held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, answer_to=reply, options=options)
         if held is None:
             self._forget_audio_of_finished(decision.job_id)
@@ -97,22 +99,22 @@ class Intake:
                 # Slots have moved the record on since `held`; the lease is ours still.
                 self._finish(self._records.find(held.job.id), Outcome.UNDELIVERABLE)
 
-    def _take(self, held: Held, decision: Take, waiting: Ahead[int]) -> None:
+    def _take(self, held: Held, decision: Take, waiting: Future[int]) -> None:
         resumed = bool(held.job.reply and held.job.reply.slots)
         # A try that came further than the status may have stored the audio, and Telegram may have dropped the file since.
         stored = resumed and self._is_stored(held.job)
         refusal: Rejected | None = None
-        with (  # while the status is written: nobody sees which is first
-            Ahead(lambda: self._delivery.show_working(decision.reply)),
-            Ahead(lambda: self._owned.add(held.job)) as listed,
-            Ahead(lambda: self._queueing.join(held.job)) as stands,
-            Ahead(lambda: None if stored else self._keep_audio(held.job, decision)) as kept,
-        ):
+        with ThreadPoolExecutor() as threads:  # while the status is written: nobody sees which is first
+            threads.submit(copy_context().run, self._delivery.show_working, decision.reply)
+            listed = threads.submit(copy_context().run, self._owned.add, held.job)
+            stands = threads.submit(copy_context().run, self._queueing.join, held.job)
+            kept = None if stored else threads.submit(copy_context().run, self._keep_audio, held.job, decision)
             try:
                 held = held if resumed else self._reserve(held, waiting.result())
                 log.info("status sent")
                 stands.result()
-                kept.result()
+                if kept:
+                    kept.result()
             except Rejected as rejection:
                 refusal = rejection
             listed.result()

@@ -7,12 +7,12 @@ nobody else transcribes the same audio. A refusal after decoding is charged as w
 
 import logging
 from collections.abc import Callable
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from pisar.background import Ahead
 from pisar.domain.jobs import Options
 from pisar.domain.speech import Plan
 from pisar.domain.transcripts import Segment, Transcript
@@ -128,7 +128,8 @@ class Transcripts:
             self._till.check(asked.payer, content, run=asked.run)
             return self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds, track=asked.options.track)
 
-        with Ahead(listen) if len(asked.audio) <= SHORT_BYTES else nullcontext() as listening:
+        with ThreadPoolExecutor() as threads:
+            listening = threads.submit(copy_context().run, listen) if len(asked.audio) <= SHORT_BYTES else None
             looked = self._cache.look(content)
         if (found := looked.transcript) is not None:
             log.info("answered from what is stored")

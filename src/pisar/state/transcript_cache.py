@@ -9,11 +9,12 @@ Nobody can ask for an entry without the audio itself.
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from uuid import uuid4
 
-from pisar.background import Ahead
 from pisar.domain.bucket import CACHE
 from pisar.domain.jobs import Lease, Options
 from pisar.domain.transcripts import Transcript
@@ -139,7 +140,8 @@ class TranscriptCache:
         except BaseException:
             self._leave(content, claimed, _Entry())
             raise
-        with Ahead(lambda: self._leave(content, claimed, _Entry(made_at=self._clock.now(), transcript=transcript))):
+        with ThreadPoolExecutor() as threads:
+            threads.submit(copy_context().run, self._leave, content, claimed, _Entry(made_at=self._clock.now(), transcript=transcript))
             meanwhile(transcript)
         return transcript
 

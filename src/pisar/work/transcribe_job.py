@@ -12,18 +12,17 @@ joined. A part's answer is its transcript, handed in.
 import logging
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
-from functools import partial
 
-from pisar.background import Ahead
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, cut, kept_audio_key, made, step_done
 from pisar.domain.options import is_one_language
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Missing, Rejected, Rejection, Unreadable
 from pisar.ports.clock import Clock
-from pisar.ports.storage import ObjectStore
+from pisar.ports.storage import ObjectStore, StoredObject
 from pisar.speech.cached_transcripts import Asked, Transcripts, Watch
 from pisar.speech.charging import Payers, Till
 from pisar.speech.cutting import Cutting, Part
@@ -96,10 +95,12 @@ class Transcription:
         """Make the job's transcript and store it; the answer is somebody else's. Raises as `work` does."""
         self._hold(message, self._make)
 
-    def _hold(self, message: JobMessage, do: Callable[[Attempt, Ahead[bytes]], None]) -> None:
+    def _hold(self, message: JobMessage, do: Callable[[Attempt, Future[StoredObject]], None]) -> None:
         CURRENT_JOB_ID.set(message.job_id)
         try:
-            with Ahead(lambda: self._store.get(kept_audio_key(message.job_id)).body) as audio:  # nearly always there, and wanted
+            with ThreadPoolExecutor() as threads:
+                # The audio is nearly always there, and wanted.
+                audio = threads.submit(copy_context().run, self._store.get, kept_audio_key(message.job_id))
                 held = self._records.claim(message.job_id, lease_seconds=self._holding.lease_seconds)
         except Missing as error:
             raise Unreadable("the queue message names a job that does not exist") from error
@@ -113,7 +114,8 @@ class Transcription:
         attempt = Attempt(self._records, self._closing, self._clock, held, self._holding)
         with self._closing.letting_go(lambda: attempt.held):
             try:
-                with Ahead(lambda: self._line.leave(held.job)) as left:
+                with ThreadPoolExecutor() as threads:
+                    left = threads.submit(copy_context().run, self._line.leave, held.job)
                     if self._closing.is_over(held.job):
                         self._closing.close_as_over(held)
                     else:
@@ -123,16 +125,16 @@ class Transcription:
                 if not self._was_cancelled(attempt):
                     raise
 
-    def _do(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
+    def _do(self, attempt: Attempt, kept: Future[StoredObject]) -> None:
         transcript = self._obtain(attempt, kept)
         if transcript is not None:
             self._closing.close_with_transcript(attempt.held, transcript)
 
-    def _make(self, attempt: Attempt, kept: Ahead[bytes]) -> None:
+    def _make(self, attempt: Attempt, kept: Future[StoredObject]) -> None:
         if self._obtain(attempt, kept) is not None:
             self._records.write(attempt.held, made(attempt.held.job))
 
-    def _obtain(self, attempt: Attempt, kept: Ahead[bytes]) -> Transcript | None:
+    def _obtain(self, attempt: Attempt, kept: Future[StoredObject]) -> Transcript | None:
         """Return the transcript; None if there is none: the job was closed with why, or let go of to wait for its parts."""
         job = attempt.held.job
         if job.parts is not None:
@@ -161,10 +163,10 @@ class Transcription:
             return None
         return transcript
 
-    def _fetch(self, attempt: Attempt, kept: Ahead[bytes]) -> bytes:
+    def _fetch(self, attempt: Attempt, kept: Future[StoredObject]) -> bytes:
         job = attempt.held.job
         try:
-            audio = kept.result() if job.audio_key == kept_audio_key(job.id) else self._store.get(job.audio_key).body
+            audio = (kept.result() if job.audio_key == kept_audio_key(job.id) else self._store.get(job.audio_key)).body
         except Missing as error:
             raise Rejected(Rejection.FILE_UNAVAILABLE) from error
         log.info("fetched", extra={"bytes": len(audio)})
@@ -217,14 +219,14 @@ class Transcription:
     def _make_parts(self, attempt: Attempt, cutting: Cutting, payer: Payer | None) -> None:
         job, starts = attempt.held.job, []
         self._parts.begin(job)
-        with ExitStack() as threads:  # the language is found, and parts are laid down, while the next ones are cut
-            last: Ahead[_Known] | None = None
-            under_way: deque[Ahead[_Known]] = deque()
+        with ThreadPoolExecutor(PARTS_HELD) as threads:  # the language is found, and parts are laid down, while the next ones are cut
+            last: Future[_Known] | None = None
+            under_way: deque[Future[_Known]] = deque()
             for part in cutting:
                 attempt.tell(0.0)
                 if len(under_way) == PARTS_HELD:
                     under_way.popleft().result()
-                last = threads.enter_context(Ahead(partial(self._lay_down, attempt, part, last)))
+                last = threads.submit(copy_context().run, self._lay_down, attempt, part, last)
                 under_way.append(last)
                 starts.append(part.start)
             for one in under_way:
@@ -235,7 +237,7 @@ class Transcription:
         log.info("cut", extra={"parts": len(starts), "audio_seconds": round(cutting.seconds, 2)})
         self._parts.close(job, tuple(starts))
 
-    def _lay_down(self, attempt: Attempt, part: Part, before: "Ahead[_Known] | None") -> "_Known":
+    def _lay_down(self, attempt: Attempt, part: Part, before: Future[_Known] | None) -> _Known:
         """Lay down a part after the one before it; return its options, with the language that the recording begins in once it is heard."""
         job = attempt.held.job
         # a part is a file of one track

@@ -1,16 +1,17 @@
 """One voice message through intake and transcription, and what happens when a step is repeated or fails."""
 
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
 
 from pisar.answers.chat_delivery import Delivery
-from pisar.background import Ahead
 from pisar.bot.texts import TEXTS
 from pisar.bot.updates import Ignore, Refuse
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import JobMessage, Outcome, State
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
+from pisar.ports.storage import StoredObject
 from pisar.work.attempt import Attempt, Holding
 from tests.unit.world import CHAT, LEASE, MAX_WAITING, World
 
@@ -212,8 +213,10 @@ def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: 
     world.clock.advance(LEASE)
     world.work_off()
     attempt = Attempt(world.records, world.transcription._closing, world.clock, frozen, Holding(lease_seconds=LEASE))
+    audio: Future[StoredObject] = Future()
+    audio.set_result(StoredObject(b"hello", "tag"))
     with pytest.raises(Busy):
-        world.transcription._do(attempt, Ahead(lambda: b"hello"))
+        world.transcription._do(attempt, audio)
     assert world.shown() == ["hello"]
 
 

@@ -1,49 +1,13 @@
-"""Work begun ahead: at the same time as what follows, awaited, and heard of."""
+"""Waits that overlap: what is fetched or written on another thread while the rest of a job goes on."""
 
-from threading import Barrier, Event
+from threading import Barrier
+from time import sleep
 
-import pytest
-
-from pisar.background import Ahead
 from pisar.domain.jobs import CURRENT_JOB_ID, JobMessage
+from pisar.errors import Unavailable
 from tests.unit.world import World
 
 SECONDS = 30.0
-
-
-def test_work_ahead_goes_on_while_others_do():
-    both = Barrier(2, timeout=SECONDS)
-    with Ahead(both.wait) as ahead:
-        both.wait()
-    assert ahead.result() in {0, 1}
-
-
-def test_the_end_of_the_block_waits_for_it():
-    begun, done = Event(), []
-
-    def work() -> None:
-        begun.wait(SECONDS)
-        done.append(True)
-
-    with Ahead(work):
-        begun.set()
-    assert done == [True]
-
-
-def test_what_it_raises_comes_out_where_its_result_is_asked_for():
-    def fail() -> None:
-        raise InterruptedError
-
-    with Ahead(fail) as ahead:
-        pass
-    with pytest.raises(InterruptedError):
-        ahead.result()
-
-
-def test_its_log_lines_have_the_jobs_id():
-    CURRENT_JOB_ID.set("j7")
-    with Ahead(CURRENT_JOB_ID.get) as ahead:
-        assert ahead.result() == "j7"
 
 
 def test_a_voice_is_downloaded_while_its_status_is_sent():
@@ -96,3 +60,31 @@ def test_a_transcript_is_stored_while_it_is_written_for_others():
     world.store.put = putting  # type: ignore[method-assign]
     world.work_off()
     assert world.shown() == ["hello"]
+
+
+def test_what_another_thread_does_is_logged_under_the_jobs_id():
+    world = World()
+    take = world.say("hello")
+    fetch, ids = world.files.fetch, []
+
+    def fetching(*arguments, **named):
+        ids.append(CURRENT_JOB_ID.get())
+        return fetch(*arguments, **named)
+
+    world.files.fetch = fetching  # type: ignore[method-assign]
+    world.intake.receive(take)
+    assert ids == [take.job_id]
+
+
+def test_nothing_goes_on_behind_an_answer_when_its_instance_is_frozen():
+    world, ended = World(), []
+
+    def showing(*_: object) -> None:
+        sleep(0.2)
+        ended.append(True)
+        raise Unavailable("nobody asks for this")
+
+    world.chat.show_working = showing  # type: ignore[method-assign]
+    world.intake.receive(world.say("hello"))
+    assert ended
+    assert len(world.queue) == 1
