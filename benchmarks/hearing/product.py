@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pisar.adapters.clock import SystemClock
+from pisar.domain.answer_to import Whole
 from pisar.domain.jobs import Job, Options
 from pisar.domain.transcripts import Transcript
 from pisar.formats.subtitles import cues
@@ -69,11 +70,11 @@ def in_parts(recognition: Recognition, audio: bytes, options: Options, lengths: 
         starts.append(part.start)
     parts.close(whole, tuple(starts))
     for job in _queued(queue, records):
-        if job.whole is None:
+        if not isinstance(job.answer_to, Whole):
             continue
-        said = recognition.recognise(recognition.listen(store.get(job.audio_key).body, plan=job.whole.plan), job.options)
+        said = recognition.recognise(recognition.listen(store.get(job.audio_key).body, plan=job.answer_to.plan), job.options)
         store.put(job.transcript_key, said.encode())
-        parts.hand_in(job.whole)
+        parts.hand_in(job.answer_to)
     return parts.join(replace(whole, audio_seconds=cutting.seconds), parts.ledger(WHOLE))
 
 

@@ -44,7 +44,8 @@ def test_a_failed_job_is_told_to_its_person_and_an_unreadable_one_kept(surroundi
     assert surroundings.store().get("dead-letters/m-1").body == "не JSON".encode()
     job = surroundings.records().find(job_id).job
     assert (job.state, job.outcome) == (State.FINISHED, Outcome.FAILED)
-    assert [one.now.text for one in surroundings.telegram.answers(CHAT) if job.reply and one.reply_to == job.reply.message_id] == [
+    assert isinstance(job.answer_to, Reply)
+    assert [one.now.text for one in surroundings.telegram.answers(CHAT) if one.reply_to == job.answer_to.message_id] == [
         TEXTS["ru"]["failed"].format(job=job_id[:8])
     ]
     assert list(surroundings.store().keys(job.audio_key)) == []

@@ -10,6 +10,7 @@ import pytest
 from localstack.cloud.functions import FunctionFailed
 from localstack.telegram import flood
 from pisar.bot.texts import TEXTS
+from pisar.domain.answer_to import Reply
 from pisar.domain.bucket import LINE
 from pisar.domain.jobs import State, job_id
 
@@ -64,9 +65,9 @@ def assert_queued(surroundings: Surroundings, update: dict[str, Any]) -> None:
     assert [json.loads(body) for body in surroundings.taken_jobs()] == [{"job_id": expected}]
     job = surroundings.records().find(expected).job
     assert job.state is State.QUEUED
-    assert job.reply is not None
+    assert isinstance(job.answer_to, Reply)
     assert surroundings.store().get(job.audio_key).body == VOICE
-    told = [one.now.text for one in surroundings.telegram.answers(message["chat"]["id"]) if one.message_id in job.reply.slots]
+    told = [one.now.text for one in surroundings.telegram.answers(message["chat"]["id"]) if one.message_id in job.answer_to.slots]
     assert told in ([TEXTS["ru"]["accepted"]], [TEXTS["en"]["accepted"]])
 
 

@@ -340,7 +340,7 @@ def test_delete(talk: Talk, language: str):
     assert (talk.now(asked).text, talk.labels(asked)) == (talk.say("delete_done", count=3), [])
     for job in jobs:
         left = talk.record(job.id)
-        assert (left.outcome, left.reply, left.options, left.audio_seconds) == (Outcome.CANCELLED, None, Options(), None)
+        assert (left.outcome, left.answer_to, left.options, left.audio_seconds) == (Outcome.CANCELLED, None, Options(), None)
         assert not kept(talk.stack, f"texts/{job.id}.json")
         assert not kept(talk.stack, f"audio/{job.id}")
     assert not kept(talk.stack, f"cache/{content}.json")

@@ -7,6 +7,7 @@ What is sent names the job and its state, never what was said. A call is repeate
 import json
 import logging
 
+from pisar.domain.answer_to import Order
 from pisar.domain.callbacks import CallbackMessage, headers
 from pisar.domain.destinations import Destination
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State
@@ -29,7 +30,7 @@ class Announcements:
 
     def announce(self, job: Job) -> None:
         """Queue the first try, if the client asked to be told. It waits for the record, which becomes final right after this."""
-        if self._queue is None or job.order is None or job.order.callback_url is None:
+        if self._queue is None or not isinstance(job.answer_to, Order) or job.answer_to.callback_url is None:
             return
         first = CallbackMessage(job.id)
         self._queue.put(first, delay_seconds=first.delay_seconds)
@@ -56,14 +57,15 @@ class Callbacks:
             return
         if job.state is not State.FINISHED:
             raise Busy(f"job {job.id} is announced and not finished")
+        order = job.answer_to
         if job.outcome is Outcome.CANCELLED:
             _drop("the job was cancelled")
-        elif job.order is None or job.order.callback_url is None:
+        elif not isinstance(order, Order) or order.callback_url is None:
             _drop("nobody asked for it")
-        elif not (client := self._keys.holder(job.order.client)) or not client.callback_secret:
+        elif not (client := self._keys.holder(order.client)) or not client.callback_secret:
             _drop("its client is revoked or has no secret")
         else:
-            self._try(message, job, job.order.callback_url, client.callback_secret)
+            self._try(message, job, order.callback_url, client.callback_secret)
 
     def _try(self, message: CallbackMessage, job: Job, url: str, secret: str) -> None:
         now = self._clock.now()

@@ -95,9 +95,10 @@ class Delivery:
 
     def _write(self, held: Held, index: int, edit: Callable[[Reply, int], None]) -> Held:
         for _ in range(MAX_NEW_SLOTS):
-            if index >= len(_reply(held).slots):
-                held = self._new_slot(held, "more")
             reply = _reply(held)
+            if index >= len(reply.slots):
+                held = self._new_slot(held, "more")
+                reply = _reply(held)
             _, shown_at = self._shown.pop((reply.chat_id, reply.slots[index]), ("", 0.0))
             self._clock.sleep(max(0.0, min(EDITS_APART_SECONDS, shown_at + EDITS_APART_SECONDS - self._clock.now())))
             try:
@@ -142,6 +143,6 @@ class Delivery:
 
 
 def _reply(held: Held) -> Reply:
-    if held.job.reply is None:
-        raise ValueError("a job without a reply is not delivered to a chat")
-    return held.job.reply
+    if not isinstance(held.job.answer_to, Reply):
+        raise ValueError("a job without a reply is not delivered to a chat")  # noqa: TRY004
+    return held.job.answer_to

@@ -144,8 +144,8 @@ class ClientJobs:
             return
         log.info("received", extra={"bytes": size_bytes})
         with self._records.letting_go(held):
-            if held.job.order is not None:
-                no_longer_awaited(self._store, held.job.order.client, this)
+            if isinstance(held.job.answer_to, Order):
+                no_longer_awaited(self._store, held.job.answer_to.client, this)
             if not 0 < size_bytes <= self._max_bytes:
                 self._refuse(held, self._wrong_size(size_bytes))
                 return
@@ -209,8 +209,8 @@ class ClientJobs:
             job = self._records.find(this).job
         except Missing:
             job = None
-        if job is not None and job.order is not None:
-            if job.outcome is not Outcome.CANCELLED and job.order.client == client.key_hash:
+        if job is not None and isinstance(job.answer_to, Order):
+            if job.outcome is not Outcome.CANCELLED and job.answer_to.client == client.key_hash:
                 return job
             if half_deleted and job.outcome is Outcome.CANCELLED and self._owned.lists(job, client.key_hash):
                 return job
@@ -223,9 +223,9 @@ class ClientJobs:
             return None
         if job.outcome is Outcome.CANCELLED:
             raise Rejected(Misuse.JOB_DELETED)
-        if job.order is None or job.order.client != client.key_hash:
+        if not isinstance(job.answer_to, Order) or job.answer_to.client != client.key_hash:
             raise AssertionError("ids derived from a client's hash are that client's")
-        if job.order.request != request:
+        if job.answer_to.request != request:
             raise Rejected(Misuse.KEY_REUSED)
         return job
 

@@ -84,14 +84,15 @@ class Drops:
             if info.size_bytes > self._limits.max_bytes:
                 raise too_big(info.size_bytes, self._limits.max_bytes)
         except Rejected as rejection:
-            results.write_error(self._store, Drop(key=key, formats=()), rejection.code.value, refusals.sentence(rejection))
+            results.write_error(self._store, key, rejection.code.value, refusals.sentence(rejection))
             log.info("refused", extra={"reason": rejection.code.value})
             return
         except _WrongError as wrong:
-            results.write_error(self._store, Drop(key=key, formats=()), wrong.code, wrong.message)
+            results.write_error(self._store, key, wrong.code, wrong.message)
             log.info("refused", extra={"reason": wrong.code})
             return
-        held = self._records.accept(this, lease_seconds=self._lease_seconds, options=asked, answer_to=Drop(key=key, formats=formats))
+        drop = Drop(key=key, formats=formats)
+        held = self._records.accept(this, lease_seconds=self._lease_seconds, options=asked, answer_to=drop)
         if held is None:
             log.info("nothing left to do")
             return
@@ -101,7 +102,7 @@ class Drops:
             except Rejected as full:  # the record stays accepted, and whoever gives the file again takes it up
                 if self._comes_again:
                     raise LineFullError("the line is full") from full
-                results.write_error(self._store, held.job.drop or Drop(key=key, formats=()), full.code.value, refusals.sentence(full))
+                results.write_error(self._store, key, full.code.value, refusals.sentence(full))
                 log.info("refused", extra={"reason": full.code.value})
                 self._records.release(held)
                 return

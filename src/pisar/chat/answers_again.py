@@ -14,6 +14,7 @@ from pisar.bot.answers import answer
 from pisar.bot.texts import say, text_language
 from pisar.bot.updates import Take
 from pisar.chat.intake import Intake
+from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State, job_id
 from pisar.domain.messages import Media, Press
 from pisar.domain.options import as_prompt
@@ -55,15 +56,16 @@ class AnswersAgain:
 
     def show(self, action: ShowAgain, facts: Facts) -> None:
         """Give the stored transcript in another shape, as a message of its own."""
-        job = self._pressed_job(action.press, action.job, facts)
-        if job is None or job.reply is None:
+        pressed = self._pressed_job(action.press, action.job, facts)
+        if pressed is None:
             return
+        job, asked = pressed
         transcript = self._transcript(job)
         if transcript is None:
             self.acknowledge(action.press, "button_erased")
             return
         this = job_id("again", job.id, action.shape)
-        reply = replace(job.reply, slots=(), shape=action.shape)
+        reply = replace(asked, slots=(), shape=action.shape)
         try:
             held = self._records.accept(this, lease_seconds=self._lease_seconds, options=job.options, answer_to=reply)
         except Busy:
@@ -84,31 +86,33 @@ class AnswersAgain:
 
     def ask_language(self, action: AskLanguage, facts: Facts) -> None:
         """Put the languages under the answer."""
-        job = self._pressed_job(action.press, action.job, facts)
-        if job is None or job.reply is None:
+        pressed = self._pressed_job(action.press, action.job, facts)
+        if pressed is None:
             return
+        job, asked = pressed
         self.acknowledge(action.press, None)
         try:
-            self._chat.show_buttons(job.reply, action.press.message_id, buttons.of_languages(job.id))
+            self._chat.show_buttons(asked, action.press.message_id, buttons.of_languages(job.id))
         except MessageGone:
             log.info("the message is gone")
 
     def hear(self, action: HearAgain, facts: Facts) -> None:
         """Queue the recording once more, in another language, and put the answer's own buttons back."""
-        job = self._pressed_job(action.press, action.job, facts)
-        if job is None or job.reply is None:
+        pressed = self._pressed_job(action.press, action.job, facts)
+        if pressed is None:
             return
-        if job.reply.file_id is None:  # its recording is not known any more
+        job, asked = pressed
+        if asked.file_id is None:  # its recording is not known any more
             self.acknowledge(action.press, "button_dead")
             return
         this = job_id("again", job.id, "in", action.language)
-        reply = replace(job.reply, slots=())
+        reply = replace(asked, slots=())
         self.acknowledge(action.press, None)
         try:
-            self._chat.show_buttons(job.reply, action.press.message_id, buttons.of_answer(job.id, reply.language))
+            self._chat.show_buttons(asked, action.press.message_id, buttons.of_answer(job.id, reply.language))
         except MessageGone:
             log.info("the message is gone")
-        media = Media(kind="voice", file_id=job.reply.file_id, unique_id="")
+        media = Media(kind="voice", file_id=asked.file_id, unique_id="")
         prompt = as_prompt(facts.settings.words)
         self._intake.receive(Take(this, reply, media, unsure=False, language=action.language, prompt=prompt))
 
@@ -119,8 +123,8 @@ class AnswersAgain:
         except Unavailable as error:  # the button stops turning by itself
             log.info("a press not acknowledged", extra={"why": str(error)})
 
-    def _pressed_job(self, press: Press, this: str, facts: Facts) -> Job | None:
-        """Return the job whose answer the button is under; None, and the press is told why, if there is nothing to do."""
+    def _pressed_job(self, press: Press, this: str, facts: Facts) -> tuple[Job, Reply] | None:
+        """Return the job whose answer the button is under, and its chat; None, and the press is told why, if there is nothing to do."""
         try:
             job = self._records.find(this).job
         except (Missing, Unreadable):
@@ -128,16 +132,16 @@ class AnswersAgain:
         if job is not None and job.outcome is Outcome.CANCELLED:  # erased by age, or at the chat's word
             self.acknowledge(press, "button_erased")
             return None
-        if job is None or job.reply is None or job.reply.chat_id != press.chat_id:
+        if job is None or not isinstance(job.answer_to, Reply) or job.answer_to.chat_id != press.chat_id:
             self.acknowledge(press, "button_dead")
             return None
-        if job.reply.user_id != press.user_id and not facts.is_admin:  # whoever asked in the group's name is one of its administrators
+        if job.answer_to.user_id != press.user_id and not facts.is_admin:  # whoever asked in the group's name is one of its administrators
             self.acknowledge(press, "button_not_yours")
             return None
         if job.state is not State.FINISHED:
             self.acknowledge(press, "button_wait")
             return None
-        return job
+        return job, job.answer_to
 
     def _transcript(self, job: Job) -> Transcript | None:
         if self._clock.now() > (job.finished_at or 0) + self._keep_seconds:

@@ -3,7 +3,7 @@
 import logging
 
 from pisar.bot.texts import say
-from pisar.domain.answer_to import chat_owner, person_owner
+from pisar.domain.answer_to import Reply, chat_owner, person_owner
 from pisar.domain.jobs import Job, Outcome, State
 from pisar.errors import MessageGone, PisarError
 from pisar.ports.chat import Chat
@@ -42,9 +42,10 @@ class Erasure:
                 continue
             erase(job, owner, records=self._records, store=self._store, cache=self._cache)
             stopped += 1
-            if telling and job.reply is not None and job.reply.slots:
+            reply = job.answer_to
+            if telling and isinstance(reply, Reply) and reply.slots:
                 try:
-                    self._chat.edit(job.reply, job.reply.slots[0], say(job.reply.language, "cancelled"))
+                    self._chat.edit(reply, reply.slots[0], say(reply.language, "cancelled"))
                 except (MessageGone, PisarError) as error:
                     log.info("not told", extra={"why": type(error).__name__})
         return stopped

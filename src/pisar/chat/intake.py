@@ -100,7 +100,7 @@ class Intake:
                 self._finish(self._records.find(held.job.id), Outcome.UNDELIVERABLE)
 
     def _take(self, held: Held, decision: Take, waiting: Future[int]) -> None:
-        resumed = bool(held.job.reply and held.job.reply.slots)
+        resumed = isinstance(held.job.answer_to, Reply) and bool(held.job.answer_to.slots)
         # A try that came further than the status may have stored the audio, and Telegram may have dropped the file since.
         stored = resumed and self._is_stored(held.job)
         refusal: Rejected | None = None

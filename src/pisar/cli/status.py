@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pisar.cli.screen import console, made_table, shown
+from pisar.domain.answer_to import Drop, Order, Reply, Whole
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -134,7 +135,7 @@ def _state(one: "Seen", now: float) -> str:
 
 
 def _asker(job: "Job") -> str:
-    return "chat" if job.reply else "file" if job.drop else "API" if job.order else "part" if job.whole else "?"
+    return {Reply: "chat", Drop: "file", Order: "API", Whole: "part"}.get(type(job.answer_to), "?")
 
 
 def described(found: "Status") -> dict[str, Any]:

@@ -24,7 +24,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Literal, Self
 
-from pisar.domain.answer_to import BUCKET_OWNER, KINDS, AnswerTo, Drop, Order, Reply, Whole
+from pisar.domain.answer_to import BUCKET_OWNER, KINDS, AnswerTo, Order, Reply, Whole
 from pisar.domain.bucket import AUDIO, TEXTS
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Busy, Unreadable
@@ -127,26 +127,6 @@ class Job:
     outcome: Outcome | None = None
     reason: str | None = None
     message: str | None = None
-
-    @property
-    def reply(self) -> Reply | None:
-        """The chat that the job answers, if it answers one."""
-        return self.answer_to if isinstance(self.answer_to, Reply) else None
-
-    @property
-    def drop(self) -> Drop | None:
-        """The dropped file that the job is of, if it is of one."""
-        return self.answer_to if isinstance(self.answer_to, Drop) else None
-
-    @property
-    def order(self) -> Order | None:
-        """What a client of the API asked for, if the job is a client's."""
-        return self.answer_to if isinstance(self.answer_to, Order) else None
-
-    @property
-    def whole(self) -> Whole | None:
-        """The long recording that the job is a part of, if it is one."""
-        return self.answer_to if isinstance(self.answer_to, Whole) else None
 
     @property
     def audio_key(self) -> str:
@@ -314,9 +294,9 @@ def advance(job: Job, progress: float) -> Job | None:
 
 def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
     """Return the record with the messages the answer will be written into. The job must have a reply."""
-    if job.reply is None:
-        raise ValueError("a job without a reply has no slots")
-    return replace(job, answer_to=replace(job.reply, slots=slots))
+    if not isinstance(job.answer_to, Reply):
+        raise ValueError("a job without a reply has no slots")  # noqa: TRY004
+    return replace(job, answer_to=replace(job.answer_to, slots=slots))
 
 
 def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: str | None = None, now: float) -> Job:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from pisar.domain.answer_to import Order
 from pisar.domain.jobs import Job, Outcome, State
 
 AWAITING_UPLOAD, EXPIRED, QUEUED, WORKING, DONE, FAILED = "awaiting_upload", "expired", "queued", "working", "done", "failed"
@@ -43,7 +44,7 @@ def as_json(job: Job, state: str, *, position: int | None = None, expected_secon
         "progress": 1.0 if state == DONE else round(job.progress, 3),
         "duration": None if job.audio_seconds is None else round(job.audio_seconds, 3),
         **options,
-        "callback_url": job.order.callback_url if job.order else None,
+        "callback_url": job.answer_to.callback_url if isinstance(job.answer_to, Order) else None,
         "error": {"code": job.reason or "failed", "message": job.message or ""} if state == FAILED else None,
     }
 

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ LANGUAGE_PIECES = 5
 """How far into a part of a long recording its language is looked for before the parts are sent; then each part looks for itself."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Heard:
     """A recording that was listened to: its samples, `found` where somebody speaks in it, and the pieces for the engine.
 
@@ -40,12 +41,12 @@ class Heard:
     found: tuple[Span, ...]
     pieces: tuple[tuple[Span, ...], ...]
 
-    @property
+    @cached_property
     def duration(self) -> float:
         """The recording's length in seconds."""
         return len(self.samples) / SAMPLE_RATE_HZ
 
-    @property
+    @cached_property
     def speech_seconds(self) -> float:
         """How much of the recording the engine will work on, margins included."""
         return sum(map(total_seconds, self.pieces))
@@ -151,7 +152,8 @@ class Recognition:
 
 def _in_recording(on_progress: Callable[[float], None], piece: tuple[Span, ...], duration: float) -> Callable[[float], None]:
     """Return what turns a share of the piece into one of the recording."""
-    return lambda share: on_progress(to_recording(share * total_seconds(piece), piece) / duration)
+    seconds = total_seconds(piece)
+    return lambda share: on_progress(to_recording(share * seconds, piece) / duration)
 
 
 def _placed(segment: Segment, piece: tuple[Span, ...], found: Sequence[Span]) -> Segment:

@@ -23,18 +23,18 @@ def write_transcript(store: ObjectStore, drop: Drop, transcript: Transcript) -> 
     """Lay the transcript down in every format the drop asks for, and take away an error left by an earlier version of the file."""
     for name in drop.formats:
         shape = FORMATS[name]
-        store.put(f"{_stem(drop)}.{shape.extension}", shape.write(transcript).encode())
-    store.delete(_stem(drop) + ERROR_SUFFIX)
+        store.put(f"{_stem(drop.key)}.{shape.extension}", shape.write(transcript).encode())
+    store.delete(_stem(drop.key) + ERROR_SUFFIX)
 
 
-def write_error(store: ObjectStore, drop: Drop, code: str, message: str) -> None:
+def write_error(store: ObjectStore, key: str, code: str, message: str) -> None:
     """Lay down why the file could not be transcribed, in the form of the API's errors."""
-    store.put(_stem(drop) + ERROR_SUFFIX, json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode())
+    store.put(_stem(key) + ERROR_SUFFIX, json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode())
 
 
 def have_room(key: str) -> bool:
     """Say whether a dropped file's name leaves room for those of its results."""
-    return max(len(f"{_stem(Drop(key=key, formats=()))}{suffix}".encode()) for suffix in _SUFFIXES) <= MAX_KEY_BYTES
+    return max(len(f"{_stem(key)}{suffix}".encode()) for suffix in _SUFFIXES) <= MAX_KEY_BYTES
 
 
 def last_written(store: ObjectStore) -> dict[str, float]:
@@ -48,5 +48,5 @@ def last_written(store: ObjectStore) -> dict[str, float]:
     return found
 
 
-def _stem(drop: Drop) -> str:
-    return RESULTS + drop.key.removeprefix(UPLOADS)
+def _stem(key: str) -> str:
+    return RESULTS + key.removeprefix(UPLOADS)

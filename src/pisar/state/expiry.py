@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from itertools import islice
 
+from pisar.domain.answer_to import Whole
 from pisar.domain.bucket import EXPIRING, OF_JOBS, PREFIXES, Age
 from pisar.domain.jobs import State
 from pisar.errors import Missing, Unreadable
@@ -80,4 +81,4 @@ class Expiry:
             return True
         except Unreadable:
             return False
-        return job.state is State.FINISHED and (job.whole is None or self._is_finished(job.whole.job_id))
+        return job.state is State.FINISHED and (not isinstance(job.answer_to, Whole) or self._is_finished(job.answer_to.job_id))

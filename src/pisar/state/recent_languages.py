@@ -7,6 +7,7 @@ is passed over, since the answer is there already.
 import logging
 from dataclasses import replace
 
+from pisar.domain.answer_to import Order, Reply
 from pisar.domain.jobs import Job, Options
 from pisar.domain.languages import learnt
 from pisar.domain.options import is_one_language
@@ -28,10 +29,10 @@ class Acquaintance:
 
     def note(self, job: Job, transcript: Transcript) -> None:
         """Learn from a job's transcript; where the language was told, or is one that was expected, there is nothing to learn."""
-        if job.reply is not None:
-            self._note(job.options, transcript, chat_id=job.reply.chat_id)
-        elif job.order is not None:
-            self.note_client(job.order.client, job.options, transcript)
+        if isinstance(job.answer_to, Reply):
+            self._note(job.options, transcript, chat_id=job.answer_to.chat_id)
+        elif isinstance(job.answer_to, Order):
+            self.note_client(job.answer_to.client, job.options, transcript)
 
     def note_client(self, key_hash: str, options: Options, transcript: Transcript) -> None:
         """Learn from what a client sent."""

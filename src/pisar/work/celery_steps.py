@@ -5,6 +5,7 @@ Each step may be repeated, or come late: a job that is finished is left alone, a
 
 import logging
 
+from pisar.domain.answer_to import Whole
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, step_done
 from pisar.errors import Missing, Rejected, Rejection, Retryable, Unreadable
@@ -49,7 +50,7 @@ class Steps:
     def fetch(self, message: JobMessage) -> Lane:
         """Look at the job's audio and return the lane it belongs in. Raises Busy, Unavailable, or Unreadable (no such job)."""
         job = self._find(message)
-        if job.whole is not None:
+        if isinstance(job.answer_to, Whole):
             return Lane.LECTURE
         if job.parts is not None:  # what parts say is soon joined
             return Lane.VOICE

@@ -4,13 +4,12 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 
 from pisar.answers.callbacks import Announcements
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot.answers import Answer, TextAnswer, answer
 from pisar.bot.texts import say
-from pisar.domain.answer_to import Drop, Whole
+from pisar.domain.answer_to import Drop, Reply, Whole
 from pisar.domain.jobs import MAX_KILLED, Job, Outcome, release
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Crowded, Missing, OutOfMemory, PisarError, Rejected, Rejection, Undeliverable, Unreadable
@@ -70,33 +69,36 @@ class Closing:
 
     def close_with_transcript(self, held: Held, transcript: Transcript) -> None:
         """Answer with what was said, or that nothing was."""
-        if held.job.whole is not None:
-            self._hand_in(held, held.job.whole)
+        job = held.job
+        if isinstance(job.answer_to, Whole):
+            self._hand_in(held, job.answer_to)
             return
-        outcome = Outcome.TRANSCRIBED if transcript.segments else Outcome.NO_SPEECH
-        said: Answer = TextAnswer((say(_language(held), "no_speech"),))
-        if transcript.segments and held.job.reply is not None:
-            said = answer(transcript, held.job.reply, held.job.id)
+        said: Answer | None
+        if transcript.segments:
+            said = answer(transcript, job.answer_to, job.id) if isinstance(job.answer_to, Reply) else None
+            outcome = Outcome.TRANSCRIBED
+        else:
+            said, outcome = _in_words(job, "no_speech"), Outcome.NO_SPEECH
         self._close(held, said, lambda drop: results.write_transcript(self._store, drop, transcript), outcome)
         self._acquaintance.note(held.job, transcript)
 
     def close_with_rejection(self, held: Held, rejection: Rejected) -> None:
         """Answer with why the audio can't be transcribed."""
-        if held.job.whole is not None:
-            self._give_up_whole(held, held.job.whole, lambda whole: self.close_with_rejection(whole, rejection))
+        if isinstance(held.job.answer_to, Whole):
+            self._give_up_whole(held, held.job.answer_to, lambda whole: self.close_with_rejection(whole, rejection))
             return
-        said, code = say(_language(held), rejection.code.value, **rejection.details), rejection.code.value
-        message = refusals.sentence(rejection)
-        self._close_without_transcript(held, said, Outcome.REJECTED, code, message)
+        code = rejection.code.value
+        said = _in_words(held.job, code, **rejection.details)
+        self._close_without_transcript(held, said, Outcome.REJECTED, code, refusals.sentence(rejection))
 
     def close_as_failed(self, held: Held) -> None:
         """Answer that it did not work, with the job's id for the owner."""
-        if held.job.whole is not None:
-            self._give_up_whole(held, held.job.whole, self.close_as_failed)
+        if isinstance(held.job.answer_to, Whole):
+            self._give_up_whole(held, held.job.answer_to, self.close_as_failed)
             return
-        said, code = say(_language(held), "failed", job=held.job.id[:8]), refusals.FAILED
+        said = _in_words(held.job, "failed", job=held.job.id[:8])
         message = f"It did not work after several tries; the job is {held.job.id}."
-        self._close_without_transcript(held, said, Outcome.FAILED, code, message)
+        self._close_without_transcript(held, said, Outcome.FAILED, refusals.FAILED, message)
 
     def give_up(self, held: Held, *, max_tries: int | None) -> bool:
         """End the job if it has had its tries, and say whether it has. `max_tries`: None where the queue counts."""
@@ -140,23 +142,24 @@ class Closing:
 
     def show_progress(self, job: Job) -> None:
         """Tell the chat how far it is; whatever fails is passed over, since the answer comes all the same."""
-        if job.reply is not None and job.reply.slots and 0 < job.progress < 1:
-            self._delivery.show(job.reply, say(job.reply.language, "progress", percent=round(100 * job.progress)))
+        reply = job.answer_to
+        if isinstance(reply, Reply) and reply.slots and 0 < job.progress < 1:
+            self._delivery.show(reply, say(reply.language, "progress", percent=round(100 * job.progress)))
 
     def clean_up(self, job: Job) -> None:
         """Erase our copy of the audio, and of a cancelled job its text; once more is fine. A dropped file is its owner's and stays."""
-        if job.drop is None:
+        if not isinstance(job.answer_to, Drop):
             self._store.delete(job.audio_key)
             log.info("erased")
         if job.outcome is Outcome.CANCELLED:
             self._store.delete(job.transcript_key)
-        if job.parts is not None or (job.whole is None and job.outcome not in ANSWERED):
+        if job.parts is not None or (not isinstance(job.answer_to, Whole) and job.outcome not in ANSWERED):
             deleted = job.outcome is Outcome.CANCELLED
             forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=deleted)
 
     def is_over(self, job: Job) -> bool:
         """Say whether it is a part that nobody wants any more."""
-        return job.whole is not None and self._parts.is_over(job.whole)
+        return isinstance(job.answer_to, Whole) and self._parts.is_over(job.answer_to)
 
     def close_as_over(self, held: Held) -> None:
         """End a part that nobody wants any more: nothing that was made of it stays."""
@@ -193,14 +196,15 @@ class Closing:
         log.info("finished", extra={"outcome": outcome.value, "reason": None})
         self.clean_up(held.job)
 
-    def _close_without_transcript(self, held: Held, said: str, outcome: Outcome, code: str, message: str) -> None:
-        write = partial(results.write_error, self._store, code=code, message=message)
-        self._close(held, TextAnswer((said,)), write, outcome, reason=code, message=message)
+    def _close_without_transcript(self, held: Held, said: Answer | None, outcome: Outcome, code: str, message: str) -> None:
+        self._close(
+            held, said, lambda drop: results.write_error(self._store, drop.key, code, message), outcome, reason=code, message=message
+        )
 
     def _close(
         self,
         held: Held,
-        said: Answer,
+        said: Answer | None,
         write: Callable[[Drop], None],
         outcome: Outcome,
         *,
@@ -209,15 +213,15 @@ class Closing:
     ) -> None:
         # A worker that was frozen past its lease must not overwrite its successor's answer: this write fails for it.
         held = self._records.renew(held, lease_seconds=self._answer_seconds)
-        if held.job.reply is not None:
+        if said is not None:
             try:
                 held = self._delivery.deliver(held, said)
                 log.info("answered")
             except Undeliverable:
                 log.warning("the chat can't be written to")
                 outcome, reason, message = Outcome.UNDELIVERABLE, None, None
-        if held.job.drop is not None:
-            write(held.job.drop)
+        if isinstance(held.job.answer_to, Drop):
+            write(held.job.answer_to)
             log.info("answered")
         # Announced before it is finished, since a finished job is never looked at again; the callback waits for the record.
         self._announcements.announce(held.job)
@@ -227,5 +231,7 @@ class Closing:
         self.clean_up(held.job)
 
 
-def _language(held: Held) -> str:
-    return held.job.reply.language if held.job.reply else "en"
+def _in_words(job: Job, key: str, /, **values: str | float) -> Answer | None:
+    """Return the text under `key` as the answer to the job's chat, None if it answers none."""
+    reply = job.answer_to
+    return TextAnswer((say(reply.language, key, **values),)) if isinstance(reply, Reply) else None

@@ -3,6 +3,7 @@
 The worker that is at it finds its record changed at its next write, lets go, and erases what it has made since.
 """
 
+from pisar.domain.answer_to import Order
 from pisar.domain.jobs import Job
 from pisar.ports.storage import ObjectStore
 from pisar.state.awaited_uploads import no_longer_awaited
@@ -17,7 +18,7 @@ def erase(job: Job, owner: str, *, records: Records, store: ObjectStore, cache: 
     """Erase a job that is listed as this owner's; once more is fine. Raises Missing, Busy, Unavailable: then ask again."""
     if job.content:
         cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
-    awaited = job.order is not None
+    awaited = isinstance(job.answer_to, Order)
     job = records.cancel(job.id)
     if job.content:
         cache.forget(job.content)

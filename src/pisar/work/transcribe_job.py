@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 
+from pisar.domain.answer_to import Drop, Whole
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, cut, kept_audio_key, made, step_done
 from pisar.domain.options import is_one_language
 from pisar.domain.parts import Ledger
@@ -152,7 +153,7 @@ class Transcription:
             stored = self._closing.stored_transcript(job) if job.deliveries > 1 else None
             # The audio is looked at in any case but a dropped file's: the try that stored the text may have died before its record
             # knew the name under which it is cached, which is what a deletion goes by.
-            audio = b"" if job.drop and stored else self._fetch(attempt, kept)
+            audio = b"" if isinstance(job.answer_to, Drop) and stored else self._fetch(attempt, kept)
             if stored is None and self._closing.give_up(attempt.held, max_tries=self._holding.max_tries):
                 return None
             transcript = stored or self._transcribe(attempt, audio)
@@ -176,15 +177,17 @@ class Transcription:
     def _transcribe(self, attempt: Attempt, audio: bytes) -> Transcript | None:
         """Return the transcript, None for a recording that must be cut."""
         job = attempt.held.job
-        plan = job.whole.plan if job.whole else None
-        asked = Asked(audio=audio, options=job.options, owner=job.owner, run=job.id, payer=self._payers.of(job), plan=plan)
+        part = job.answer_to if isinstance(job.answer_to, Whole) else None
+        asked = Asked(
+            audio=audio, options=job.options, owner=job.owner, run=job.id, payer=self._payers.of(job), plan=part.plan if part else None
+        )
         watch = Watch(
             on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
             on_progress=attempt.tell,
             on_transcript=lambda transcript: self._keep(job, transcript),
             check=attempt.check,
         )
-        longest = None if job.whole else self._lengths.whole_seconds
+        longest = None if part else self._lengths.whole_seconds
         patience_seconds = self._holding.lease_seconds / 2
         try:
             return self._transcripts.get(

@@ -102,7 +102,7 @@ def test_what_is_given_again_has_a_record_that_says_so(world: World):
     press(world, f"as:srt:{this}")
     job = record(world, job_id("again", this, "srt"))
     assert (job.state, job.outcome) == (State.FINISHED, Outcome.TRANSCRIBED)
-    assert job.reply == replace(record(world, this).reply, shape="srt", slots=(2,))
+    assert job.answer_to == replace(record(world, this).answer_to, shape="srt", slots=(2,))
 
 
 def test_what_telegram_puts_off_for_long_is_given_by_the_next_try_and_once(world: World):
@@ -279,7 +279,7 @@ def test_a_recording_that_telegram_no_longer_has_is_refused_in_words(world: Worl
 def test_a_job_of_which_no_recording_is_known_has_a_dead_button(world: World):
     this = answered(world)
     held = world.records.find(this)
-    world.store.put(f"jobs/{this}.json", replace(held.job, answer_to=replace(held.job.reply, file_id=None)).encode())
+    world.store.put(f"jobs/{this}.json", replace(held.job, answer_to=replace(held.job.answer_to, file_id=None)).encode())
     assert press(world, f"in:de:{this}") == EN["button_dead"]
     assert len(world.queue) == 0
 
@@ -326,7 +326,7 @@ def test_hearing_again_that_telegram_puts_off_is_queued_by_the_next_try(world: W
 def test_a_press_while_it_is_being_taken_in_comes_again_later(world: World):
     this = answered(world)
     again = job_id("again", this, "in", "de")
-    held = world.records.accept(again, lease_seconds=LEASE, options=Options(language="de"), answer_to=record(world, this).reply)
+    held = world.records.accept(again, lease_seconds=LEASE, options=Options(language="de"), answer_to=record(world, this).answer_to)
     assert isinstance(held, Held)
     with pytest.raises(Busy):
         press(world, f"in:de:{this}")

@@ -555,7 +555,9 @@ def test_nothing_of_a_chat_is_left_but_that_there_were_jobs(marthas: World):
     assert [marthas.stored(prefix) for prefix in ("audio/", "texts/", "owned/", "line/", "cache/", "chats/")] == [[]] * 6
     left = [marthas.records.find(key.removeprefix("jobs/").removesuffix(".json")).job for key in marthas.stored("jobs/")]
     assert len(left) == 5
-    assert [(job.outcome, job.reply, job.options, job.audio_seconds) for job in left] == [(Outcome.CANCELLED, None, Options(), None)] * 5
+    assert [(job.outcome, job.answer_to, job.options, job.audio_seconds) for job in left] == [
+        (Outcome.CANCELLED, None, Options(), None)
+    ] * 5
 
 
 def test_what_was_on_the_queue_when_all_was_erased_leaves_nothing_either(marthas: World):
@@ -634,7 +636,7 @@ def test_a_text_that_is_too_old_is_erased_with_the_next_recording_of_its_chat(wo
     world.clock.advance(2)
     world.conversation.receive(voice(world, "later", message_id=3))
     old = record(world, the_job(1))
-    assert (old.outcome, old.reply) == (Outcome.CANCELLED, None)
+    assert (old.outcome, old.answer_to) == (Outcome.CANCELLED, None)
     assert [key for key in world.stored("") if the_job(1) in key] == [f"jobs/{the_job(1)}.json"]
     assert record(world, the_job(2)).outcome is Outcome.TRANSCRIBED
 

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from pisar.bot.texts import TEXTS
+from pisar.domain.answer_to import Drop
 from pisar.domain.bucket import LINE
 from pisar.domain.jobs import Options, Outcome
 from pisar.errors import Rejected, Rejection
@@ -164,8 +165,8 @@ def test_a_format_named_again_and_again_is_written_once(formats: object):
     bucket.store.put("uploads/talks/pisar.json", json.dumps({"formats": formats}).encode())
     bucket.drop("hello")
     (job_key,) = bucket.stored("jobs/")
-    drop = bucket.records.find(job_key[5:-5]).job.drop
-    assert drop is not None
+    drop = bucket.records.find(job_key[5:-5]).job.answer_to
+    assert isinstance(drop, Drop)
     assert sorted(drop.formats) == ["srt", "text"]
 
 
