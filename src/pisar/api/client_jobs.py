@@ -25,7 +25,7 @@ from pisar.state.awaited_uploads import AwaitedUploads, no_longer_awaited
 from pisar.state.engine_speed import Pace
 from pisar.state.job_records import Held, Records
 from pisar.state.jobs_by_owner import OwnedJobs
-from pisar.state.quotas import Quotas
+from pisar.state.quotas import Payer, Quotas
 from pisar.state.transcript_cache import TranscriptCache
 from pisar.state.waiting_jobs import Line
 from pisar.work.erasing import erase
@@ -104,7 +104,7 @@ class ClientJobs:
         CURRENT_JOB_ID.set(this)
         if idempotency_key and (found := self._made_before(this, client, request)):
             return self._again(found)
-        self._quotas.check(client.key_hash, client.minutes_per_day)
+        self._quotas.check(Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
         if (waiting := self._queueing.length()) >= self._queueing.max_waiting:
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": waiting})
         if callback_url is not None:

@@ -15,6 +15,7 @@ from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.state.quotas import Payer
 from pisar.state.recent_languages import Acquaintance
+from pisar.state.transcript_cache import ContentIds
 from pisar.state.waiting_jobs import Line
 from pisar.work.queueing import Queueing
 
@@ -42,6 +43,7 @@ class Direct:
         self,
         *,
         transcripts: Transcripts,
+        content_ids: ContentIds,
         records: Records,
         store: ObjectStore,
         queueing: Queueing,
@@ -49,6 +51,7 @@ class Direct:
         lease_seconds: float,
     ) -> None:
         self._transcripts = transcripts
+        self._content_ids = content_ids
         self._records = records
         self._store = store
         self._queueing = queueing
@@ -64,7 +67,7 @@ class Direct:
         Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when somebody else is at the same audio for longer than `wait_seconds`,
         Unavailable.
         """
-        asked = _asked(client, audio, options, uuid4().hex)
+        asked = self._asked(client, audio, options, uuid4().hex)
         transcript = self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
         self._acquaintance.note_client(client.key_hash, asked.options, transcript)
         return transcript
@@ -77,7 +80,7 @@ class Direct:
         Raises Rejected, which is QUEUE_FULL where a job would be one too many, and Unavailable.
         """
         this = uuid4().hex  # the job's, should there be one: it is paid for once
-        asked = _asked(client, audio, options, this)
+        asked = self._asked(client, audio, options, this)
         wait = min(wait_seconds, self.wait_seconds)
         expected_seconds = None
         try:
@@ -98,7 +101,12 @@ class Direct:
 
     def transcript_id(self, client: Client, audio: bytes, options: Options) -> str:
         """Return the name under which the transcript is kept to answer the same audio again."""
-        return self._transcripts.content_id(audio, options, client.key_hash)
+        return self._content_ids.of(audio, options, client.key_hash)
+
+    def _asked(self, client: Client, audio: bytes, options: Options, run: str) -> Asked:
+        options = replace(options, expected=client.spoken)
+        payer = Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
+        return Asked(audio=audio, options=options, content=self.transcript_id(client, audio, options), run=run, payer=payer)
 
     def _submit(self, this: str, client: Client, audio: bytes, options: Options) -> Job:
         # Nobody knows the id before it is answered, so a crash here leaves at most a job that its client finds in its list.
@@ -126,8 +134,3 @@ class Direct:
             self._store.delete(job.audio_key)
         except PisarError as error:
             log.warning("a job that could not be queued is left behind", extra={"why": type(error).__name__})
-
-
-def _asked(client: Client, audio: bytes, options: Options, run: str) -> Asked:
-    payer = Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day)
-    return Asked(audio=audio, owner=client.key_hash, run=run, options=replace(options, expected=client.spoken), payer=payer)

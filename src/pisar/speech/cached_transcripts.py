@@ -18,11 +18,10 @@ from pisar.domain.speech import Plan
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Rejected, Rejection
 from pisar.ports.meter import Meter
-from pisar.speech.charging import Till
 from pisar.speech.cutting import Cutting, Part
 from pisar.speech.recognition import Recognition
 from pisar.state.engine_speed import Pace
-from pisar.state.quotas import Payer
+from pisar.state.quotas import Payer, Quotas
 from pisar.state.transcript_cache import TranscriptCache
 
 if TYPE_CHECKING:
@@ -52,13 +51,13 @@ class TakesLongerError(Exception):
 class Asked:
     """What somebody asks for. `payer` is None where nobody's minutes are counted; `plan` is that of a long recording's part.
 
-    `owner`: the name of who asks, which counts where each is answered from their own only. `run`: the name of this piece of work, the same
-    for every try at it: it is paid for once.
+    `content`: the name under which the transcript is cached, and the audio charged. `run`: the name of this piece of work, the same for
+    every try at it: it is paid for once.
     """
 
     audio: bytes
     options: Options
-    owner: str
+    content: str
     run: str
     payer: Payer | None = None
     plan: Plan | None = None
@@ -90,21 +89,17 @@ class Transcripts:
         *,
         recognition: Recognition,
         cache: TranscriptCache,
-        till: Till,
+        quotas: Quotas,
         pace: Pace,
         lease_seconds: float,
         meter: Meter | None = None,
     ) -> None:
         self._recognition = recognition
         self._cache = cache
-        self._till = till
+        self._quotas = quotas
         self._pace = pace
         self._lease_seconds = lease_seconds
         self._meter = meter
-
-    def content_id(self, audio: bytes, options: Options, owner: str) -> str:
-        """Return the name under which the transcript is cached."""
-        return self._till.content_id(audio, options, owner)
 
     def get(
         self,
@@ -122,10 +117,10 @@ class Transcripts:
         somebody else is at the same audio for longer than `patience_seconds`, Unavailable, and TakesLongerError above
         `most_expected_seconds`.
         """
-        content = self.content_id(asked.audio, asked.options, asked.owner)
+        content = asked.content
 
         def listen() -> "Heard":
-            self._till.check(asked.payer, content, run=asked.run)
+            self._quotas.check(asked.payer, content, run=asked.run)
             return self._recognition.listen(asked.audio, plan=asked.plan, max_seconds=max_seconds, track=asked.options.track)
 
         with ThreadPoolExecutor() as threads:
@@ -133,14 +128,14 @@ class Transcripts:
             looked = self._cache.look(content)
         if (found := looked.transcript) is not None:
             log.info("answered from what is stored")
-            self._till.charge(asked.payer, content, found.duration)
+            self._quotas.charge(asked.payer, content, found.duration)
             _tell(watch, found)
             return found
         try:
             heard = listening.result() if listening else listen()
         except Rejected as refusal:
             if not (goes_on and refusal.code is Rejection.TOO_LONG):
-                self._till.charge_refused(asked.payer, content, refusal, run=asked.run)
+                self._quotas.charge_refused(asked.payer, content, refusal, run=asked.run)
             raise
         if watch.on_duration:
             watch.on_duration(heard.duration)
@@ -153,7 +148,7 @@ class Transcripts:
         def make() -> Transcript:
             nonlocal made
             made = True
-            self._till.charge(asked.payer, content, heard.duration, run=asked.run)
+            self._quotas.charge(asked.payer, content, heard.duration, run=asked.run)
             return self._recognise(heard, asked.options, watch)
 
         transcript = self._cache.obtain(
@@ -165,7 +160,7 @@ class Transcripts:
             meanwhile=watch.on_transcript,
         )
         if not made:
-            self._till.charge(asked.payer, content, transcript.duration)
+            self._quotas.charge(asked.payer, content, transcript.duration)
             _tell(watch, transcript)
         return transcript
 

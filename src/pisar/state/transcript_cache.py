@@ -39,6 +39,21 @@ def content_id(audio: bytes, options: Options, *, model: str, owner: str = "") -
     return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentIds:
+    """The names under which transcripts are cached, and audio is charged.
+
+    `model` names the model: another one gives other transcripts. `shared`: one is answered from what was made for another.
+    """
+
+    model: str
+    shared: bool
+
+    def of(self, audio: bytes, options: Options, owner: str) -> str:
+        """Return the name of what the owner asks for."""
+        return content_id(audio, options, model=self.model, owner="" if self.shared else owner)
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     made_at: float = 0.0

@@ -43,6 +43,7 @@ class Clients(Answers, Speech):
         """What transcribes while the client waits."""
         return Direct(
             transcripts=self.transcripts,
+            content_ids=self.content_ids,
             records=self.records,
             store=self.store,
             queueing=self.queueing,

@@ -1,10 +1,10 @@
-"""How audio becomes text, and who pays for it."""
+"""How audio becomes text."""
 
 from functools import cached_property
 
 from pisar.speech.cached_transcripts import Transcripts
-from pisar.speech.charging import Payers, Till
 from pisar.speech.recognition import Recognition
+from pisar.state.transcript_cache import ContentIds
 from pisar.wiring.state import State
 
 
@@ -19,15 +19,10 @@ class Speech(State):
         )
 
     @cached_property
-    def till(self) -> Till:
-        """What counts the audio: the same for everybody who decodes or transcribes it."""
+    def content_ids(self) -> ContentIds:
+        """What names audio: the same for everybody who decodes or transcribes it."""
         model = self.settings.recognising.model.rpartition("/")[2]
-        return Till(self.quotas, model=model, shared=self.settings.answering.reuse == "shared")
-
-    @cached_property
-    def payers(self) -> Payers:
-        """What knows whose minutes a job takes."""
-        return Payers(self.keys, minutes_per_day=self.settings.telegram.minutes_per_day)
+        return ContentIds(model=model, shared=self.settings.answering.reuse == "shared")
 
     @cached_property
     def transcripts(self) -> Transcripts:
@@ -35,7 +30,7 @@ class Speech(State):
         return Transcripts(
             recognition=self.recognition,
             cache=self.cache,
-            till=self.till,
+            quotas=self.quotas,
             pace=self.pace,
             lease_seconds=self.settings.working.lease_seconds,
             meter=self.meter,

@@ -6,7 +6,7 @@ from pisar.domain.jobs import Options
 from pisar.state.api_keys import Keys
 from pisar.state.engine_speed import Pace
 from pisar.state.job_records import Records
-from pisar.state.quotas import Quotas
+from pisar.state.quotas import Payers, Quotas
 from pisar.state.transcript_cache import TranscriptCache
 from pisar.wiring.outside import Outside
 from pisar.work.queueing import Queueing
@@ -37,6 +37,11 @@ class State(Outside):
     def quotas(self) -> Quotas:
         """Who has used how much."""
         return Quotas(self.store, self.clock)
+
+    @cached_property
+    def payers(self) -> Payers:
+        """Who pays for which job."""
+        return Payers(self.keys, minutes_per_day=self.settings.telegram.minutes_per_day)
 
     @cached_property
     def pace(self) -> Pace:

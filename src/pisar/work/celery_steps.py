@@ -12,8 +12,9 @@ from pisar.errors import Missing, Rejected, Rejection, Retryable, Unreadable
 from pisar.ports.queues import JobQueue
 from pisar.ports.speech import Decoder
 from pisar.ports.storage import ObjectStore
-from pisar.speech.charging import Payers, Till
 from pisar.state.job_records import Records
+from pisar.state.quotas import Payers, Quotas
+from pisar.state.transcript_cache import ContentIds
 from pisar.work.ending import Closing
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ class Steps:
         decoder: Decoder,
         closing: Closing,
         queue: JobQueue,
-        till: Till,
+        content_ids: ContentIds,
+        quotas: Quotas,
         payers: Payers,
         voice: AudioLimits,
         lease_seconds: float,
@@ -41,7 +43,8 @@ class Steps:
         self._decoder = decoder
         self._closing = closing
         self._queue = queue
-        self._till = till
+        self._content_ids = content_ids
+        self._quotas = quotas
         self._payers = payers
         self._voice = voice
         self._lease_seconds = lease_seconds
@@ -70,8 +73,8 @@ class Steps:
         """Say where the job belongs. Whatever else is found out here the next step finds out too, and tells the person."""
         try:
             audio, payer = self._store.get(job.audio_key).body, self._payers.of(job)
-            content = self._till.content_id(audio, job.options, job.owner)
-            self._till.check(payer, content, run=job.id)
+            content = self._content_ids.of(audio, job.options, job.owner)
+            self._quotas.check(payer, content, run=job.id)
         except (Missing, Rejected):
             return Lane.VOICE
         try:
@@ -79,7 +82,7 @@ class Steps:
         except Rejected as refusal:
             if refusal.code is Rejection.TOO_LONG:
                 return Lane.LECTURE
-            self._till.charge_refused(payer, content, refusal, run=job.id)
+            self._quotas.charge_refused(payer, content, refusal, run=job.id)
         return Lane.VOICE
 
     def answer(self, message: JobMessage) -> None:

@@ -25,11 +25,10 @@ from pisar.errors import Busy, Missing, Rejected, Rejection, Unreadable
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore, StoredObject
 from pisar.speech.cached_transcripts import Asked, Transcripts, Watch
-from pisar.speech.charging import Payers, Till
 from pisar.speech.cutting import Cutting, Part
 from pisar.state.job_records import Records
-from pisar.state.quotas import Payer
-from pisar.state.transcript_cache import TranscriptCache
+from pisar.state.quotas import Payer, Payers, Quotas
+from pisar.state.transcript_cache import ContentIds, TranscriptCache
 from pisar.state.waiting_jobs import Line
 from pisar.work.attempt import Attempt, Holding
 from pisar.work.ending import Closing
@@ -68,7 +67,8 @@ class Transcription:
         clock: Clock,
         transcripts: Transcripts,
         cache: TranscriptCache,
-        till: Till,
+        content_ids: ContentIds,
+        quotas: Quotas,
         payers: Payers,
         closing: Closing,
         parts: Parts,
@@ -80,7 +80,8 @@ class Transcription:
         self._clock = clock
         self._transcripts = transcripts
         self._cache = cache
-        self._till = till
+        self._content_ids = content_ids
+        self._quotas = quotas
         self._payers = payers
         self._closing = closing
         self._parts = parts
@@ -171,7 +172,7 @@ class Transcription:
         except Missing as error:
             raise Rejected(Rejection.FILE_UNAVAILABLE) from error
         log.info("fetched", extra={"bytes": len(audio)})
-        attempt.note(content=self._till.content_id(audio, job.options, job.owner))
+        attempt.note(content=self._content_ids.of(audio, job.options, job.owner))
         return audio
 
     def _transcribe(self, attempt: Attempt, audio: bytes) -> Transcript | None:
@@ -179,7 +180,12 @@ class Transcription:
         job = attempt.held.job
         part = job.answer_to if isinstance(job.answer_to, Whole) else None
         asked = Asked(
-            audio=audio, options=job.options, owner=job.owner, run=job.id, payer=self._payers.of(job), plan=part.plan if part else None
+            audio=audio,
+            options=job.options,
+            content=job.content or job.id,
+            run=job.id,
+            payer=self._payers.of(job),
+            plan=part.plan if part else None,
         )
         watch = Watch(
             on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
@@ -210,13 +216,13 @@ class Transcription:
             self._make_parts(attempt, cutting, payer)
         except Rejected as refusal:
             if refusal.code is Rejection.QUOTA_USED:
-                self._till.charge_begun(payer, content, cutting.seconds, run=job.id)
+                self._quotas.charge(payer, content, cutting.seconds, run=job.id, even_if_used_up=True)
             else:
-                self._till.charge_refused(payer, content, refusal, run=job.id)
+                self._quotas.charge_refused(payer, content, refusal, run=job.id)
             raise
         except Busy:
             if self._records.find(job.id).job.outcome is Outcome.CANCELLED:
-                self._till.charge_begun(payer, content, cutting.seconds, run=job.id)
+                self._quotas.charge(payer, content, cutting.seconds, run=job.id, even_if_used_up=True)
             raise
 
     def _make_parts(self, attempt: Attempt, cutting: Cutting, payer: Payer | None) -> None:
@@ -234,7 +240,7 @@ class Transcription:
                 starts.append(part.start)
             for one in under_way:
                 one.result()
-        self._till.charge(payer, job.content or job.id, cutting.seconds, run=job.id)
+        self._quotas.charge(payer, job.content or job.id, cutting.seconds, run=job.id)
         # Let go of before its parts can be complete: whoever completes them queues it, and it must be free then.
         self._records.write(attempt.held, cut(attempt.held.job, len(starts), seconds=cutting.seconds))
         log.info("cut", extra={"parts": len(starts), "audio_seconds": round(cutting.seconds, 2)})

@@ -12,6 +12,7 @@ from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State
 from pisar.errors import Busy, Misuse, Rejected, Rejection, Unavailable
 from pisar.ports.storage import UploadForm
 from pisar.state.engine_speed import DEFAULT_ENGINE_SECONDS
+from pisar.state.quotas import Payer
 from pisar.state.waiting_jobs import Line
 from pisar.work.attempt import PROGRESS_SECONDS
 from tests.support.twins import MemoryObjectStore
@@ -232,7 +233,7 @@ def test_a_deletion_stops_the_worker_at_its_next_word_on_progress(api: Api):
     api.work_off()
     assert len(api.ear.heard) == 1  # of two pieces
     assert api.traces(created.job) == []
-    assert api.cache.look(api.transcripts.content_id(spoken(50).encode(), Options(), "")).transcript is None
+    assert api.cache.look(api.content_ids.of(spoken(50).encode(), Options(), "")).transcript is None
 
 
 def test_a_deletion_stops_the_engine_within_a_window(api: Api):
@@ -363,7 +364,7 @@ def test_the_same_call_twice_at_once_makes_one_job():
 
 
 def test_who_has_used_the_day_up_makes_no_job(api: Api):
-    api.quotas.charge(api.anna.key_hash, "a", 60, 1)
+    api.quotas.charge(Payer(name=api.anna.key_hash, minutes_per_day=1), "a", 60)
     assert refused(lambda: api.create(api.anna)) == Rejection.QUOTA_USED
     assert api.stored("jobs/") == []
 
@@ -381,7 +382,7 @@ def test_no_job_is_made_while_too_many_wait(api: Api):
 def test_a_job_whose_minutes_are_gone_when_its_turn_comes_fails(api: Api):
     created = api.create(api.anna)
     api.upload(created.form, "hello")
-    api.quotas.charge(api.anna.key_hash, "a", 60, 1)
+    api.quotas.charge(Payer(name=api.anna.key_hash, minutes_per_day=1), "a", 60)
     api.work_off()
     status = api.jobs.status(api.anna, created.job.id)
     assert (status.state, status.job.reason, api.ear.heard) == ("failed", "quota_used", [])
@@ -470,7 +471,7 @@ def test_nobody_waits_longer_than_the_service_lets_them(api: Api):
 
 
 def test_who_asks_while_another_is_at_the_same_audio_gets_a_job_or_is_told_to_come_again(api: Api):
-    content = api.transcripts.content_id(b"hello", Options(), "")
+    content = api.content_ids.of(b"hello", Options(), "")
     seen = []
 
     def meanwhile():

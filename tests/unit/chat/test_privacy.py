@@ -202,9 +202,9 @@ def test_own_reuse_answers_each_client_and_person_from_their_own_alone():
 
 def test_a_name_of_ones_own_is_nobody_elses():
     world = World(shared=False)
-    names: list[str] = [world.transcripts.content_id(b"OggS", Options(), owner) for owner in ("a", "b", "a")]
+    names: list[str] = [world.content_ids.of(b"OggS", Options(), owner) for owner in ("a", "b", "a")]
     assert (names[0] == names[2], names[0] == names[1]) == (True, False)
-    assert len({World().transcripts.content_id(b"OggS", Options(), owner) for owner in ("a", "b")}) == 1
+    assert len({World().content_ids.of(b"OggS", Options(), owner) for owner in ("a", "b")}) == 1
 
 
 def test_what_is_being_asked_for_directly_is_one_clients_own_too():

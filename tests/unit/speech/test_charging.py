@@ -9,7 +9,7 @@ from pisar.bot.texts import TEXTS
 from pisar.domain.answer_to import person_owner
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection
-from pisar.speech.charging import REFUSED_SECONDS
+from pisar.state.quotas import REFUSED_SECONDS, Payer
 from pisar.web.callers import CallerGoneError
 from pisar.work.celery_steps import Steps
 from tests.unit.api.test_client_jobs import Api, refused, spoken
@@ -53,7 +53,7 @@ def test_the_same_audio_that_is_stored_is_charged_once_by_whatever_door(api: Sma
 def test_what_is_not_kept_is_charged_for_each_run(api: Small):
     for _ in range(3):
         api.direct.transcribe(api.anna, b"hello there", Options())
-        api.cache.forget(api.transcripts.content_id(b"hello there", Options(), ""))
+        api.cache.forget(api.content_ids.of(b"hello there", Options(), ""))
     assert (api.used(), len(api.ear.heard)) == (6.0, 3)
 
 
@@ -115,7 +115,7 @@ def test_what_is_too_long_to_wait_for_costs_its_length_and_nothing_for_being_ref
 
 
 def test_who_has_nothing_left_has_nothing_decoded(api: Small):
-    api.quotas.charge(api.anna.key_hash, "a", 600, 10)
+    api.quotas.charge(Payer(name=api.anna.key_hash, minutes_per_day=10), "a", 600)
     assert refused(lambda: api.direct.transcribe(api.anna, b"x" * 200_000, Options())) == "quota_used"
     assert (api.ear.tracks_asked_for, api.used()) == ([], 600)
 
@@ -148,13 +148,13 @@ def test_a_ledger_that_an_earlier_version_wrote_is_read(api: Small):
     key = f"usage/{api.anna.key_hash}/1970-01-12.json"
     api.store.put(key, b'{"version": 1, "seconds": 61.5, "charges": {"a": 61.5}}')
     assert api.used() == 61.5
-    api.quotas.charge(api.anna.key_hash, "b", 1.0, 10)
+    api.quotas.charge(Payer(name=api.anna.key_hash, minutes_per_day=10), "b", 1.0)
     assert api.used() == 62.5
 
 
 def test_a_count_tells_nobody_what_it_was_for(api: Small):
-    api.quotas.charge(api.anna.key_hash, "an-audio", 1.0, 10, run="a-run")
-    api.quotas.charge(api.anna.key_hash, "an-audio", 1.0, 10, run="a-run")
+    api.quotas.charge(Payer(name=api.anna.key_hash, minutes_per_day=10), "an-audio", 1.0, run="a-run")
+    api.quotas.charge(Payer(name=api.anna.key_hash, minutes_per_day=10), "an-audio", 1.0, run="a-run")
     (key,) = api.stored("usage/")
     assert b"an-audio" not in api.store.get(key).body
     assert api.used() == 1.0
@@ -183,7 +183,7 @@ def test_what_was_cut_of_a_recording_is_paid_for_though_it_was_deleted_meanwhile
 
 def test_what_was_cut_of_a_recording_is_paid_for_though_the_days_minutes_went_meanwhile():
     world = long_world(minutes_per_day=1)
-    cut_while(world, lambda: world.quotas.charge(person_owner(CHAT), "another", 60, 1))
+    cut_while(world, lambda: world.quotas.charge(Payer(name=person_owner(CHAT), minutes_per_day=1), "another", 60))
     assert world.records.find("j1").job.reason == "quota_used"
     assert world.quotas.used_seconds(person_owner(CHAT)) > 60
 
@@ -195,7 +195,8 @@ def fetching(world: World) -> Steps:
         decoder=world.ear,
         closing=world.transcription._closing,
         queue=world.queue,
-        till=world.till,
+        content_ids=world.content_ids,
+        quotas=world.quotas,
         payers=world.payers,
         voice=LIMITS,
         lease_seconds=LEASE,
@@ -229,7 +230,7 @@ def test_a_file_that_the_fetch_refuses_is_paid_for_once_with_the_step_behind_it(
 
 def test_of_who_has_nothing_left_nothing_is_decoded():
     world = World(minutes_per_day=1)
-    world.quotas.charge(person_owner(CHAT), "another", 60, 1)
+    world.quotas.charge(Payer(name=person_owner(CHAT), minutes_per_day=1), "another", 60)
     world.intake.receive(world.say("hello"))
     fetching(world).fetch(JobMessage("j1"))
     world.transcription.transcribe(JobMessage("j1"))

@@ -8,10 +8,11 @@ import pytest
 from pisar.adapters.clock import SystemClock
 from pisar.errors import Rejected, Rejection
 from pisar.state import quotas as module
-from pisar.state.quotas import Quotas
+from pisar.state.quotas import Payer, Quotas
 from tests.support.twins import ManualClock, MemoryObjectStore
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC).timestamp()
+ANNA, BORIS = Payer(name="anna", minutes_per_day=1), Payer(name="boris", minutes_per_day=1)
 
 
 @pytest.fixture
@@ -25,11 +26,11 @@ def quotas(clock: ManualClock) -> Quotas:
 
 
 def test_an_audio_is_let_in_while_anything_is_left_so_that_one_may_overshoot(quotas: Quotas):
-    quotas.charge("anna", "a", 59.0, 1)
-    quotas.charge("anna", "b", 300.0, 1)
+    quotas.charge(ANNA, "a", 59.0)
+    quotas.charge(ANNA, "b", 300.0)
     assert quotas.used_seconds("anna") == 359.0
     with pytest.raises(Rejected) as refused:
-        quotas.charge("anna", "c", 1.0, 1)
+        quotas.charge(ANNA, "c", 1.0)
     assert refused.value.code is Rejection.QUOTA_USED
     assert refused.value.details == {"limit_minutes": "1", "resets_at": "00:00", "resets_in_seconds": 12 * 3600}
     assert quotas.used_seconds("anna") == 359.0
@@ -37,43 +38,45 @@ def test_an_audio_is_let_in_while_anything_is_left_so_that_one_may_overshoot(quo
 
 def test_what_was_charged_under_a_name_is_not_charged_again_even_when_nothing_is_left(quotas: Quotas):
     for _ in range(3):
-        quotas.charge("anna", "a", 90.0, 1)
+        quotas.charge(ANNA, "a", 90.0)
     assert quotas.used_seconds("anna") == 90.0
 
 
 def test_everybody_has_minutes_of_their_own(quotas: Quotas):
-    quotas.charge("anna", "a", 90.0, 1)
-    quotas.charge("boris", "a", 30.0, 1)
+    quotas.charge(ANNA, "a", 90.0)
+    quotas.charge(BORIS, "a", 30.0)
     assert (quotas.used_seconds("anna"), quotas.used_seconds("boris")) == (90.0, 30.0)
-    quotas.check("boris", 1)
+    quotas.check(BORIS)
     with pytest.raises(Rejected):
-        quotas.check("anna", 1)
+        quotas.check(ANNA)
 
 
 def test_a_new_day_begins_at_midnight_utc(quotas: Quotas, clock: ManualClock):
-    quotas.charge("anna", "a", 90.0, 1)
+    quotas.charge(ANNA, "a", 90.0)
     clock.advance(12 * 3600 - 1)
     with pytest.raises(Rejected) as refused:
-        quotas.check("anna", 1)
+        quotas.check(ANNA)
     assert refused.value.details["resets_in_seconds"] == 1
     clock.advance(1)
-    quotas.check("anna", 1)
+    quotas.check(ANNA)
     assert quotas.used_seconds("anna") == 0
 
 
 def test_without_a_limit_nothing_is_counted_or_refused(quotas: Quotas):
-    quotas.charge("anna", "a", 1e6, None)
-    quotas.check("anna", None)
+    for payer in (None, Payer(name="anna", minutes_per_day=None)):
+        quotas.charge(payer, "a", 1e6)
+        quotas.check(payer)
     assert quotas.used_seconds("anna") == 0
 
 
 def test_a_day_of_very_many_charges_keeps_its_sum_and_the_latest_names(quotas: Quotas, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "REMEMBERED_CHARGES", 3)
+    hour = Payer(name="anna", minutes_per_day=60)
     for name in "abcde":
-        quotas.charge("anna", name, 1.0, 60)
-    quotas.charge("anna", "c", 1.0, 60)
+        quotas.charge(hour, name, 1.0)
+    quotas.charge(hour, "c", 1.0)
     assert quotas.used_seconds("anna") == 5.0
-    quotas.charge("anna", "a", 1.0, 60)
+    quotas.charge(hour, "a", 1.0)
     assert quotas.used_seconds("anna") == 6.0
 
 
@@ -88,7 +91,7 @@ class Contested(MemoryObjectStore):
         finally:
             rival, self.rival = self.rival, None
             if rival is not None:
-                rival.charge("anna", "rival", 50.0, 1)
+                rival.charge(ANNA, "rival", 50.0)
 
 
 @pytest.mark.parametrize("before", [0.0, 5.0])
@@ -96,9 +99,9 @@ def test_a_charge_made_meanwhile_is_not_overwritten(clock: ManualClock, before: 
     store = Contested()
     quotas = Quotas(store, clock)
     if before:
-        quotas.charge("anna", "first", before, 1)
+        quotas.charge(ANNA, "first", before)
     store.rival = Quotas(store, clock)
-    quotas.charge("anna", "a", 30.0, 1)
+    quotas.charge(ANNA, "a", 30.0)
     assert quotas.used_seconds("anna") == before + 80.0
 
 
@@ -109,7 +112,7 @@ def test_of_many_charges_at_once_exactly_as_many_pass_as_fit():
     def charge(name: str) -> None:
         together.wait()
         try:
-            quotas.charge("anna", name, 25.0, 1)
+            quotas.charge(ANNA, name, 25.0)
             passed.append(name)
         except Rejected:
             refused.append(name)

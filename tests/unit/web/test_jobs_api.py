@@ -7,6 +7,7 @@ import pytest
 
 from pisar.domain.clients import Client
 from pisar.errors import Rejected, Rejection, Unavailable
+from pisar.state.quotas import Payer
 from pisar.web.http import Request, Response
 from pisar.web.jobs import MAX_BODY_BYTES, JobsApi
 from pisar.web.router import Router
@@ -178,7 +179,7 @@ def test_nobody_known_is_not_answered(web: Web):
 
 
 def test_a_used_up_quota_says_when_to_come_back(web: Web):
-    web.quotas.charge(web.anna.key_hash, "a", 60, 1)
+    web.quotas.charge(Payer(name=web.anna.key_hash, minutes_per_day=1), "a", 60)
     answer = web.answer("POST", "/jobs", web.anna)
     assert answer.status == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 86_400
