@@ -105,7 +105,7 @@ class ClientJobs:
         if idempotency_key and (found := self._made_before(this, client, request)):
             return self._again(found)
         self._quotas.check(Payer(name=client.key_hash, minutes_per_day=client.minutes_per_day))
-        if (waiting := self._queueing.length()) >= self._queueing.max_waiting:
+        if (waiting := self._line.length()) >= self._queueing.max_waiting:
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": waiting})
         if callback_url is not None:
             self._check_callback(client, callback_url)

@@ -11,7 +11,8 @@ from pisar.bot.texts import say
 from pisar.domain.answer_to import Reply
 from pisar.domain.messages import Keyboard
 from pisar.domain.transcripts import Transcript
-from pisar.formats import FORMATS, PARAGRAPH_END, in_paragraphs
+from pisar.formats import FORMATS
+from pisar.formats.paragraphs import PARAGRAPH_END, in_paragraphs
 
 MESSAGE_UNITS = 4096
 """core.telegram.org/bots/api#sendmessage: 1–4096 characters after entities parsing, in UTF-16 units."""

@@ -80,7 +80,7 @@ class Intake:
             )
             reply = replace(reply, file_id=decision.media.file_id)
         with ThreadPoolExecutor() as threads:
-            waiting = threads.submit(copy_context().run, self._queueing.length)
+            waiting = threads.submit(copy_context().run, self._line.length)
             held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, answer_to=reply, options=options)
         if held is None:
             self._forget_audio_of_finished(decision.job_id)

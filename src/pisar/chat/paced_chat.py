@@ -37,7 +37,7 @@ class PacedChat:
     def __init__(self, chat: Chat, store: ObjectStore, clock: Clock) -> None:
         self._chat = chat
         self._clock = clock
-        self._sent = Documents(store, RATES, decode=_decode, encode=_encode, what="the group's count")
+        self._sent = Documents(store, RATES, decode=_decode, encode=_encode, absent=tuple, what="the group's count")
 
     def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
         """Send a message as a reply to the source and return its id."""
@@ -98,8 +98,8 @@ def _encode(times: tuple[float, ...]) -> bytes:
     return json.dumps(times).encode()
 
 
-def _decode(body: bytes | None) -> tuple[float, ...]:
+def _decode(body: bytes) -> tuple[float, ...]:
     try:
-        return tuple(float(time) for time in parse_json(body or b"[]"))
+        return tuple(float(time) for time in parse_json(body))
     except (ValueError, TypeError):  # nobody can read it: a minute's count is not worth an error
         return ()

@@ -7,10 +7,8 @@ from typing import Any
 
 from pisar.domain.transcripts import Transcript
 from pisar.formats.details import decoding, words
-from pisar.formats.paragraphs import paragraphs
+from pisar.formats.paragraphs import in_paragraphs
 from pisar.formats.subtitles import srt, vtt
-
-PARAGRAPH_END = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,6 @@ def as_verbose_json(transcript: Transcript) -> Mapping[str, Any]:
 def as_text(transcript: Transcript) -> str:
     """Return the text, a long one in paragraphs with an empty line between them, and a line end; nothing at all if nobody spoke."""
     return in_paragraphs(transcript) + "\n" if transcript.segments else ""
-
-
-def in_paragraphs(transcript: Transcript) -> str:
-    """Return the text as people read it: in paragraphs with an empty line between them, if it is long."""
-    return PARAGRAPH_END.join(paragraphs(transcript))
 
 
 FORMATS: Mapping[str, Format] = {

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pisar.domain.transcripts import Segment, Transcript, Word
 from pisar.formats.wrapping import AUDIBLE_PAUSE_SECONDS, Piece, Stop
 
+PARAGRAPH_END = "\n\n"
 SHORT_CHARACTERS = 500
 """A text of no more is not divided: half a minute of speech, which a telephone shows whole."""
 
@@ -18,6 +19,11 @@ PAUSE_SECONDS = 2.0
 
 LEAST_CHARACTERS, LONG_CHARACTERS, MOST_CHARACTERS = 150, 600, 1200
 """A paragraph has at least so many. From the second number on it ends with a sentence that any pause follows, from the third with any."""
+
+
+def in_paragraphs(transcript: Transcript) -> str:
+    """Return the text as people read it: in paragraphs with an empty line between them, if it is long."""
+    return PARAGRAPH_END.join(paragraphs(transcript))
 
 
 def paragraphs(transcript: Transcript) -> list[str]:

@@ -35,7 +35,7 @@ class Keys:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
-        self._clients = Documents(store, CLIENTS, decode=_decode, encode=Client.encode, what="the API key's record")
+        self._clients = Documents(store, CLIENTS, decode=Client.decode, encode=Client.encode, what="the API key's record")
 
     def create(self, name: str, *, minutes_per_day: float | None = None, now: float) -> NewKey:
         """Make a client and its key, which can't be had again. Raises Misconfigured for a name or quota that can't be meant."""
@@ -112,9 +112,3 @@ class Keys:
         except Unreadable:  # one bad record must not keep the owner from revoking another
             log.warning("%s%s.json is not a client's record", CLIENTS, key_hash)
             return None
-
-
-def _decode(body: bytes | None) -> Client:
-    if body is None:
-        raise Missing("no such client")
-    return Client.decode(body)

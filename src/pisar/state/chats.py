@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from pisar.domain.bucket import CHATS
@@ -22,8 +23,17 @@ class Chats:
     """The chats. What nobody can read counts as never written, so that one bad object locks nobody out."""
 
     def __init__(self, store: ObjectStore) -> None:
-        self._chats = Documents(store, CHATS, decode=_readable(ChatSettings), encode=ChatSettings.encode, what="a chat's settings")
-        self._access = Documents(store, "", decode=_readable(AllowList), encode=AllowList.encode, what="the allow-list")
+        self._chats = Documents(
+            store,
+            CHATS,
+            decode=partial(_decode, ChatSettings),
+            encode=ChatSettings.encode,
+            absent=ChatSettings,
+            what="a chat's settings",
+        )
+        self._access = Documents(
+            store, "", decode=partial(_decode, AllowList), encode=AllowList.encode, absent=AllowList, what="the allow-list"
+        )
 
     def settings(self, chat_id: int) -> ChatSettings:
         """Return how the chat wants its answers; the defaults if it never said."""
@@ -59,16 +69,10 @@ class Chats:
         self._access.change(ACCESS, changed)
 
 
-def _readable(kind: type[K]) -> Callable[[bytes | None], K]:
-    """Return what decodes a kind of object, and gives its defaults for none and for one that nobody can read."""
-
-    def decode(body: bytes | None) -> K:
-        if body is None:
-            return kind()
-        try:
-            return kind.decode(body)
-        except Unreadable:
-            log.warning("an object nobody can read", extra={"kind": kind.__name__})
-            return kind()
-
-    return decode
+def _decode(kind: type[K], body: bytes) -> K:
+    """Return the object, or its kind's defaults where nobody can read it."""
+    try:
+        return kind.decode(body)
+    except Unreadable:
+        log.warning("an object nobody can read", extra={"kind": kind.__name__})
+        return kind()

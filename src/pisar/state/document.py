@@ -33,8 +33,8 @@ class Version(Generic[T]):
 class Documents(Generic[T]):
     """The objects under one prefix, by their names.
 
-    `decode` gets an object's bytes, or None where there is none, and returns the value; it may raise Missing for that. `crowd`: the clock
-    of whoever waits between lost races, for objects that many change at once.
+    `absent` makes the value where there is no such object; without it Missing is raised there. `crowd`: the clock of whoever waits
+    between lost races, for objects that many change at once.
     """
 
     def __init__(
@@ -42,8 +42,9 @@ class Documents(Generic[T]):
         store: ObjectStore,
         prefix: str,
         *,
-        decode: Callable[[bytes | None], T],
+        decode: Callable[[bytes], T],
         encode: Callable[[T], bytes],
+        absent: Callable[[], T] | None = None,
         what: str,
         crowd: Clock | None = None,
     ) -> None:
@@ -51,15 +52,18 @@ class Documents(Generic[T]):
         self._prefix = prefix
         self._decode = decode
         self._encode = encode
+        self._absent = absent
         self._what = what
         self._crowd = crowd
 
     def read(self, name: str) -> Version[T]:
-        """Return the object as it is now. Raises what `decode` does."""
+        """Return the object as it is now. Raises what `decode` and `absent` do."""
         try:
             stored = self._store.get(self.key(name))
         except Missing:
-            return Version(self._decode(None), None)
+            if self._absent is None:
+                raise
+            return Version(self._absent(), None)
         return Version(self._decode(stored.body), stored.etag)
 
     def change(self, name: str, decide: Callable[[T], T | None]) -> tuple[T, Version[T]] | None:

@@ -38,7 +38,7 @@ class Records:
     """The job records."""
 
     def __init__(self, store: ObjectStore, clock: Clock, meter: Meter | None = None) -> None:
-        self._jobs = Documents(store, JOBS, decode=_decode, encode=Job.encode, what="the job's record")
+        self._jobs = Documents(store, JOBS, decode=Job.decode, encode=Job.encode, what="the job's record")
         self._clock = clock
         self._meter = meter
 
@@ -177,12 +177,6 @@ class Records:
 def _new_owner() -> str:
     # One name for every try, not for every process: a process may work on two deliveries of one job at once.
     return uuid4().hex[:12]
-
-
-def _decode(body: bytes | None) -> Job:
-    if body is None:
-        raise Missing("no such job")
-    return Job.decode(body)
 
 
 def _held(version: Version[Job]) -> Held:

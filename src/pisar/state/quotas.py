@@ -53,10 +53,8 @@ class _Ledger:
         return json.dumps({"version": 1, "seconds": round(self.seconds, 3), "charges": dict(self.charges)}).encode()
 
     @classmethod
-    def decode(cls, body: bytes | None) -> "_Ledger":
+    def decode(cls, body: bytes) -> "_Ledger":
         """Return the day's count; an earlier version wrote seconds where the run is now."""
-        if body is None:
-            return cls()
         fields = json.loads(body)
         return cls(fields["seconds"], {name: run if isinstance(run, str) else "" for name, run in fields["charges"].items()})
 
@@ -71,7 +69,9 @@ class Quotas:
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._clock = clock
         # Many jobs of one payer may be charged at once.
-        self._ledgers = Documents(store, USAGE, decode=_Ledger.decode, encode=_Ledger.encode, what="the day's count", crowd=clock)
+        self._ledgers = Documents(
+            store, USAGE, decode=_Ledger.decode, encode=_Ledger.encode, absent=_Ledger, what="the day's count", crowd=clock
+        )
 
     def used_seconds(self, payer: str) -> float:
         """Return how much the payer has used today."""

@@ -66,10 +66,8 @@ class _Entry:
         return json.dumps(fields, ensure_ascii=False).encode()
 
 
-def _decode(body: bytes | None) -> _Entry:
+def _decode(body: bytes) -> _Entry:
     """Return the entry; one nobody can read is as good as none."""
-    if body is None:
-        return _Entry()
     try:
         fields = json.loads(body)
         transcript, lease = fields["transcript"], fields["lease"]
@@ -96,7 +94,7 @@ class TranscriptCache:
     def __init__(self, store: ObjectStore, clock: Clock, *, reuse_seconds: float) -> None:
         self._clock = clock
         self._reuse_seconds = reuse_seconds
-        self._entries = Documents(store, CACHE, decode=_decode, encode=_Entry.encode, what="the cached transcript")
+        self._entries = Documents(store, CACHE, decode=_decode, encode=_Entry.encode, absent=_Entry, what="the cached transcript")
 
     def look(self, content: str) -> Look:
         """Return what is there now."""

@@ -73,7 +73,15 @@ class Parts:
         self._store = store
         self._queue = queue
         self._at_once = at_once
-        self._ledgers = _ledgers(store, clock)
+        self._ledgers = Documents(
+            store,
+            PARTS,
+            decode=Ledger.decode,
+            encode=Ledger.encode,
+            absent=_no_ledger,
+            what="the ledger of a recording's parts",
+            crowd=clock,
+        )
 
     def begin(self, whole: Job) -> None:
         """Open the ledger; one that is there stays as it is."""
@@ -148,13 +156,8 @@ class Parts:
         return written[1].value if written else self.ledger(whole)
 
 
-def _ledgers(store: ObjectStore, clock: Clock) -> Documents[Ledger]:
-    def decode(body: bytes | None) -> Ledger:
-        if body is None:
-            raise OverError("the recording that this is a part of is finished")
-        return Ledger.decode(body)
-
-    return Documents(store, PARTS, decode=decode, encode=Ledger.encode, what="the ledger of a recording's parts", crowd=clock)
+def _no_ledger() -> Ledger:
+    raise OverError("the recording that this is a part of is finished")
 
 
 def _later(segment: Segment, seconds: float) -> Segment:

@@ -23,10 +23,6 @@ class Queueing:
         self._queue = queue
         self._line = Line(store)
 
-    def length(self) -> int:
-        """Return how many jobs wait."""
-        return self._line.length()
-
     def join(self, job: Job) -> None:
         """Give the job a place; once more is fine. Raises Rejected(QUEUE_FULL) where one too many would wait."""
         self._line.join(job, at_most=self.max_waiting)

@@ -24,7 +24,8 @@ from pisar.bot.answers import (
 from pisar.domain.answer_to import Reply
 from pisar.domain.chats import SHAPES
 from pisar.domain.transcripts import Segment, Transcript
-from pisar.formats import FORMATS, in_paragraphs
+from pisar.formats import FORMATS
+from pisar.formats.paragraphs import in_paragraphs
 
 JOB = "0123456789abcdef" * 2
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
