@@ -83,15 +83,11 @@ class Delivery:
         if isinstance(answer, TextAnswer):
             last = len(answer.messages) - 1
             for index, text in enumerate(answer.messages):
-                held = self._write(held, index, partial(self._edit, text, answer.keyboard if index == last else ()))
+                held = self._write(held, index, partial(self._chat.edit, text=text, keyboard=answer.keyboard if index == last else ()))
             return held
         document = (answer.name, answer.content)
-        return self._write(
-            held, 0, lambda reply, slot: self._chat.edit_into_document(reply, slot, document, answer.caption, answer.keyboard)
-        )
-
-    def _edit(self, text: str, keyboard: Keyboard, reply: Reply, slot: int) -> None:
-        self._chat.edit(reply, slot, text, keyboard)
+        edit = partial(self._chat.edit_into_document, document=document, caption=answer.caption, keyboard=answer.keyboard)
+        return self._write(held, 0, edit)
 
     def _write(self, held: Held, index: int, edit: Callable[[Reply, int], None]) -> Held:
         for _ in range(MAX_NEW_SLOTS):
@@ -102,7 +98,7 @@ class Delivery:
             _, shown_at = self._shown.pop((reply.chat_id, reply.slots[index]), ("", 0.0))
             self._clock.sleep(max(0.0, min(EDITS_APART_SECONDS, shown_at + EDITS_APART_SECONDS - self._clock.now())))
             try:
-                self._patiently(lambda: edit(reply, reply.slots[index]), repeatable=True)  # noqa: B023 - called before the next turn
+                self._patiently(partial(edit, reply, reply.slots[index]), repeatable=True)
             except MessageGone:
                 log.info("a slot is gone, sending another", extra={"slot": index})
                 self._take_away(reply, reply.slots[index])

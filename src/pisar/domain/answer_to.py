@@ -1,13 +1,12 @@
 """To whom a job answers: a chat, who dropped a file, a client of the API, or the long recording that the job is a part of.
 
-Each kind says where the audio lies, whose the job is, and what its record may still say once it was cancelled.
+Each kind says whose the job is, and what its record may still say once it was cancelled.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from pisar.domain.bucket import AUDIO, INCOMING
 from pisar.domain.speech import Plan, Span
 
 BUCKET_OWNER = "bucket"
@@ -45,10 +44,6 @@ class Reply:
     file_id: str | None = None
     sender_id: int | None = None
 
-    def audio_key(self, job_id: str) -> str:
-        """Return where the job's audio lies."""
-        return f"{AUDIO}{job_id}"
-
     @property
     def owner(self) -> str:
         """Return the name of who pays: who writes in a group's name spends the group's minutes."""
@@ -76,10 +71,6 @@ class Drop:
 
     key: str
     formats: tuple[str, ...]
-
-    def audio_key(self, _job_id: str) -> str:
-        """Return where the job's audio lies."""
-        return self.key  # it is its owner's, and stays
 
     @property
     def owner(self) -> str:
@@ -115,10 +106,6 @@ class Order:
     callback_url: str | None = None
     uploaded: bool = False
 
-    def audio_key(self, job_id: str) -> str:
-        """Return where the job's audio lies."""
-        return f"{INCOMING if self.uploaded else AUDIO}{job_id}"
-
     @property
     def owner(self) -> str:
         """Return the name of the client."""
@@ -150,10 +137,6 @@ class Whole:
     number: int
     start: float
     plan: Plan
-
-    def audio_key(self, job_id: str) -> str:
-        """Return where the job's audio lies."""
-        return f"{AUDIO}{job_id}"
 
     @property
     def owner(self) -> str:

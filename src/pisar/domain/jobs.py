@@ -24,8 +24,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Literal, Self
 
-from pisar.domain.answer_to import BUCKET_OWNER, KINDS, AnswerTo, Order, Reply, Whole
-from pisar.domain.bucket import AUDIO, TEXTS
+from pisar.domain.answer_to import BUCKET_OWNER, KINDS, AnswerTo, Drop, Order, Reply, Whole
+from pisar.domain.bucket import AUDIO, INCOMING, TEXTS
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Busy, Unreadable
 
@@ -131,7 +131,12 @@ class Job:
     @property
     def audio_key(self) -> str:
         """Where the audio lies: our copy until the job is finished, or the file its owner dropped, which stays theirs."""
-        return self.answer_to.audio_key(self.id) if self.answer_to else kept_audio_key(self.id)
+        match self.answer_to:
+            case Drop():
+                return self.answer_to.key
+            case Order(uploaded=True):
+                return f"{INCOMING}{self.id}"
+        return kept_audio_key(self.id)
 
     @property
     def owner(self) -> str:

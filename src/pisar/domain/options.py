@@ -201,11 +201,6 @@ def number(text: str) -> float:
     return float(text) if _NUMBER.fullmatch(text.strip()) else nan
 
 
-def is_one_language(asked: str) -> bool:
-    """Say whether it is known beforehand which language is spoken."""
-    return asked in LANGUAGES
-
-
 def is_text(value: str) -> bool:
     """Say whether a string can be written as UTF-8: JSON can spell half a character, a lone surrogate, which nothing can store."""
     try:

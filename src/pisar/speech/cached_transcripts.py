@@ -18,7 +18,6 @@ from pisar.domain.speech import Plan
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Rejected, Rejection
 from pisar.ports.meter import Meter
-from pisar.speech.cutting import Cutting, Part
 from pisar.speech.recognition import Recognition
 from pisar.state.engine_speed import Pace
 from pisar.state.quotas import Payer, Quotas
@@ -163,14 +162,6 @@ class Transcripts:
             self._quotas.charge(asked.payer, content, transcript.duration)
             _tell(watch, transcript)
         return transcript
-
-    def cut(self, audio: bytes, *, part_seconds: float, track: int | None) -> Cutting:
-        """Return the parts of a recording that is too long for one, to be iterated over once. Raises Rejected meanwhile."""
-        return self._recognition.cut(audio, part_seconds=part_seconds, track=track)
-
-    def language_of(self, part: Part, options: Options, *, check: Callable[[], None]) -> str:
-        """Return the language that is spoken in a part, "" if nothing is said at its beginning."""
-        return self._recognition.language_of(part.samples, part.plan, options, check=check)
 
     def _recognise(self, heard: "Heard", options: Options, watch: Watch) -> Transcript:
         started = perf_counter()

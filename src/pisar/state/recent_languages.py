@@ -10,7 +10,7 @@ from dataclasses import replace
 from pisar.domain.answer_to import Order, Reply
 from pisar.domain.jobs import Job, Options
 from pisar.domain.languages import learnt
-from pisar.domain.options import is_one_language
+from pisar.domain.options import LANGUAGES
 from pisar.domain.transcripts import Transcript
 from pisar.errors import PisarError
 from pisar.ports.storage import ObjectStore
@@ -40,7 +40,7 @@ class Acquaintance:
 
     def _note(self, options: Options, transcript: Transcript, *, chat_id: int | None = None, key_hash: str = "") -> None:
         spoken, seconds = transcript.language, transcript.duration
-        if is_one_language(options.language) or learnt(options.expected, spoken, seconds=seconds) == options.expected:
+        if options.language in LANGUAGES or learnt(options.expected, spoken, seconds=seconds) == options.expected:
             return
         try:
             if chat_id is not None:

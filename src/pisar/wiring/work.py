@@ -58,6 +58,7 @@ class Work(Answers, Speech):
             records=self.records,
             store=self.store,
             clock=self.clock,
+            recognition=self.recognition,
             transcripts=self.transcripts,
             cache=self.cache,
             content_ids=self.content_ids,

@@ -9,7 +9,7 @@ from pisar.answers.callbacks import Announcements
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot.answers import Answer, TextAnswer, answer
 from pisar.bot.texts import say
-from pisar.domain.answer_to import Drop, Reply, Whole
+from pisar.domain.answer_to import Drop, Order, Reply, Whole
 from pisar.domain.jobs import MAX_KILLED, Job, Outcome, release
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Crowded, Missing, OutOfMemory, PisarError, Rejected, Rejection, Undeliverable, Unreadable
@@ -223,8 +223,9 @@ class Closing:
         if isinstance(held.job.answer_to, Drop):
             write(held.job.answer_to)
             log.info("answered")
-        # Announced before it is finished, since a finished job is never looked at again; the callback waits for the record.
-        self._announcements.announce(held.job)
+        if isinstance(held.job.answer_to, Order):
+            # Announced before it is finished, since a finished job is never looked at again; the callback waits for the record.
+            self._announcements.announce(held.job)
         # Finished before the audio is erased: a job found unfinished always still has what it needs to be done again.
         held = self._records.finish(held, outcome, reason, message)
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})

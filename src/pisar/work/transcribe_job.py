@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from pisar.domain.answer_to import Drop, Whole
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, cut, kept_audio_key, made, step_done
-from pisar.domain.options import is_one_language
+from pisar.domain.options import LANGUAGES
 from pisar.domain.parts import Ledger
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Missing, Rejected, Rejection, Unreadable
@@ -26,6 +26,7 @@ from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore, StoredObject
 from pisar.speech.cached_transcripts import Asked, Transcripts, Watch
 from pisar.speech.cutting import Cutting, Part
+from pisar.speech.recognition import Recognition
 from pisar.state.job_records import Records
 from pisar.state.quotas import Payer, Payers, Quotas
 from pisar.state.transcript_cache import ContentIds, TranscriptCache
@@ -65,6 +66,7 @@ class Transcription:
         records: Records,
         store: ObjectStore,
         clock: Clock,
+        recognition: Recognition,
         transcripts: Transcripts,
         cache: TranscriptCache,
         content_ids: ContentIds,
@@ -78,6 +80,7 @@ class Transcription:
         self._records = records
         self._store = store
         self._clock = clock
+        self._recognition = recognition
         self._transcripts = transcripts
         self._cache = cache
         self._content_ids = content_ids
@@ -211,7 +214,7 @@ class Transcription:
         """
         job = attempt.held.job
         payer, content = self._payers.of(job), job.content or job.id
-        cutting = self._transcripts.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
+        cutting = self._recognition.cut(audio, part_seconds=self._lengths.part_seconds, track=job.options.track)
         try:
             self._make_parts(attempt, cutting, payer)
         except Rejected as refusal:
@@ -250,8 +253,8 @@ class Transcription:
         """Lay down a part after the one before it; return its options, with the language that the recording begins in once it is heard."""
         job = attempt.held.job
         # a part is a file of one track
-        known = before.result() if before else _Known(replace(job.options, track=None), is_one_language(job.options.language))
-        if not known.language and (found := self._transcripts.language_of(part, known.options, check=attempt.check)):
+        known = before.result() if before else _Known(replace(job.options, track=None), job.options.language in LANGUAGES)
+        if not known.language and (found := self._recognition.language_of(part.samples, part.plan, known.options, check=attempt.check)):
             # Expected in every part, whoever hears which: as it would be if the recording were not cut.
             known = _Known(replace(known.options, expected=(found,)), language=True)
         self._parts.add(job, part, known.options)
