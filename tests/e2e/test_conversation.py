@@ -21,7 +21,7 @@ from pisar.domain.jobs import Job, Options, Outcome, State, job_id
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Missing
 from pisar.state.job_records import Records
-from pisar.state.transcript_cache import content_id
+from pisar.state.transcript_cache import ContentIds
 from tests.fuzz.sounds import flac
 
 from .conftest import MAX_MINUTES, SETTINGS, SPOKEN, Ffmpeg, Person, assert_clean_logs, eventually, joined, looped, voice
@@ -171,7 +171,8 @@ def remember(stack: Stack, text: str) -> bytes:
     segments = tuple(Segment(4.0 * index, 4.0 * index + 3.5, line) for index, line in enumerate(text.splitlines()))
     transcript = Transcript(language="ru", duration=4.0 * len(segments), segments=segments)
     entry = {"version": 1, "made_at": time.time(), "transcript": json.loads(transcript.encode()), "lease": None}
-    stack.store().put(f"cache/{content_id(audio, Options(), model=DEMO_MODEL.name)}.json", json.dumps(entry).encode())
+    content = ContentIds(model=DEMO_MODEL.name, shared=True).of(audio, Options(), "")
+    stack.store().put(f"cache/{content}.json", json.dumps(entry).encode())
     return audio
 
 

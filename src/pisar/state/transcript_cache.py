@@ -29,29 +29,29 @@ LOOK_SECONDS = 0.25
 """How often who waits for another's result looks for it; each look is one GET."""
 
 
-def content_id(audio: bytes, options: Options, *, model: str, owner: str = "") -> str:
-    """Return the name of what is asked for: 128 bits in hexadecimal over the audio's bytes, the options and the model's name.
-
-    With an `owner` it is a name that nobody else has, so that what is stored for one tells nothing to another.
-    Which languages are expected is no part of it: what is spoken in a recording does not change with who sends it on.
-    """
-    asked = [sha256(audio).hexdigest(), asdict(replace(options, expected=())), model, *([owner] if owner else [])]
-    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentIds:
     """The names under which transcripts are cached, and audio is charged.
 
-    `model` names the model: another one gives other transcripts. `shared`: one is answered from what was made for another.
+    `model` names the model: another one gives other transcripts. `shared`: one is answered from what was made for another. Which languages
+    are expected is no part of a name: what is spoken in a recording does not change with who sends it on.
     """
 
     model: str
     shared: bool
 
     def of(self, audio: bytes, options: Options, owner: str) -> str:
-        """Return the name of what the owner asks for."""
-        return content_id(audio, options, model=self.model, owner="" if self.shared else owner)
+        """Return the name of what is asked for: 128 bits in hexadecimal over the audio's bytes, the options and the model's name.
+
+        Unless names are shared, it is one that no other owner has, so that what is stored for one tells nothing to another.
+        """
+        asked = [
+            sha256(audio).hexdigest(),
+            asdict(replace(options, expected=())),
+            self.model,
+            *([owner] if owner and not self.shared else []),
+        ]
+        return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

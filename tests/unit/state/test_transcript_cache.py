@@ -9,7 +9,7 @@ from pisar.adapters.clock import SystemClock
 from pisar.domain.jobs import Options
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Busy, Rejected, Rejection
-from pisar.state.transcript_cache import TranscriptCache, content_id
+from pisar.state.transcript_cache import ContentIds, TranscriptCache
 from tests.support.twins import ManualClock, MemoryObjectStore
 
 SAID = Transcript(language="ru", duration=2.0, segments=(Segment(0.0, 1.5, "привет"),))
@@ -150,12 +150,13 @@ def test_of_many_who_ask_at_once_one_works(store: MemoryObjectStore, reuse_secon
 
 
 def test_the_name_is_of_audio_options_and_model_together():
-    base = content_id(b"OggS", Options(), model="small")
-    assert base == content_id(b"OggS", Options(), model="small")
+    small, other = (ContentIds(model=model, shared=True) for model in ("small", "base"))
+    base = small.of(b"OggS", Options(), "")
+    assert base == small.of(b"OggS", Options(), "anna")
     others = {
-        content_id(b"OggT", Options(), model="small"),
-        content_id(b"OggS", Options(), model="base"),
-        *(content_id(b"OggS", replace(Options(), **{name: value}), model="small") for name, value in
+        small.of(b"OggT", Options(), ""),
+        other.of(b"OggS", Options(), ""),
+        *(small.of(b"OggS", replace(Options(), **{name: value}), "") for name, value in
           (("language", "ru"), ("task", "translate"), ("prompt", "Писарь"), ("temperature", 0.2))),
     }  # fmt: skip
     assert len(others | {base}) == 7
