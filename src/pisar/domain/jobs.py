@@ -22,14 +22,13 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pisar.domain.answer_to import BUCKET_OWNER, KINDS, AnswerTo, Drop, Order, Reply, Whole
 from pisar.domain.bucket import AUDIO, INCOMING, TEXTS
 from pisar.domain.strict_json import parse_json
+from pisar.domain.transcripts import Task
 from pisar.errors import Busy, Unreadable
-
-Task = Literal["transcribe", "translate"]
 
 CURRENT_JOB_ID: ContextVar[str | None] = ContextVar("current_job_id", default=None)
 """The job being worked on; set by flows, written by `pisar.logs` on every line."""

@@ -6,7 +6,8 @@ from math import nan
 from typing import Literal, get_args
 from unicodedata import category
 
-from pisar.domain.jobs import Options, Task
+from pisar.domain.jobs import Options
+from pisar.domain.transcripts import Task
 from pisar.errors import Rejected, Rejection
 
 AUTO = "auto"

@@ -7,11 +7,12 @@ where it was spoken.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, takewhile
 from math import ceil
 
 from pisar.domain.audio import SAMPLE_RATE_HZ
+from pisar.domain.transcripts import Segment
 
 MARGIN_SECONDS = 0.25
 """Kept on either side of speech: plosives and breath at the edges help the engine."""
@@ -122,6 +123,21 @@ def to_recording(seconds: float, spans: tuple[Span, ...], *, ends: bool = False)
     starts = (0.0, *seams(spans))
     index = max(0, (bisect_left if ends else bisect_right)(starts, seconds) - 1)
     return min(spans[index].end, spans[index].start + max(0.0, seconds - starts[index]))
+
+
+def placed(segment: Segment, piece: tuple[Span, ...], found: Sequence[Span]) -> Segment:
+    """Return a segment of the piece with the recording's times, and with the share of them in which nobody was heard."""
+    times: list[Span] = []
+    for word in segment.words:
+        begun, ended = to_recording(word.start, piece), to_recording(word.end, piece, ends=True)
+        start, end = within_speech(begun, max(begun, ended), found)
+        times.append(Span(start, max(start, end)))
+    moved = zip(segment.words, out_of_silence(times, found), strict=True)
+    words = tuple(replace(word, start=time.start, end=time.end) for word, time in moved)
+    start = words[0].start if words else to_recording(segment.start, piece)
+    end = words[-1].end if words else to_recording(segment.end, piece, ends=True)
+    silent_share = 1 - min(1.0, _heard_seconds(Span(start, end), found) / (end - start)) if end > start else 0.0
+    return replace(segment, start=start, end=end, words=words, no_speech_probability=silent_share)
 
 
 def within_speech(start: float, end: float, found: Sequence[Span]) -> tuple[float, float]:

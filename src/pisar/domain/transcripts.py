@@ -3,9 +3,8 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pisar.domain.jobs import Task
 from pisar.errors import Unreadable
 
 MAX_REPEATS = 3
@@ -17,6 +16,7 @@ MIN_LOOP_TOKENS = 24
 MAX_PHRASE_TOKENS = 40
 """The longest phrase that is looked for within a segment; a window of 30 s has room for five of them."""
 
+Task = Literal["transcribe", "translate"]
 T = TypeVar("T")
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.domain.jobs import Options
-from pisar.domain.speech import Plan, Span, out_of_silence, pieces, sample_at, seams, to_recording, total_seconds, within_speech
+from pisar.domain.speech import Plan, Span, pieces, placed, sample_at, seams, to_recording, total_seconds
 from pisar.domain.transcripts import Segment, Transcript, without_loops
 from pisar.ports.speech import Decoder, Engine, SpeechDetector
 from pisar.speech.cutting import Cutting
@@ -137,7 +137,7 @@ class Recognition:
             tell = on_progress and _in_recording(on_progress, piece, heard.duration)
             answer = self._engine.transcribe(_speech(heard.samples, piece), asked, seams=seams(piece), on_progress=tell, check=check)
             before = said
-            said = without_loops((*before, *(_placed(segment, piece, heard.found) for segment in answer.segments)))
+            said = without_loops((*before, *(placed(segment, piece, heard.found) for segment in answer.segments)))
             if answer.language:
                 languages[answer.language] += sum(len(segment.text) for segment in answer.segments)
             if on_segments and len(said) > len(before):
@@ -154,22 +154,6 @@ def _in_recording(on_progress: Callable[[float], None], piece: tuple[Span, ...],
     """Return what turns a share of the piece into one of the recording."""
     seconds = total_seconds(piece)
     return lambda share: on_progress(to_recording(share * seconds, piece) / duration)
-
-
-def _placed(segment: Segment, piece: tuple[Span, ...], found: Sequence[Span]) -> Segment:
-    """Return a segment of the piece with the recording's times, and with the share of them in which nobody was heard."""
-    times: list[Span] = []
-    for word in segment.words:
-        begun, ended = to_recording(word.start, piece), to_recording(word.end, piece, ends=True)
-        start, end = within_speech(begun, max(begun, ended), found)
-        times.append(Span(start, max(start, end)))
-    placed = zip(segment.words, out_of_silence(times, found), strict=True)
-    words = [replace(word, start=time.start, end=time.end) for word, time in placed]
-    start = words[0].start if words else to_recording(segment.start, piece)
-    end = words[-1].end if words else to_recording(segment.end, piece, ends=True)
-    heard_seconds = sum(max(0.0, min(end, span.end) - max(start, span.start)) for span in found)
-    silent_share = 1 - min(1.0, heard_seconds / (end - start)) if end > start else 0.0
-    return replace(segment, start=start, end=end, words=tuple(words), no_speech_probability=silent_share)
 
 
 def _speech(samples: "Samples", spans: tuple[Span, ...]) -> "Samples":
