@@ -1,6 +1,7 @@
 # Every command a person or CI runs. Each sets itself up first: see setup.sh.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+MAKEFLAGS += --no-builtin-rules # `make setup` would make a file of setup.sh
 PYTHON := .venv/bin/python
 VOICE ?=
 SHORT ?=

@@ -13,7 +13,7 @@ from typing import Any
 from rich.table import Table
 
 from benchmarks import results
-from pisar.marked import with_part
+from pisar.generated_text import with_part
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "models.md"
 

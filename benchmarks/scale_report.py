@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import results
-from pisar.marked import with_part
+from pisar.generated_text import with_part
 from pisar.owner import costs
 
 ROOT = Path(__file__).parent.parent

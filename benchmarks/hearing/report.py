@@ -17,7 +17,7 @@ from benchmarks.hearing.engines import PEER, PISAR, STOCK
 from benchmarks.hearing.figures import Figures
 from benchmarks.hearing.goals import NAMES, rows
 from benchmarks.hearing.trials import FOUND_OUT, IN_RUSSIAN_CHAT
-from pisar.marked import with_part
+from pisar.generated_text import with_part
 
 FILE = Path(__file__).parent.parent / "hear.json"
 DOCUMENTS = {"hear": ROOT / "docs" / "hearing.md", "types": ROOT / "docs" / "engine.md"}

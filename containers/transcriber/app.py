@@ -1,4 +1,4 @@
-"""The transcriber's HTTP door: the queue trigger's calls, `POST /transcribe`, OpenAI's face of it, and a health check.
+"""Entry point of the transcriber's container: the queue trigger's calls, `POST /transcribe`, OpenAI's face of it, and a health check.
 
 Self-hosted, where no gateway stands before it, it is the door of the whole API.
 
@@ -23,13 +23,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from pisar import envelopes, logs
+from pisar import cloud_events, logs
 from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
 from pisar.formats import FORMATS, Format, jobs, openai
 from pisar.web import http
 from pisar.web import openai as face
-from pisar.web.callers import CLIENT_CLOSED_REQUEST, CallerGoneError, Check, while_connected
 from pisar.web.counting import Counting
+from pisar.web.disconnects import CLIENT_CLOSED_REQUEST, CallerGoneError, Check, while_connected
 from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
 from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, read_form, seconds
 from pisar.web.jobs import MAX_BODY_BYTES, retry_after
@@ -51,7 +51,7 @@ class Doors:
     async def queue(self, request: Request) -> Response:
         """Work on the messages of one trigger call; batches are of one message, more are worked on in order."""
         try:
-            messages = envelopes.queue_messages(envelopes.posted(await request.body()))
+            messages = cloud_events.queue_messages(cloud_events.posted(await request.body()))
         except Unreadable as error:
             return _unreadable(error)
         for message in messages:
@@ -203,7 +203,7 @@ class Doors:
         """Return who calls, None if that is nobody. By the headers alone: a caller's body is read once the caller is known."""
         logs.begin_call()
         key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
-        return await run_in_threadpool(self._transcriber.find_client, key, request.headers.get(envelopes.AUTHORIZER_CONTEXT_HEADER))
+        return await run_in_threadpool(self._transcriber.find_client, key, request.headers.get(cloud_events.AUTHORIZER_CONTEXT_HEADER))
 
     def _options(self, form: Form, task: str | None = None) -> Any:
         asked = {name: form.value(name) for name in ("language", "prompt", "temperature", "track")}

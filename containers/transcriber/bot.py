@@ -1,4 +1,4 @@
-"""The self-hosted bot's door: it asks Telegram for updates, or with TELEGRAM_WEBHOOK_URL is told them at POST /telegram."""
+"""Entry point of the self-hosted bot: it asks Telegram for updates, or with TELEGRAM_WEBHOOK_URL is told them at POST /telegram."""
 
 import logging
 import os

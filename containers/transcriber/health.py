@@ -1,4 +1,4 @@
-"""Whether the door beside this file is well, for a container's health check; by the standard library, for it is run every few seconds.
+"""Says whether the service beside this file is well, for a container's health check. It imports the standard library alone.
 
 health.py http    GET /healthz on PORT is answered
 health.py file    PISAR_HEARTBEAT_FILE was touched within a minute

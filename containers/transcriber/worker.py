@@ -1,4 +1,4 @@
-"""The workers' door: Celery tasks over the flows that the serverless doors use.
+"""Entry point of the self-hosted workers: Celery tasks that do what the serverless functions and container do.
 
     worker.py errands      fetches, answers, calls back, and looks for new files in the bucket; needs no engine
     worker.py voice        transcribes voice messages

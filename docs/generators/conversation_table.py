@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pisar.marked import write_or_check
+from pisar.generated_text import write_or_check
 
 SOURCE = Path(__file__).parents[2] / "tests" / "e2e" / "test_conversation.py"
 

@@ -4,7 +4,7 @@ import json
 import sys
 
 from pisar.domain.bucket import EXPIRING, PREFIXES
-from pisar.marked import write_or_check
+from pisar.generated_text import write_or_check
 
 
 def document() -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from pisar.marked import write_or_check
+from pisar.generated_text import write_or_check
 
 GATEWAY_DOCUMENT = Path(__file__).parents[2] / "terraform" / "openapi.yaml"
 NOT_FOR_CALLERS = ("/telegram",)

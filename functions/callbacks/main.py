@@ -1,4 +1,4 @@
-"""The callbacks' queue's door: who asked to be told of a job's end is called.
+"""Entry point of the callbacks function: calls the clients who asked to be told of a job's end.
 
 An exception tells the trigger to deliver the message again.
 """
@@ -6,7 +6,7 @@ An exception tells the trigger to deliver the message again.
 import os
 from typing import Any
 
-from pisar import envelopes, logs
+from pisar import cloud_events, logs
 from pisar.wiring.callbacks import build
 
 deliver = build(os.environ)
@@ -14,6 +14,6 @@ deliver = build(os.environ)
 
 def handler(event: Any, _context: object) -> None:
     """Make the try that each message of the batch names."""
-    for message in envelopes.queue_messages(event):
+    for message in cloud_events.queue_messages(event):
         logs.begin_call()
         deliver(message.body)

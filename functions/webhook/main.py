@@ -1,4 +1,4 @@
-"""Telegram's door: an update in, 200 once its audio is stored and its job queued.
+"""Entry point of the webhook function: an update comes in, and 200 goes out once its audio is stored and its job queued.
 
 403 without the secret; 503 when Telegram should send the update again, 500 when nobody foresaw why; 200 and nothing for all
 that is not for us, so that Telegram does not send it again.
@@ -7,7 +7,7 @@ that is not for us, so that Telegram does not send it again.
 import os
 from typing import Any
 
-from pisar import envelopes, logs
+from pisar import cloud_events, logs
 from pisar.web import telegram
 from pisar.web.http import header
 from pisar.wiring.webhook import build
@@ -18,7 +18,7 @@ webhook = build(os.environ)
 def handler(event: Any, _context: object) -> dict[str, Any]:
     """Answer the gateway's call for one update."""
     logs.begin_call()
-    request = envelopes.http_request(event)
+    request = cloud_events.http_request(event)
     shown = header(request.headers, telegram.SECRET_HEADER)
     refusal = telegram.refusal(shown, webhook.secret.reveal())
-    return envelopes.http_response(refusal or telegram.received(request.body, webhook.receive))
+    return cloud_events.http_response(refusal or telegram.received(request.body, webhook.receive))

@@ -7,7 +7,7 @@ from teremok.session import MockedSession
 
 from pisar.adapters.telegram import AiogramChat
 from pisar.bot import buttons
-from pisar.bot.answers import DocumentAnswer, answer
+from pisar.bot.answer_messages import DocumentAnswer, answer
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
 from pisar.domain.chats import SHAPES, ChatSettings

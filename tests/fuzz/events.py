@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from pisar import envelopes
+from pisar import cloud_events
 from pisar.answers.callbacks import Callbacks
 from pisar.bucket.drops import Drops
 from pisar.domain.answer_to import Order
@@ -53,19 +53,19 @@ def _some_job(chance: Random, world: Api) -> str:
 
 
 def _buried(chance: Random, world: Api) -> None:
-    for message in envelopes.queue_messages(_message(chance, {"job_id": _some_job(chance, world)})):
+    for message in cloud_events.queue_messages(_message(chance, {"job_id": _some_job(chance, world)})):
         world.dead_letters.bury(message.message_id, message.body)
 
 
 def _called_back(chance: Random, world: Api) -> None:
     flow = Callbacks(records=world.records, keys=world.keys, queue=world.callbacks, sender=MemoryCallbackSender(), clock=world.clock)
     body = {"job_id": _some_job(chance, world), "attempt": chance.choice([1, 31, 32, 0])}
-    for message in envelopes.queue_messages(_message(chance, body)):
+    for message in cloud_events.queue_messages(_message(chance, body)):
         flow.deliver(CallbackMessage.decode(message.body))
 
 
 def _worked_on(chance: Random, world: Api) -> None:
-    for message in envelopes.queue_messages(_message(chance, {"job_id": _some_job(chance, world)})):
+    for message in cloud_events.queue_messages(_message(chance, {"job_id": _some_job(chance, world)})):
         world.transcription.work(JobMessage.decode(message.body))
 
 
@@ -92,7 +92,7 @@ def _uploaded(chance: Random, world: Api) -> None:
         lease_seconds=LEASE,
         comes_again=False,
     )
-    for stored in envelopes.stored_objects(event):
+    for stored in cloud_events.stored_objects(event):
         if stored.event_type == "ObjectCreate":
             (world.jobs.uploaded if stored.key.startswith(INCOMING) else drops.receive)(stored.key)
     world.work_off()

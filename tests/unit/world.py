@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from pisar.bot.updates import Take
+from pisar.bot.admission import Take
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList

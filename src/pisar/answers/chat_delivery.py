@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from pisar.bot.answers import Answer, TextAnswer
+from pisar.bot.answer_messages import Answer, TextAnswer
 from pisar.bot.texts import say
 from pisar.domain import jobs
 from pisar.domain.answer_to import Reply

@@ -28,7 +28,7 @@ from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.state.quotas import Payer, Quotas
 from pisar.state.transcript_cache import TranscriptCache
 from pisar.state.waiting_jobs import Line
-from pisar.work.erasing import erase
+from pisar.work.erase_job import erase
 from pisar.work.queueing import Queueing
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pisar.bot.updates import Ignore, Refuse, Take
+from pisar.bot.admission import Ignore, Refuse, Take
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList, ChatSettings, Shape

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from pisar.bot import buttons
 from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Moved, Report, Say, ShowSettings
+from pisar.bot.admission import PRIVATE, Ignore, Refuse, Take, reply_to
 from pisar.bot.commands import Command, OtherBots, parse
 from pisar.bot.presses import decide_press
 from pisar.bot.texts import say
-from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take, reply_to
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import named_as_media, too_big
 from pisar.domain.chats import ChatSettings, shape_of

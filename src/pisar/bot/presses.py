@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pisar.bot import buttons
 from pisar.bot.actions import Acknowledge, Action, AskLanguage, Change, Edit, Erase, Facts, HearAgain, ShowAgain, ShowSettings
-from pisar.bot.updates import PRIVATE, reply_to
+from pisar.bot.admission import PRIVATE, reply_to
 from pisar.domain.chats import ChatSettings, shape_of
 from pisar.domain.messages import Press
 from pisar.domain.options import LANGUAGES

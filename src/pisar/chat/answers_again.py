@@ -10,9 +10,9 @@ from dataclasses import replace
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot import buttons
 from pisar.bot.actions import AskLanguage, Facts, HearAgain, ShowAgain
-from pisar.bot.answers import answer
+from pisar.bot.admission import Take
+from pisar.bot.answer_messages import answer
 from pisar.bot.texts import say, text_language
-from pisar.bot.updates import Take
 from pisar.chat.intake import Intake
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State, job_id

@@ -12,7 +12,7 @@ from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.state.transcript_cache import TranscriptCache
-from pisar.work.erasing import erase
+from pisar.work.erase_job import erase
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Audio somebody sent → a stored audio and a queued job, or a refusal in words.
+"""Audio somebody sent → a stored audio and a queued job, or a refusal in words; the same message delivered again makes no second job.
 
 Every step can be repeated: the job's id is derived from the message, its record is made by a conditional write, and an
 update that comes again takes up where the last try stopped. Order matters: the audio is stored before the job is queued,
@@ -11,9 +11,9 @@ from contextvars import copy_context
 from dataclasses import replace
 
 from pisar.answers.chat_delivery import Delivery
-from pisar.bot.answers import TextAnswer
+from pisar.bot.admission import Decision, Ignore, Refuse, Take
+from pisar.bot.answer_messages import TextAnswer
 from pisar.bot.texts import say
-from pisar.bot.updates import Decision, Ignore, Refuse, Take
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits, sounds_like_media
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Outcome, State

@@ -1,4 +1,4 @@
-"""A job: one audio to turn into one answer, and the only moves its record may make.
+"""A job: one audio to turn into one answer; its states, how it moves between them, how long it is leased, and how its tries are counted.
 
     (nothing) ──expect──▶ AWAITED ─┐ uploaded
                                    ▼

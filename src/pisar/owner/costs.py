@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
-from pisar.marked import with_part
+from pisar.generated_text import with_part
 from pisar.owner import prices
 
 DAYS_A_MONTH = 30

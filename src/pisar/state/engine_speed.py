@@ -1,4 +1,4 @@
-"""How fast this deployment transcribes, measured by its workers, so that waiting times are told and not guessed.
+"""Measures how fast this deployment transcribes, and computes from that how long a waiting job is expected to take.
 
 The measure is one small object: decayed sums of engine seconds, seconds of speech and jobs. Losing a write, or two workers
 overwriting each other, changes an estimate and nothing else; so every failure here is passed over.

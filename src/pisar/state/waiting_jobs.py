@@ -1,4 +1,4 @@
-"""The line of jobs that wait for a worker, so that each can be told its place, and no more wait than the owner says.
+"""The waiting list of jobs: each can be told its place in line, and no more wait than the owner allows.
 
 A queue does not tell its order, so every waiting job has an empty object whose name begins with the time the job was made. A name left
 behind by a crash takes up a place until it is erased by age.

@@ -4,9 +4,9 @@ from functools import cached_property
 
 from pisar.bot.actions import Facts
 from pisar.chat.answers_again import AnswersAgain
-from pisar.chat.conversation import Conversation
 from pisar.chat.erasure import Erasure
 from pisar.chat.intake import Intake
+from pisar.chat.perform_actions import Conversation
 from pisar.wiring.answers import Answers
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pisar.domain.chats import AllowList
-from pisar.marked import write_or_check
+from pisar.generated_text import write_or_check
 from pisar.wiring.environment import Secret
 from pisar.wiring.settings import GROUPS
 

@@ -7,11 +7,11 @@ from typing import Self
 
 from pisar.api.transcribe_now import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
 from pisar.api.transcribe_now import Direct
+from pisar.cloud_events import authorizer_context
 from pisar.domain.clients import Client
 from pisar.domain.jobs import JobMessage, Options
 from pisar.domain.options import options
 from pisar.domain.transcripts import Segment, Transcript
-from pisar.envelopes import authorizer_context
 from pisar.errors import Unreadable
 from pisar.speech.cached_transcripts import Watch
 from pisar.state.api_keys import Keys

@@ -8,7 +8,7 @@ from pisar.wiring.speech import Speech
 from pisar.work.attempt import Holding
 from pisar.work.celery_steps import Steps
 from pisar.work.dead_letters import DeadLetters
-from pisar.work.ending import Closing
+from pisar.work.finish_job import Closing
 from pisar.work.parts import Parts
 from pisar.work.transcribe_job import Lengths, Transcription
 

@@ -1,4 +1,4 @@
-"""Keeps the lease of a job while one delivery of the queue is worked on: progress is written, and a lost lease ends the work."""
+"""One try at a job: its lease is renewed and its progress written while the try lasts, and a lost lease ends the try."""
 
 import logging
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 from pisar.errors import Busy, Unavailable
 from pisar.ports.clock import Clock
 from pisar.state.job_records import Held, Records
-from pisar.work.ending import Closing
+from pisar.work.finish_job import Closing
 from pisar.work.parts import OverError
 
 log = logging.getLogger(__name__)

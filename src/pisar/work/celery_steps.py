@@ -15,7 +15,7 @@ from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
 from pisar.state.quotas import Payers, Quotas
 from pisar.state.transcript_cache import ContentIds
-from pisar.work.ending import Closing
+from pisar.work.finish_job import Closing
 
 log = logging.getLogger(__name__)
 

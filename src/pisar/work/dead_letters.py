@@ -14,7 +14,7 @@ from pisar.errors import Missing, PisarError, Unreadable
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Held, Records
 from pisar.state.waiting_jobs import Line
-from pisar.work.ending import Closing
+from pisar.work.finish_job import Closing
 
 log = logging.getLogger(__name__)
 

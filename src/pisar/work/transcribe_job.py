@@ -32,7 +32,7 @@ from pisar.state.quotas import Payer, Payers, Quotas
 from pisar.state.transcript_cache import ContentIds, TranscriptCache
 from pisar.state.waiting_jobs import Line
 from pisar.work.attempt import Attempt, Holding
-from pisar.work.ending import Closing
+from pisar.work.finish_job import Closing
 from pisar.work.parts import Parts
 
 log = logging.getLogger(__name__)

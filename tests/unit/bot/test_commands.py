@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.bot.answers import units
+from pisar.bot.answer_messages import units
 from pisar.bot.commands import COMMANDS, Audience, Command, OtherBots, menu, parse
 from pisar.bot.texts import TEXTS
 from pisar.domain.bots import MenuEntry

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from pisar.bot import buttons
 from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Moved, Report, Say, ShowSettings
+from pisar.bot.admission import PRIVATE, Ignore, Refuse, Take
 from pisar.bot.commands import COMMANDS
 from pisar.bot.conversation import SWITCHES, asks_for_admin, decide, is_chatter
 from pisar.bot.texts import TEXTS, say
-from pisar.bot.updates import PRIVATE, Ignore, Refuse, Take
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList, ChatSettings

@@ -11,7 +11,7 @@ from pisar.bot.commands import COMMANDS
 from pisar.bot.conversation import SWITCHES
 from pisar.bot.conversation import decide as decided
 from pisar.bot.texts import TEXTS, say
-from pisar.chat.conversation import SETTINGS
+from pisar.chat.perform_actions import SETTINGS
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import SHAPES, AllowList
 from pisar.domain.messages import Incoming

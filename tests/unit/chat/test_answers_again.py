@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pisar.bot import buttons
-from pisar.bot.answers import with_times
+from pisar.bot.answer_messages import with_times
 from pisar.bot.texts import TEXTS
 from pisar.domain.answer_to import Order, Reply
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, job_id

@@ -13,7 +13,7 @@ from pisar.errors import Unavailable
 from pisar.state.chats import Chats
 from tests.support.twins import MemoryObjectStore
 from tests.unit.api.test_client_jobs import Api, refused, spoken
-from tests.unit.chat.test_conversation import ANNA, BORIS, answered, last, press, voice, written
+from tests.unit.chat.test_perform_actions import ANNA, BORIS, answered, last, press, voice, written
 from tests.unit.work.test_long_recordings import long_world, take, work_off
 from tests.unit.world import CHAT, GROUP, OWNER, World
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from pisar.answers.chat_delivery import Delivery
+from pisar.bot.admission import Ignore, Refuse
 from pisar.bot.texts import TEXTS
-from pisar.bot.updates import Ignore, Refuse
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import JobMessage, Outcome, State
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable

@@ -6,7 +6,7 @@ import pytest
 
 from pisar.domain.chats import AllowList
 from pisar.errors import Misconfigured
-from pisar.marked import write_or_check
+from pisar.generated_text import write_or_check
 from pisar.wiring import settings, settings_doc
 from pisar.wiring.environment import check, read
 

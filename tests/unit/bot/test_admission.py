@@ -2,8 +2,8 @@
 
 import pytest
 
+from pisar.bot.admission import reply_to
 from pisar.bot.texts import text_language
-from pisar.bot.updates import reply_to
 from pisar.domain.answer_to import Reply
 from pisar.domain.chats import ChatSettings
 from pisar.domain.messages import Incoming, Press

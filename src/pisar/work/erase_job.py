@@ -1,4 +1,4 @@
-"""A job erased at its owner's word: cancelled whoever works on it, and nothing that it has left stays.
+"""Erases a job at its owner's word: it is cancelled, whoever works on it, and nothing that it has left stays.
 
 The worker that is at it finds its record changed at its next write, lets go, and erases what it has made since.
 """

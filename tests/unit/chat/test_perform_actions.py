@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from pisar.bot import buttons
-from pisar.bot.answers import MESSAGE_UNITS, units
+from pisar.bot.answer_messages import MESSAGE_UNITS, units
 from pisar.bot.texts import TEXTS
 from pisar.chat import erasure
 from pisar.domain.chats import AllowList, ChatSettings

@@ -1,4 +1,4 @@
-"""What may be decided about somebody's audio: to take it, to refuse it in words, or to ignore it."""
+"""The decision on somebody's audio: it is taken, refused in words, or ignored."""
 
 from dataclasses import dataclass
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pisar.bot import buttons
-from pisar.bot.answers import (
+from pisar.bot.answer_messages import (
     CAPTION_UNITS,
     MESSAGE_UNITS,
     PREVIEW_UNITS,

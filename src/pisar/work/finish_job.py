@@ -1,4 +1,4 @@
-"""The end of every job: answered, finished, cleaned up after."""
+"""Finishes a job, whatever came of it: delivers its answer, writes the last record, and erases its audio."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pisar.answers.callbacks import Announcements
 from pisar.answers.chat_delivery import Delivery
-from pisar.bot.answers import Answer, TextAnswer, answer
+from pisar.bot.answer_messages import Answer, TextAnswer, answer
 from pisar.bot.texts import say
 from pisar.domain.answer_to import Drop, Order, Reply, Whole
 from pisar.domain.jobs import MAX_KILLED, Job, Outcome, release

@@ -1,4 +1,4 @@
-"""A finished text → the messages it becomes.
+"""A finished text → the messages of the answer, or one document with a preview.
 
 Telegram counts message lengths in UTF-16 code units, so a letter outside the basic plane counts twice and must not be cut in
 two. Up to two messages are written as text; anything longer becomes one document with a preview, not a flood.

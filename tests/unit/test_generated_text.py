@@ -2,7 +2,7 @@
 
 import pytest
 
-from pisar.marked import with_part
+from pisar.generated_text import with_part
 
 BEGIN, END = "<!-- table:begin -->", "<!-- table:end -->"
 

@@ -5,13 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from pisar import envelopes
-from pisar.envelopes import QueueMessage, StoredObjectEvent
+from pisar import cloud_events
+from pisar.cloud_events import QueueMessage, StoredObjectEvent
 from pisar.errors import Unreadable
 from pisar.web.http import Request, Response, header, in_json
 
 EVENTS = Path(__file__).parent.parent / "data" / "events"
-READERS = [envelopes.http_request, envelopes.queue_messages, envelopes.stored_objects, envelopes.authorizer_key, envelopes.authorizer_path]
+READERS = [
+    cloud_events.http_request,
+    cloud_events.queue_messages,
+    cloud_events.stored_objects,
+    cloud_events.authorizer_key,
+    cloud_events.authorizer_path,
+]
 
 
 def recorded(name):
@@ -20,55 +26,55 @@ def recorded(name):
 
 def test_a_direct_call_is_read_with_its_body_as_bytes():
     event = recorded("function_direct")
-    assert envelopes.http_request(event) == Request(
+    assert cloud_events.http_request(event) == Request(
         method="POST", path="/", headers=event["headers"], query={"a": "2"}, body=event["body"].encode()
     )
 
 
 def test_format_0_1_has_the_real_path_in_url_and_the_authorizers_word_on_the_caller():
-    assert envelopes.http_request(recorded("gateway_0_1")) == Request(
+    assert cloud_events.http_request(recorded("gateway_0_1")) == Request(
         method="GET",
         path="/jobs/0123abcd",
         headers={"X-Api-Key": "pk_1", "Accept": "*/*"},
         query={"format": "srt"},
         body=b"",
     )
-    assert envelopes.authorized_client(recorded("gateway_0_1")) == "anna"
+    assert cloud_events.authorized_client(recorded("gateway_0_1")) == "anna"
 
 
 def test_format_1_0_has_the_real_path_in_path():
-    request = envelopes.http_request(recorded("gateway_1_0"))
+    request = cloud_events.http_request(recorded("gateway_1_0"))
     assert (request.method, request.path, request.query) == ("POST", "/telegram", {})
-    assert envelopes.authorized_client(recorded("gateway_1_0")) == ""
+    assert cloud_events.authorized_client(recorded("gateway_1_0")) == ""
     assert json.loads(request.body) == json.loads((EVENTS / "telegram" / "voice.json").read_text(encoding="utf-8"))
 
 
 def test_a_base64_body_is_decoded_and_missing_maps_are_empty():
-    request = envelopes.http_request(recorded("gateway_1_0_base64"))
+    request = cloud_events.http_request(recorded("gateway_1_0_base64"))
     assert (request.path, request.query, request.body) == ("/jobs/0123abcd", {}, b"OggS\x00\x02\xff")
 
 
 def test_a_body_that_was_already_decoded_is_json_again():
-    assert json.loads(envelopes.http_request(recorded("gateway_decoded_body")).body) == {"имя": "файл.ogg"}
+    assert json.loads(cloud_events.http_request(recorded("gateway_decoded_body")).body) == {"имя": "файл.ogg"}
 
 
 @pytest.mark.parametrize("name", ["X-Telegram-Bot-Api-Secret-Token", "x-telegram-bot-api-secret-token"])
 def test_a_header_is_found_whatever_its_case(name):
-    assert header(envelopes.http_request(recorded("function_direct")).headers, name) == "hush"
+    assert header(cloud_events.http_request(recorded("function_direct")).headers, name) == "hush"
 
 
 def test_an_absent_header_is_none():
-    assert header(envelopes.http_request(recorded("function_direct")).headers, "X-Nothing") is None
+    assert header(cloud_events.http_request(recorded("function_direct")).headers, "X-Nothing") is None
 
 
 @pytest.mark.parametrize("event", [{"httpMethod": "POST", "body": "no base64!", "isBase64Encoded": True}, {"httpMethod": ""}])
 def test_an_http_event_that_does_not_keep_its_word_is_unreadable(event):
     with pytest.raises(Unreadable):
-        envelopes.http_request(event)
+        cloud_events.http_request(event)
 
 
 def test_a_mapping_goes_out_as_json():
-    answer = envelopes.http_response(in_json(200, {"ответ": 1}, {"Retry-After": "5"}))
+    answer = cloud_events.http_response(in_json(200, {"ответ": 1}, {"Retry-After": "5"}))
     assert json.loads(answer.pop("body")) == {"ответ": 1}
     assert answer == {
         "statusCode": 200,
@@ -78,7 +84,7 @@ def test_a_mapping_goes_out_as_json():
 
 
 def test_text_goes_out_as_it_is():
-    assert envelopes.http_response(Response(404, {"Content-Type": "text/vtt"}, "нет")) == {
+    assert cloud_events.http_response(Response(404, {"Content-Type": "text/vtt"}, "нет")) == {
         "statusCode": 404,
         "headers": {"Content-Type": "text/vtt"},
         "body": "нет",
@@ -89,69 +95,74 @@ def test_text_goes_out_as_it_is():
 @pytest.mark.parametrize("event", [None, {"requestContext": 5}, {"requestContext": {"authorizer": "anna"}}], ids=repr)
 def test_an_event_in_which_no_authorizer_can_have_spoken_is_unreadable(event):
     with pytest.raises(Unreadable):
-        envelopes.authorized_client(event)
+        cloud_events.authorized_client(event)
 
 
 def test_queue_messages_are_read_in_order_and_their_bodies_left_alone():
-    assert envelopes.queue_messages(recorded("queue_trigger")) == (
+    assert cloud_events.queue_messages(recorded("queue_trigger")) == (
         QueueMessage("cce76685-5828-4304-a83d-95643c0507a0", '{"job_id": "0123abcd"}'),
     )
-    assert envelopes.queue_messages(recorded("queue_trigger_batch")) == (
+    assert cloud_events.queue_messages(recorded("queue_trigger_batch")) == (
         QueueMessage("m-1", '{"job_id": "0123abcd"}'),
         QueueMessage("m-2", "не JSON"),
     )
 
 
 def test_storage_events_tell_bucket_key_and_what_happened():
-    assert envelopes.stored_objects(recorded("storage_trigger")) == (StoredObjectEvent("pisar", "uploads/встреча.ogg", "ObjectCreate"),)
-    assert envelopes.stored_objects(recorded("storage_trigger_delete")) == (StoredObjectEvent("pisar", "uploads/a b.ogg", "ObjectDelete"),)
+    assert cloud_events.stored_objects(recorded("storage_trigger")) == (StoredObjectEvent("pisar", "uploads/встреча.ogg", "ObjectCreate"),)
+    assert cloud_events.stored_objects(recorded("storage_trigger_delete")) == (
+        StoredObjectEvent("pisar", "uploads/a b.ogg", "ObjectDelete"),
+    )
 
 
 def test_the_two_triggers_events_are_not_taken_for_each_other():
     with pytest.raises(Unreadable):
-        envelopes.queue_messages(recorded("storage_trigger"))
+        cloud_events.queue_messages(recorded("storage_trigger"))
     with pytest.raises(Unreadable):
-        envelopes.stored_objects(recorded("queue_trigger"))
+        cloud_events.stored_objects(recorded("queue_trigger"))
 
 
 def test_a_key_is_found_in_its_own_header_or_in_authorization():
-    assert envelopes.authorizer_key(recorded("authorizer_api_key")) == "pk_1"
-    assert envelopes.authorizer_key(recorded("authorizer_bearer")) == "pk_2"
+    assert cloud_events.authorizer_key(recorded("authorizer_api_key")) == "pk_1"
+    assert cloud_events.authorizer_key(recorded("authorizer_bearer")) == "pk_2"
 
 
 @pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic pk_2"])
 def test_no_key_is_none(value):
-    assert envelopes.authorizer_key({"headers": {"Authorization": value}}) is None
-    assert envelopes.authorizer_key({"headers": {}}) is None
+    assert cloud_events.authorizer_key({"headers": {"Authorization": value}}) is None
+    assert cloud_events.authorizer_key({"headers": {}}) is None
 
 
 def test_an_authorizers_answer_says_who_the_caller_is():
-    assert envelopes.authorizer_response(allowed=True, context={"client": "anna"}) == {"isAuthorized": True, "context": {"client": "anna"}}
-    assert envelopes.authorizer_response(allowed=False) == {"isAuthorized": False, "context": {}}
+    assert cloud_events.authorizer_response(allowed=True, context={"client": "anna"}) == {
+        "isAuthorized": True,
+        "context": {"client": "anna"},
+    }
+    assert cloud_events.authorizer_response(allowed=False) == {"isAuthorized": False, "context": {}}
 
 
 def test_an_authorizers_path_is_the_one_the_document_declares():
     asked = recorded("authorizer_bearer")
-    assert envelopes.authorizer_path(asked) == "/transcribe"
-    assert envelopes.authorizer_path(asked | {"resource": "/jobs/{id}", "path": "/v1/../jobs/a"}) == "/jobs/{id}"
-    assert envelopes.authorizer_path({"path": "v1/models"}) == "/v1/models"
+    assert cloud_events.authorizer_path(asked) == "/transcribe"
+    assert cloud_events.authorizer_path(asked | {"resource": "/jobs/{id}", "path": "/v1/../jobs/a"}) == "/jobs/{id}"
+    assert cloud_events.authorizer_path({"path": "v1/models"}) == "/v1/models"
 
 
 @pytest.mark.parametrize("event", [{}, {"path": None}, {"resource": 5}])
 def test_an_authorizers_request_without_a_path_is_unreadable(event):
     with pytest.raises(Unreadable):
-        envelopes.authorizer_path(event)
+        cloud_events.authorizer_path(event)
 
 
 def test_a_container_reads_what_the_authorizer_said_from_a_header():
-    assert envelopes.authorizer_context('{"client": "ab"}') == {"client": "ab"}
-    assert envelopes.authorizer_context(None) == {}
+    assert cloud_events.authorizer_context('{"client": "ab"}') == {"client": "ab"}
+    assert cloud_events.authorizer_context(None) == {}
 
 
 @pytest.mark.parametrize("header", ["", "anna", "[]", '"anna"', "null", "{"])
 def test_a_header_that_is_no_json_object_is_unreadable(header):
     with pytest.raises(Unreadable):
-        envelopes.authorizer_context(header)
+        cloud_events.authorizer_context(header)
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -166,9 +177,9 @@ def test_anything_else_is_unreadable(reader, event):
 )
 def test_a_triggers_event_without_what_it_promises_is_unreadable(messages):
     with pytest.raises(Unreadable):
-        envelopes.queue_messages({"messages": messages})
+        cloud_events.queue_messages({"messages": messages})
     with pytest.raises(Unreadable):
-        envelopes.stored_objects({"messages": messages})
+        cloud_events.stored_objects({"messages": messages})
 
 
 DEEP = [[]]
@@ -191,7 +202,7 @@ ODD = {"half of a surrogate pair": HALF, "arrays without end": DEEP}
 )
 def test_a_request_that_no_text_can_carry_is_unreadable(odd, event_of):
     with pytest.raises(Unreadable):
-        envelopes.http_request({"httpMethod": "GET", **event_of(odd)})
+        cloud_events.http_request({"httpMethod": "GET", **event_of(odd)})
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
@@ -199,13 +210,15 @@ def test_a_trigger_that_names_what_no_text_can_carry_is_unreadable(odd):
     kind = {"event_type": "yandex.cloud.events.storage.ObjectCreate"}
     for name in ("bucket_id", "object_id"):
         with pytest.raises(Unreadable):
-            envelopes.stored_objects({"messages": [{"event_metadata": kind, "details": {"bucket_id": "a", "object_id": "b", name: odd}}]})
+            cloud_events.stored_objects(
+                {"messages": [{"event_metadata": kind, "details": {"bucket_id": "a", "object_id": "b", name: odd}}]}
+            )
     with pytest.raises(Unreadable):
-        envelopes.queue_messages({"messages": [{"event_metadata": {"event_type": odd}, "details": {"message": {}}}]})
+        cloud_events.queue_messages({"messages": [{"event_metadata": {"event_type": odd}, "details": {"message": {}}}]})
     with pytest.raises(Unreadable):
-        envelopes.authorizer_key({"headers": {"X-Api-Key": odd}})
+        cloud_events.authorizer_key({"headers": {"X-Api-Key": odd}})
 
 
 def test_a_deep_header_of_the_authorizer_is_unreadable():
     with pytest.raises(Unreadable):
-        envelopes.authorizer_context("[" * 50_000)
+        cloud_events.authorizer_context("[" * 50_000)

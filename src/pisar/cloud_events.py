@@ -1,4 +1,4 @@
-"""The cloud's wrappings, peeled and put on in this one place; pure.
+"""Parses the cloud's events into requests and messages, and encodes responses as the cloud wants them; pure.
 
 In: the events of a function (called directly or through the gateway, formats 0.1 and 1.0), of the queue trigger, of the
 storage trigger and of an authorizer. Out: the answers of a function and of an authorizer. Everything that does not look like

@@ -1,4 +1,4 @@
-"""What the bot decides, carried out: answers, settings, buttons, the owner's commands, and the erasing of what a chat has left.
+"""Performs the actions that `pisar.bot` decides on: it answers commands and presses, changes settings, and lets people in or out.
 
 An answer to a command is sent once: a mark is made before it, and taken back only where it is certain that nothing was sent.
 """
@@ -26,9 +26,9 @@ from pisar.bot.actions import (
     ShowAgain,
     ShowSettings,
 )
+from pisar.bot.admission import Ignore, Refuse, Take
 from pisar.bot.conversation import asks_for_admin, decide, is_chatter
 from pisar.bot.texts import say
-from pisar.bot.updates import Ignore, Refuse, Take
 from pisar.chat.answers_again import AnswersAgain
 from pisar.chat.erasure import Erasure
 from pisar.chat.intake import Intake

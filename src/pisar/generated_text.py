@@ -1,4 +1,4 @@
-"""What programs write into documents and never people: whole files, and parts between two marker lines."""
+"""Writes or checks the generated parts of documents: whole files, and what stands between two marker lines."""
 
 import sys
 from pathlib import Path
