@@ -13,7 +13,7 @@ from pisar.state.quotas import REFUSED_SECONDS, Payer
 from pisar.web.disconnects import CallerGoneError
 from pisar.work.celery_steps import Steps
 from tests.unit.api.test_client_jobs import Api, refused, spoken
-from tests.unit.chat.test_conversation import answered, texts
+from tests.unit.chat.test_perform_actions import answered, texts
 from tests.unit.work.test_long_recordings import WORDS, long_world, take, work_off
 from tests.unit.world import CHAT, LEASE, LIMITS, World
 
