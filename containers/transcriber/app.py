@@ -286,8 +286,8 @@ def main() -> None:
     transcriber = serving.transcriber
     # uvicorn handles it by itself and, once it has ended, raises it again: then it is not to look like a death.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    log.info("listening", extra={"port": transcriber.port})
-    serve(application(serving), host=transcriber.host, port=transcriber.port)
+    log.info("listening", extra={"port": transcriber.server.port})
+    serve(application(serving), transcriber.server)
 
 
 if __name__ == "__main__":

@@ -82,8 +82,8 @@ def main() -> None:
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: stop.set())
         if bot.webhook_url is not None:
-            log.info("listening", extra={"port": bot.port})
-            serve(application(bot), host=bot.host, port=bot.port)
+            log.info("listening", extra={"port": bot.server.port})
+            serve(application(bot), bot.server)
             bot.webhook.close()
             return
         log.info("polling")

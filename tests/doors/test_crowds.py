@@ -49,8 +49,8 @@ class Api:
         assert requests.get(f"http://127.0.0.1:{self.port}/healthz", timeout=10).status_code == 200
         return time.monotonic() - began
 
-    def connect(self, sent: bytes) -> socket.socket:
-        connection = socket.create_connection(("127.0.0.1", self.port), 10)
+    def connect(self, sent: bytes, address: str = "127.0.0.1") -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", self.port), 10, (address, 0))
         connection.sendall(sent)
         connection.setblocking(False)
         return connection
@@ -62,7 +62,7 @@ class Api:
 @pytest.fixture(scope="module")
 def api(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     port, log = free_port(), tmp_path_factory.mktemp("api") / "log"
-    ours = {"PORT": str(port), "PATH": os.environ["PATH"], "PISAR_BROKER_URL": NO_BROKER}
+    ours = {"PORT": str(port), "PATH": os.environ["PATH"], "PISAR_BROKER_URL": NO_BROKER, "PISAR_PROXIES": "127.0.0.1"}
     # As compose.yaml has it: the API is not told the bot's token.
     environment = without_others_secrets("api", surroundings.settings["transcriber"]) | ours
     assert "TELEGRAM_BOT_TOKEN" not in environment
@@ -186,3 +186,17 @@ def test_five_hundred_who_send_a_byte_a_second_keep_nobody_from_the_health_check
         assert max(resident) < MAX_RESIDENT_MB
         # Whose head is not there after 15 s is gone; bodies have 30.
         assert {connection for connection, each in crowd if each == b"x"} <= gone
+
+
+def test_one_address_with_a_key_shuts_nobody_out(api: Api):
+    """Its requests are at work, each with a body that does not end: nothing ends them for somebody else's sake."""
+    head = api.head("/transcribe", f"X-API-Key: {api.key}", "Content-Type: multipart/form-data; boundary=x", "Content-Length: 9999")
+    with ExitStack() as opened:
+        crowd = [opened.enter_context(api.connect(head, "127.0.0.2")) for _ in range(600)]
+        held, deadline = crowd, time.monotonic() + 20  # after 30 s they are overdue
+        while len(held) > 128:
+            assert time.monotonic() < deadline, f"it holds {len(held)}"
+            ended, _, _ = select.select(held, [], [], 1)
+            held = [one for one in held if one not in ended]
+        assert api.health_seconds() < 1
+        assert select.select(held, [], [], 0)[0] == []

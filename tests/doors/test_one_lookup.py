@@ -14,6 +14,7 @@ from pisar.ports.storage import StoredObject
 from pisar.state.api_keys import Keys, NewKey
 from pisar.wiring import jobs
 from pisar.wiring.serving import Serving, Transcriber
+from pisar.wiring.settings import Server
 from tests.support.twins import MemoryObjectStore
 
 ENVIRONMENT = {"PISAR_BUCKET": "pisar", "PISAR_QUEUE_URL": "http://127.0.0.1:1/jobs"}
@@ -60,7 +61,7 @@ def door(path: str) -> ModuleType:
 
 def by_the_container(store: Store, method: str, path: str, key: NewKey) -> int:
     router, _ = jobs.build(ENVIRONMENT)
-    transcriber = Transcriber(None, None, Keys(store), 1, "auto", behind_gateway=False, host="", port=0)  # type: ignore[arg-type] # no engine
+    transcriber = Transcriber(None, None, Keys(store), 1, "auto", Server())  # type: ignore[arg-type] # no engine
     application = door("containers/transcriber/app.py").application(Serving(transcriber, router))
     return TestClient(application).request(method, path, headers={"X-API-Key": key.key}).status_code
 

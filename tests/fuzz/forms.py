@@ -16,6 +16,7 @@ from localstack.stack import ROOT
 from pisar.web.jobs import JobsApi
 from pisar.web.router import Router
 from pisar.wiring.serving import Serving, Transcriber
+from pisar.wiring.settings import Server
 from tests.fuzz.inputs import TEXTS, mutated, written
 from tests.fuzz.running import FoundError, Kind, noted
 from tests.fuzz.worlds import look_over, new_world
@@ -87,9 +88,7 @@ def _client(world: Api) -> TestClient:
         keys=world.keys,
         max_bytes=2**20,
         language="auto",
-        behind_gateway=False,
-        host="",
-        port=0,
+        server=Server(),
     )
     router = Router(JobsApi(world.jobs, language="auto"))
     return TestClient(APP.application(Serving(transcriber, router)), raise_server_exceptions=True)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 from typing import Any, cast
 
 import h11
@@ -24,12 +25,22 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 
+_WORDS = b'{"error": {"code": "too_many_connections", "message": "There are too many connections at once; try again in a second."}}'
+REFUSAL = (
+    b"HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nRetry-After: 1\r\nConnection: close\r\n"
+    b"content-length: %d\r\n\r\n%s" % (len(_WORDS), _WORDS)
+)
+"""Sent without having read the request: who has sent much of it already may see a connection that was reset instead."""
+
+Network = IPv4Network | IPv6Network
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """What a caller may take. The values are those that Apache's mod_reqtimeout and nginx come with, or stricter.
 
     `connections`: below 1,024, the files that a process may open on most systems, with room for the store's and its own.
+    `connections_per_address`: of these, but those from `proxies` are not counted, for all of a proxy's callers have its address.
     `head_bytes`: of the request line and the headers together. `head_seconds`: until they are whole, from the connection or the answer
     before. `idle_seconds`: between two bytes of a body, or of an answer that its caller does not read. `bytes_per_second`: of a body
     after its first `idle_seconds`; a voice message of a minute is 250 kB. `linger_seconds`: how long a body that was answered before
@@ -37,6 +48,8 @@ class Bounds:
     """
 
     connections: int = 512
+    connections_per_address: int = 128
+    proxies: tuple[Network, ...] = ()
     head_bytes: int = 16 * 1024
     head_seconds: float = 15.0
     idle_seconds: float = 30.0
@@ -56,10 +69,11 @@ class Phase(StrEnum):
 
 
 class BoundedProtocol(H11Protocol):
-    """One connection, which knows for how long it has been waiting for what."""
+    """One connection, which knows for how long it has been waiting for what. `address`: what it counts for, None for a proxy's."""
 
     def __init__(self, *args: Any, bounds: Bounds, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.address: Network | None = None
         self._bounds = bounds
         self._phase = Phase.HEAD
         self._begin()
@@ -67,9 +81,21 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn itself
         """Take the connection; where there are too many, the one that waits longest for a request makes room, or else this one goes."""
         super().connection_made(transport)
-        if len(self.connections) > self._bounds.connections:
-            others = [one for one in self.connections if isinstance(one, BoundedProtocol) and one is not self and one.is_spare]
-            min(others, key=lambda one: one.since, default=self).drop()
+        self.address = counted(transport.get_extra_info("peername"), self._bounds.proxies)
+        every = [one for one in self.connections if isinstance(one, BoundedProtocol)]
+        if self.address is not None:
+            self._make_room([one for one in every if one.address == self.address], self._bounds.connections_per_address)
+        if self in self.connections:
+            self._make_room(every, self._bounds.connections)
+
+    def _make_room(self, connections: list["BoundedProtocol"], most: int) -> None:
+        connections = [one for one in connections if one in self.connections]
+        if len(connections) > most:
+            spare = min((one for one in connections if one is not self and one.is_spare), key=lambda one: one.since, default=None)
+            if spare is None:
+                self.refuse()
+            else:
+                spare.drop()
 
     def data_received(self, data: bytes) -> None:
         """Take note of what came, and hand it on."""
@@ -107,6 +133,12 @@ class BoundedProtocol(H11Protocol):
         self.connections.discard(self)  # uvicorn does it later, when the loop has got round to it
         self.transport.abort()
 
+    def refuse(self) -> None:
+        """End a connection that has just begun, in words."""
+        self.connections.discard(self)
+        self.transport.write(REFUSAL)
+        self.transport.close()
+
     def overdue(self) -> Phase | None:
         """Return what the connection has been waiting for too long; None while its caller has time."""
         phase, now = self._waits_for(), self.loop.time()
@@ -137,6 +169,16 @@ class BoundedProtocol(H11Protocol):
     def _begin(self) -> None:
         self._since = self._heard = self.loop.time()
         self._received = 0
+
+
+def counted(peer: Any, proxies: tuple[Network, ...]) -> Network | None:
+    """Return what a connection counts for: an IPv4 address, or a network of IPv6, of which one customer has 2^64; None for a proxy's."""
+    if not isinstance(peer, tuple):  # no address: a socket of this machine
+        return None
+    address = ip_address(peer[0].partition("%")[0])
+    if any(address in proxy for proxy in proxies):
+        return None
+    return IPv4Network(address) if isinstance(address, IPv4Address) else IPv6Network((address, 64), strict=False)
 
 
 class BoundedServer(uvicorn.Server):
@@ -179,7 +221,7 @@ def server(app: Any, *, host: str, port: int, bounds: Bounds) -> BoundedServer:
     )
 
 
-def serve(app: Any, *, host: str, port: int) -> None:
+def serve(app: Any, *, host: str, port: int, bounds: Bounds) -> None:
     """Serve an ASGI application until SIGTERM or SIGINT, which let running requests end."""
     with suppress(KeyboardInterrupt):  # raised again once all requests have ended
-        server(app, host=host, port=port, bounds=Bounds()).run()
+        server(app, host=host, port=port, bounds=bounds).run()

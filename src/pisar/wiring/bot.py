@@ -27,8 +27,7 @@ class Bot:
     webhook_url: str | None
     set_up: Callable[[], None]
     poll: Callable[[Callable[[], bool]], None]
-    host: str
-    port: int
+    server: settings.Server
 
 
 def build(environment: Mapping[str, str]) -> Bot:
@@ -57,4 +56,4 @@ def build(environment: Mapping[str, str]) -> Bot:
             source.begin(stopping)
             Polling(source, receive, wiring.clock, beat=wiring.beat).run(stopping)
 
-    return Bot(webhook, url, set_up, poll, told.server.host, told.server.port)
+    return Bot(webhook, url, set_up, poll, told.server)

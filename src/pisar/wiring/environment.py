@@ -7,6 +7,7 @@ shows as "…" wherever it is printed. A parser makes a value of a string, or ra
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, Field, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -186,3 +187,11 @@ def url_or_nothing(text: str) -> str:
 def names(text: str) -> frozenset[str]:
     """Read names, in small letters."""
     return frozenset(text.lower().replace(",", " ").split())
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read addresses and networks."""
+    try:
+        return tuple(map(ip_network, text.replace(",", " ").split()))
+    except ValueError:
+        raise ValueError("it must be addresses and networks, 10.0.0.1 or 10.0.0.0/8") from None

@@ -1,3 +1,13 @@
 """How a self-hosted door, or one in a container of the cloud, listens: by uvicorn within bounds."""
 
-from pisar.adapters.http_server import serve as serve  # noqa: PLC0414 - doors reach adapters through here
+from typing import Any
+
+from pisar.adapters import http_server
+from pisar.adapters.http_server import Bounds
+from pisar.wiring.settings import Server
+
+
+def serve(app: Any, told: Server) -> None:
+    """Serve an ASGI application until SIGTERM or SIGINT, which let running requests end."""
+    bounds = Bounds(connections_per_address=told.connections_per_address, proxies=told.proxies)
+    http_server.serve(app, host=told.host, port=told.port, bounds=bounds)

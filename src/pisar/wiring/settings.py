@@ -6,6 +6,7 @@ A deployable reads only the groups it needs. `docs/settings.md` is generated fro
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +16,7 @@ from pisar.wiring.environment import (
     allow_list,
     at_least,
     names,
+    networks,
     one_of,
     optional,
     path,
@@ -380,6 +382,19 @@ class Server:
 
     host: str = setting("PISAR_HOST", "Address to listen on; 0.0.0.0 inside a container.", default="127.0.0.1")
     port: int = setting("PORT", "Port to listen on; the cloud sets it.", whole(0), default=8080)
+    connections_per_address: int = setting(
+        "PISAR_CONNECTIONS_PER_ADDRESS",
+        "How many connections one client address may have at a time, of the 512 that a door takes.",
+        whole(1),
+        default=128,
+    )
+    proxies: tuple[IPv4Network | IPv6Network, ...] = setting(
+        "PISAR_PROXIES",
+        "Addresses and networks of the reverse proxies in front, separated by commas: their connections are not counted, for all clients "
+        "come by them. compose.yaml names the private networks, in which Caddy is.",
+        networks,
+        default=(ip_network("127.0.0.0/8"), ip_network("::1")),
+    )
     behind_gateway: bool = setting(
         "PISAR_BEHIND_GATEWAY",
         "yes: nobody but the API gateway reaches this container, so what its authorizer says of the caller is believed, and no answer "

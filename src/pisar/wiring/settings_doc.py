@@ -39,7 +39,8 @@ def _default(one: "Field[Any]") -> str:
         return "required"
     if one.default in ("", None, frozenset(), AllowList()):
         return "empty"
-    text = str(one.default).replace(str(Path.home()), "~")
+    default = ", ".join(map(str, one.default)) if isinstance(one.default, tuple) else one.default
+    text = str(default).replace(str(Path.home()), "~")
     return f"`{text}`"
 
 

@@ -35,14 +35,12 @@ class Transcriber:
     keys: Keys
     max_bytes: int
     language: str
-    behind_gateway: bool
-    host: str
-    port: int
+    server: settings.Server
 
     @property
     def streams(self) -> bool:
         """Say whether an answer may be sent in parts: the cloud lets none through."""
-        return not self.behind_gateway
+        return not self.server.behind_gateway
 
     @property
     def wait_seconds(self) -> float:
@@ -82,7 +80,7 @@ class Transcriber:
 
     def find_client(self, key: str | None, context: str | None) -> Client | None:
         """Return who calls: who holds the API key, or whom the gateway's authorizer found in `context`; None if that is nobody."""
-        if key is not None or not self.behind_gateway:
+        if key is not None or not self.server.behind_gateway:
             return self.keys.find(key)
         try:
             return self.keys.holder(str(authorizer_context(context).get("client", "")))
@@ -113,7 +111,6 @@ class Transcribing(Work, Clients):
     @cached_property
     def transcriber(self) -> Transcriber:
         """What the door needs, with its model loaded."""
-        server = self.settings.server
         if not self.over_broker:
             # Aiogram is imported while the model is loaded, but not beside the other imports, which would take longer.
             _ = self.bucket, self.queue, self.decoder, self.detector, self.chat
@@ -123,9 +120,7 @@ class Transcribing(Work, Clients):
             keys=self.keys,
             max_bytes=self.chat_limits.max_bytes,
             language=self.options.language,
-            behind_gateway=server.behind_gateway,
-            host=server.host,
-            port=server.port,
+            server=self.settings.server,
         )
 
 

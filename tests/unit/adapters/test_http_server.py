@@ -1,5 +1,6 @@
 """The HTTP server's bounds, by sockets that do what they should not. Times are short here, and each wait has an end."""
 
+import json
 import logging
 import re
 import socket
@@ -7,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from ipaddress import ip_network
 
 import pytest
 from starlette.applications import Starlette
@@ -48,9 +50,9 @@ class Running:
         self._server = this
         self._opened = opened
 
-    def connect(self, sent: bytes = b"") -> socket.socket:
+    def connect(self, sent: bytes = b"", address: str = "127.0.0.1") -> socket.socket:
         port = self._server.servers[0].sockets[0].getsockname()[1]
-        connection = self._opened.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS))
+        connection = self._opened.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS, (address, 0)))
         connection.sendall(sent)
         return connection
 
@@ -201,10 +203,58 @@ def test_a_request_at_work_is_not_ended_for_who_comes():
     with running(Bounds(connections=8)) as door:
         held = [door.connect(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx") for _ in range(8)]
         eventually(lambda: door.requests() == 8)
-        assert is_ended(door.connect())
+        assert answer(door.connect())[0] == 429
         for one in held:
             one.sendall(b"x")
             assert answer(one) == (200, b"2")
+
+
+def test_one_address_can_not_take_the_connections_of_all():
+    with running(Bounds(connections=8, connections_per_address=3)) as door:
+        held = [door.connect(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx", "127.0.0.2") for _ in range(3)]
+        eventually(lambda: door.requests() == 3)
+        for _ in range(10):
+            status, body = answer(door.connect(b"GET /ignore HTTP/1.1\r\nHost: x\r\n\r\n", "127.0.0.2"))
+            assert (status, json.loads(body)["error"]["code"]) == (429, "too_many_connections")
+        began = time.monotonic()
+        assert answer(door.connect(b"GET /ignore HTTP/1.1\r\nHost: x\r\n\r\n", "127.0.0.3")) == (401, b"ignored")
+        assert time.monotonic() - began < 1
+        for one in held:
+            one.sendall(b"x")
+            assert answer(one) == (200, b"2")
+
+
+def test_an_address_that_has_all_it_may_makes_room_by_its_own_connections():
+    with running(Bounds(connections=8, connections_per_address=3)) as door:
+        other = door.connect(b"GET /ignore HTTP/1.1\r\n", "127.0.0.3")
+        held = [door.connect(b"GET /ignore HTTP/1.1\r\n", "127.0.0.2") for _ in range(9)]
+        assert [is_ended(one) for one in held[:6]] == [True] * 6
+        for one in (other, *held[6:]):
+            one.sendall(b"Host: x\r\n\r\n")
+            assert answer(one) == (401, b"ignored")
+
+
+def test_a_proxy_has_as_many_connections_as_there_are():
+    with running(Bounds(connections=8, connections_per_address=3, proxies=(ip_network("127.0.0.2"),))) as door:
+        held = [door.connect(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx", "127.0.0.2") for _ in range(8)]
+        eventually(lambda: door.requests() == 8)
+        for one in held:
+            one.sendall(b"x")
+            assert answer(one) == (200, b"2")
+
+
+@pytest.mark.parametrize(
+    ("peer", "counted"),
+    [
+        (("192.0.2.1", 5), ip_network("192.0.2.1")),
+        (("2001:db8:0:1:2:3:4:5", 5, 0, 0), ip_network("2001:db8:0:1::/64")),
+        (("fe80::1%eth0", 5, 0, 2), ip_network("fe80::/64")),
+        (("10.0.0.1", 5), None),
+        ("", None),
+    ],
+)
+def test_what_a_connection_counts_for(peer: object, counted: object):
+    assert http_server.counted(peer, (ip_network("10.0.0.0/8"), ip_network("::1"))) == counted
 
 
 BROKEN = {

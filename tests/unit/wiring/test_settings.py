@@ -1,5 +1,6 @@
 """Settings from an environment."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,13 @@ def test_callbacks_are_sent_only_where_a_queue_is_named():
     given = {"PISAR_CALLBACK_QUEUE_URL": "https://mq/1/callbacks/", "PISAR_CALLBACK_HOSTS": "LocalHost, hook.lan"}
     expected = settings.Callbacks(queue_url="https://mq/1/callbacks", hosts=frozenset({"localhost", "hook.lan"}))
     assert read(given, settings.Callbacks) == expected
+
+
+def test_proxies_are_addresses_and_networks():
+    told = read({"PISAR_PROXIES": "10.0.0.0/8, 192.0.2.1,::1"}, settings.Server)
+    assert told.proxies == tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.1/32", "::1/128")))
+    with pytest.raises(Misconfigured, match="PISAR_PROXIES is wrong: it must be addresses and networks"):
+        read({"PISAR_PROXIES": "caddy"}, settings.Server)
 
 
 @pytest.mark.parametrize("given", [{}, {"PISAR_CALLBACK_QUEUE_URL": ""}])
