@@ -15,6 +15,7 @@ from pisar.domain.messages import Media
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Segment, Transcript, Word
 from pisar.errors import Rejected
+from pisar.ports.speech import Spent
 from pisar.speech.recognition import PIECE_SECONDS
 from pisar.wiring.chats import Chats
 from pisar.wiring.clients import Clients
@@ -65,7 +66,14 @@ class Ear:
         self._words, self._second = audio.decode().split(), 0.0
         return np.zeros(16_000 * max(1, len(self._words)), np.float32)
 
-    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Generator[np.ndarray]":
+    def stream(
+        self,
+        audio: bytes,
+        limits: AudioLimits,
+        *,
+        track: int | None = None,
+        spent: Spent | None = None,  # noqa: ARG002 - the port has it
+    ) -> "Generator[np.ndarray]":
         yield self.decode(audio, limits, track=track)
 
     def tracks(self, audio: bytes) -> tuple[int, ...]:  # noqa: ARG002 - the port has it

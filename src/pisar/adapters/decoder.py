@@ -25,6 +25,7 @@ from pisar.adapters.mixing import Mixer
 from pisar.adapters.sound_packets import SAMPLE_BYTES, Clock, Packet
 from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ, AudioLimits, tidy, too_big
 from pisar.errors import Crowded, Rejected, Rejection, Unavailable
+from pisar.ports.speech import Spent
 
 if TYPE_CHECKING:
     from pisar.ports.speech import Samples
@@ -83,25 +84,26 @@ class FfmpegDecoder:
 
         Raises Rejected as the port says, Unavailable when ffmpeg could not be run or was killed (out of memory), or no turn came.
         """
-        return _to_samples(b"".join(self._pcm(audio, limits, track)))
+        return _to_samples(b"".join(self._pcm(audio, limits, track, Spent())))
 
-    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Generator[Samples]":
-        """Yield the same samples in blocks of BLOCK_SECONDS; raises as `decode`."""
-        yield from map(_to_samples, self._pcm(audio, limits, track))
+    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None, spent: Spent | None = None) -> "Generator[Samples]":
+        """Yield the same samples in blocks of BLOCK_SECONDS, within what is left of the file's CPU time; raises as `decode`."""
+        yield from map(_to_samples, self._pcm(audio, limits, track, spent or Spent()))
 
     def tracks(self, audio: bytes) -> tuple[int, ...]:
         """Return the numbers of the tracks, at most MOST_TRACKS, as the port says; raises Unavailable as `decode`."""
         with _turn(), _handed_over(audio) as file, self._run(file, None, self._deadline_seconds, _cpu_seconds(audio)) as run:
             return preferred(run.tracks or ())[:MOST_TRACKS]
 
-    def _pcm(self, audio: bytes, limits: AudioLimits, track: int | None) -> Iterator[bytes]:
+    def _pcm(self, audio: bytes, limits: AudioLimits, track: int | None, spent: Spent) -> Iterator[bytes]:
         """Yield 16-bit samples of one channel in blocks, all of them whole but for the last."""
         if len(audio) > limits.max_bytes:
             raise too_big(len(audio), limits.max_bytes)
         if not audio:
             raise Rejected(Rejection.CANNOT_DECODE)
         # Closed here and not when it is collected: whatever ends the reading, ffmpeg must end before the answer.
-        with _turn(), _handed_over(audio) as file, closing(self._decoded(file, track, limits, _cpu_seconds(audio))) as packets:
+        cpu_seconds = _cpu_seconds(audio)
+        with _turn(), _handed_over(audio) as file, closing(self._decoded(file, track, limits, cpu_seconds, spent)) as packets:
             yield from _blocks(_mixed(packets, limits))
 
     def _run(self, file: IO[bytes], track: int | None, deadline_seconds: float, cpu_seconds: float, max_seconds: float = 0.0) -> Run:
@@ -110,15 +112,18 @@ class FfmpegDecoder:
             self._ffmpeg, self._fence, file, track, deadline_seconds=deadline, cpu_seconds=cpu, max_seconds=max_seconds, is_taken=_is_taken
         )
 
-    def _decoded(self, file: IO[bytes], track: int | None, limits: AudioLimits, cpu_seconds: float) -> Generator[Packet]:
+    def _decoded(self, file: IO[bytes], track: int | None, limits: AudioLimits, cpu_seconds: float, spent: Spent) -> Generator[Packet]:
         """Yield the packets of the track that is asked for, else of the first that can be decoded."""
         ends = time.monotonic() + self._deadline_seconds * max(1.0, limits.max_seconds / 3600)
         left: tuple[int, ...] = (track or 1,)  # nearly always the only one, so it is begun with before it is known
         refused: list[Rejected] = []
         looked = False
         while left:
+            if spent.cpu_seconds >= cpu_seconds:
+                raise Rejected(Rejection.CANNOT_DECODE)
             spoke = False
-            with self._run(file, left[0], ends - time.monotonic(), cpu_seconds, limits.max_seconds) as run:
+            run = self._run(file, left[0], ends - time.monotonic(), cpu_seconds - spent.cpu_seconds, limits.max_seconds)
+            with _added(run, spent), run:
                 if not looked:
                     left = _order(run.tracks, track)
                     looked = True
@@ -137,10 +142,16 @@ class FfmpegDecoder:
                         return
                     refused.append(Rejected(Rejection.NO_AUDIO_TRACK if run.succeeded else Rejection.CANNOT_DECODE))
             left = left[1:]
-            cpu_seconds -= run.used_seconds
-            if cpu_seconds <= 0:
-                raise Rejected(Rejection.CANNOT_DECODE)
         raise next((error for error in refused if error.code is Rejection.CANNOT_DECODE), refused[0])
+
+
+@contextmanager
+def _added(run: Run, spent: Spent) -> Iterator[None]:
+    """Add what the run used, however it ends."""
+    try:
+        yield
+    finally:
+        spent.cpu_seconds += run.unpaid_seconds
 
 
 def _order(tracks: tuple[Track, ...] | None, wanted: int | None) -> tuple[int, ...]:

@@ -139,6 +139,11 @@ class Run:
         """Whether ffmpeg ended without a complaint."""
         return self._process.returncode == 0
 
+    @property
+    def unpaid_seconds(self) -> float:
+        """What it used of a core beyond what its sound is worth, afterwards."""
+        return max(0.0, self.used_seconds - self._given_seconds / LEAST_PACE)
+
     def _is_over(self) -> bool:
         return cpu_seconds_so_far(self._process) > self._cpu_seconds + self._given_seconds / LEAST_PACE
 

@@ -1,6 +1,7 @@
 """Audio to text: the decoder, the detector of speech, the engine."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from pisar.domain.audio import AudioLimits
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     Samples: TypeAlias = NDArray[np.float32]
 
 
+@dataclass(slots=True)
+class Spent:
+    """What decodings of one file have used of a core, in seconds, beyond what their sound is worth: the decoder adds to it."""
+
+    cpu_seconds: float = 0.0
+
+
 class Decoder(Protocol):
     """Any audio or video file → samples."""
 
@@ -25,10 +33,11 @@ class Decoder(Protocol):
         NO_SUCH_TRACK, CANNOT_DECODE, UNSUPPORTED_SOUND, TOO_LONG (found without decoding the rest), TOO_BIG.
         """
 
-    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> "Generator[Samples]":
+    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None, spent: Spent | None = None) -> "Generator[Samples]":
         """Yield the same samples in blocks of half a minute, so that no more need be held; raises as `decode`, TOO_LONG at the limit.
 
-        Whoever stops early closes the iterator.
+        Whoever stops early closes the iterator. Calls for the tracks of one file share a budget by `spent`: CANNOT_DECODE once it is
+        used up.
         """
 
     def tracks(self, audio: bytes) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pisar.domain.audio import SAMPLE_RATE_HZ, AudioLimits
 from pisar.errors import Rejected, Rejection
-from pisar.ports.speech import Decoder, SpeechDetector
+from pisar.ports.speech import Decoder, SpeechDetector, Spent
 
 if TYPE_CHECKING:
     from pisar.ports.speech import Samples
@@ -37,16 +37,17 @@ def spoken_track(
 ) -> int | None:
     """Return the first of these tracks in which anybody speaks, None if there is none or it takes too long to find.
 
-    A track that can't be decoded has nobody in it. Raises Rejected(TOO_LONG) for one that is over the limit, Unavailable.
+    A track that can't be decoded has nobody in it. All of them together have the CPU time of one file. Raises Rejected(TOO_LONG) for one
+    that is over the limit, Unavailable.
     """
-    ends = perf_counter() + patience_seconds
+    ends, spent = perf_counter() + patience_seconds, Spent()
     for most in (LOOK_SECONDS, math.inf):
         longer = []
         for track in tracks:
             if perf_counter() >= ends:
                 return None
             try:
-                with closing(decoder.stream(audio, limits, track=track)) as blocks:
+                with closing(decoder.stream(audio, limits, track=track, spent=spent)) as blocks:
                     look = _Look(blocks, most, ends)
                     if next(detector.follow(look), None) is not None:
                         log.info("track chosen", extra={"track": track})

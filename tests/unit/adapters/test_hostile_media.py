@@ -20,6 +20,7 @@ from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.sound_packets import NotSoundError, packets
 from pisar.domain.audio import AudioLimits
 from pisar.errors import Rejected, Rejection, Unavailable
+from pisar.speech.tracks import spoken_track
 from tests.fuzz.media import LIMITS, MOST_BYTES, MOST_SECONDS
 from tests.fuzz.sounds import CLAIMS, TINY, covered, flac, png, wav
 from tests.unit.adapters.conftest import FFMPEG
@@ -241,6 +242,28 @@ def test_all_tracks_of_a_file_share_a_cores_time(script, make, monkeypatch):
         FfmpegDecoder(listing).decode(file, LIMITS)
     after = os.times()
     assert after.children_user - before.children_user < 4.5
+
+
+class Nobody:
+    """Plays SpeechDetector where nobody speaks."""
+
+    def find(self, _samples):
+        return ()
+
+    def follow(self, blocks):
+        for _ in blocks:
+            yield from ()
+
+
+def test_a_search_through_all_tracks_of_a_file_has_one_budget(script, make, monkeypatch):
+    monkeypatch.setattr(decoding, "CPU_SECONDS", 1.0)
+    sounds = [option for _ in range(6) for option in TONE]
+    file = make("a.mkv", *sounds, *itertools.chain(*(("-map", str(number)) for number in range(6))), "-c:a", "pcm_s16le")
+    dear = FfmpegDecoder(script('FFMPEG "$@"; while :; do :; done'))  # all of the sound, and then a core without end
+    before = os.times()
+    assert spoken_track(dear, Nobody(), file, LIMITS, range(1, 7)) is None
+    after = os.times()
+    assert 1 < after.children_user - before.children_user < 4
 
 
 def test_who_comes_to_a_busy_decoder_waits_and_is_told_so(make, monkeypatch, caplog):

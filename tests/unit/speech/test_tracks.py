@@ -31,11 +31,13 @@ class Film:
         self._tracks = tracks
         self._order = (first, *(number for number in range(1, len(tracks) + 1) if number != first))
         self.decoded: list[tuple[int | None, int]] = []
+        self.budgets = []
 
     def decode(self, audio, limits, *, track=None):
         return np.concatenate(list(self.stream(audio, limits, track=track)))
 
-    def stream(self, _audio, limits, *, track=None):
+    def stream(self, _audio, limits, *, track=None, spent=None):
+        self.budgets.append(spent)
         self.decoded.append((track, 0))
         at = len(self.decoded) - 1
         found = self._tracks[(track or self._order[0]) - 1]
@@ -106,15 +108,22 @@ def test_a_search_that_takes_too_long_is_given_up(monkeypatch):
 
 def test_tracks_that_give_nothing_use_up_the_patience_too(monkeypatch):
     class Dear(Film):
-        def stream(self, audio, limits, *, track=None):
+        def stream(self, audio, limits, *, track=None, spent=None):
             now[0] += 20
-            return super().stream(audio, limits, track=track)
+            return super().stream(audio, limits, track=track, spent=spent)
 
     now = [0.0]
     monkeypatch.setattr("pisar.speech.tracks.perf_counter", lambda: now[0])
     film = Dear(*[Rejection.CANNOT_DECODE] * 8)
     assert chosen(film, *range(1, 9), patience_seconds=60) is None
     assert len(film.decoded) == 3
+
+
+def test_all_tracks_share_one_budget_of_the_decoder():
+    film = Film(Rejection.CANNOT_DECODE, (7200, None), (7200, 7000))
+    assert chosen(film, 1, 2, 3) == 3
+    assert len(film.budgets) == 5
+    assert {id(one) for one in film.budgets} == {id(film.budgets[0])} != {id(None)}
 
 
 def test_a_recording_in_whose_default_track_somebody_speaks_is_decoded_once():

@@ -18,6 +18,7 @@ from pisar.domain.jobs import JobMessage, Options, Outcome, State, part_id
 from pisar.domain.speech import Span
 from pisar.domain.transcripts import Segment, Transcript, Word
 from pisar.errors import Rejected, Rejection, Retryable, Unavailable, Unreadable
+from pisar.ports.speech import Spent
 from pisar.speech.cutting import Cutting, Part
 from pisar.work import attempt as attempts
 from pisar.work.attempt import Attempt, Holding
@@ -57,7 +58,14 @@ class LongEar(Ear):
             raise Rejected(Rejection.TOO_LONG, {"limit_minutes": limits.max_seconds / 60})
         return samples
 
-    def stream(self, audio: bytes, limits: AudioLimits, *, track: int | None = None) -> Iterator[np.ndarray]:
+    def stream(
+        self,
+        audio: bytes,
+        limits: AudioLimits,
+        *,
+        track: int | None = None,
+        spent: Spent | None = None,  # noqa: ARG002 - the port has it
+    ) -> Iterator[np.ndarray]:
         samples = self.decode(audio, limits, track=track)
         yield from (samples[start : start + 2 * RATE] for start in range(0, len(samples), 2 * RATE))
 
