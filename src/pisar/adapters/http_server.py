@@ -44,7 +44,8 @@ class Bounds:
     `head_bytes`: of the request line and the headers together. `head_seconds`: until they are whole, from the connection or the answer
     before. `idle_seconds`: between two bytes of a body, or of an answer that its caller does not read. `bytes_per_second`: of a body
     after its first `idle_seconds`; a voice message of a minute is 250 kB. `linger_seconds`: how long a body that was answered before
-    its end is still read, so that its caller sees the answer and no reset.
+    its end is still read, so that its caller sees the answer and no reset. `chunks`: of any size, in one body; there may be one more for
+    each `chunk_bytes` of it. A chunk costs 10 us to read however small it is, and a form by chunks of 64 KB has some hundred.
     """
 
     connections: int = 512
@@ -55,6 +56,8 @@ class Bounds:
     idle_seconds: float = 30.0
     bytes_per_second: float = 4096.0
     linger_seconds: float = 30.0
+    chunks: int = 4096
+    chunk_bytes: int = 64
 
 
 class Phase(StrEnum):
@@ -68,6 +71,27 @@ class Phase(StrEnum):
     END = "the end of a connection"
 
 
+class BoundedConnection(h11.Connection):
+    """The reading of one connection's requests; a body of too many chunks is a broken one."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        super().__init__(h11.SERVER, bounds.head_bytes)
+        self._bounds = bounds
+        self._chunks = self._bytes = 0
+
+    def next_event(self) -> Any:
+        """Return what comes next; raise RemoteProtocolError."""
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self._chunks = self._bytes = 0
+        elif isinstance(event, h11.Data):
+            self._chunks += event.chunk_start
+            self._bytes += len(event.data)
+            if self._chunks > self._bounds.chunks + self._bytes / self._bounds.chunk_bytes:
+                raise h11.RemoteProtocolError("the body is cut into too many chunks")
+        return event
+
+
 class BoundedProtocol(H11Protocol):
     """One connection, which knows for how long it has been waiting for what. `address`: what it counts for, None for a proxy's."""
 
@@ -75,6 +99,7 @@ class BoundedProtocol(H11Protocol):
         super().__init__(*args, **kwargs)
         self.address: Network | None = None
         self._bounds = bounds
+        self.conn = BoundedConnection(bounds)
         self._phase = Phase.HEAD
         self._begin()
 
@@ -213,7 +238,6 @@ def server(app: Any, *, host: str, port: int, bounds: Bounds) -> BoundedServer:
             port=port,
             http=cast("type[asyncio.Protocol]", partial(BoundedProtocol, bounds=bounds)),
             ws="none",
-            h11_max_incomplete_event_size=bounds.head_bytes,
             backlog=128,  # as many are accepted at once, before any of them can make room for another
             log_config=None,
             access_log=False,

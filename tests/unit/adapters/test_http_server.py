@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_network
 
 import pytest
@@ -294,6 +294,27 @@ def test_a_broken_body_is_a_line_of_log_without_a_traceback(door: Running, caplo
 
 def test_a_body_that_is_declared_too_long_is_refused_before_it_comes(door: Running):
     assert door.ask(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n")[0] == 413
+
+
+@pytest.mark.parametrize(("path", "status"), [("read", 400), ("ignore", 401)])
+def test_a_body_of_very_many_chunks_is_broken_off(path: str, status: int):
+    """Read to its end, a megabyte of it would keep the server busy for ten seconds."""
+    with running(Bounds()) as door:
+        connection = door.connect(f"POST /{path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        if status == 401:
+            assert answer(connection) == (401, b"ignored")
+        sent, began = 0, time.monotonic()
+        with suppress(ConnectionResetError, BrokenPipeError):
+            for _ in range(1000):
+                sent += connection.send(b"1\r\nx\r\n" * 1000)
+        assert (sent < 6_000_000, time.monotonic() - began < 5) == (True, True)
+        assert door.ask(b"GET /ignore HTTP/1.1\r\nHost: x\r\n\r\n") == (401, b"ignored")
+
+
+def test_a_body_of_a_few_small_chunks_is_read(door: Running):
+    head = b"POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert door.ask(head + b"1\r\nx\r\n" * 4000 + b"0\r\n\r\n") == (200, b"4000")
+    assert door.ask(head + (b"50\r\n" + b"x" * 80 + b"\r\n") * 10_000 + b"0\r\n\r\n") == (200, b"800000")
 
 
 def test_the_server_ends_although_somebody_drips(monkeypatch: pytest.MonkeyPatch):
