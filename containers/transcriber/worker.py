@@ -165,13 +165,14 @@ class Tasks:
         raise AssertionError("retry raises")
 
 
-def _noticing(note: Callable[[str], None]) -> type[Request]:
+def _noticing(note: Callable[[str, int], None]) -> type[Request]:
     """Return Celery's request of a task whose end by SIGKILL from outside, as the kernel's for want of memory, is noted on its job."""
 
     class Noticing(Request):  # type: ignore[misc]
         def on_failure(self, exc_info: Any, *args: Any, **kwargs: Any) -> Any:
-            # A time limit's own SIGKILL comes as another error.
-            if isinstance(exc_info.exception, WorkerLostError) and "signal 9 " in str(exc_info.exception):
+            # The pool wraps the error, to carry its traceback. A time limit's own SIGKILL comes as another error.
+            error = getattr(exc_info.exception, "exc", exc_info.exception)
+            if isinstance(error, WorkerLostError) and "signal 9 " in str(error):
                 # Aside, for this is the worker's loop; whoever gets the message meanwhile finds the job held.
                 Thread(target=self._note, name="killed", daemon=True).start()
             return super().on_failure(exc_info, *args, **kwargs)
@@ -181,7 +182,7 @@ def _noticing(note: Callable[[str], None]) -> type[Request]:
             logs.begin_call(job_id)
             log.warning("killed from outside")
             try:
-                note(job_id)
+                note(job_id, self.worker_pid or 0)
             except PisarError as error:
                 log.warning("not noted", extra={"why": str(error) or type(error).__name__})
 

@@ -8,9 +8,11 @@ A write that was made is what the owner's charts are told of: a job counts once,
 """
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from socket import gethostname
 from uuid import uuid4
 
 from pisar.domain import jobs
@@ -133,9 +135,13 @@ class Records:
             self.release(held, counts=not isinstance(error, forgives))
             raise
 
-    def killed(self, job_id: str) -> None:
-        """Note that the kernel ended the process that held the job, and let go of it in its place. Raises Missing, Busy, Unavailable."""
-        self._move(job_id, jobs.killed)
+    def killed(self, job_id: str, *, pid: int) -> None:
+        """Note that the kernel ended the process of this machine that held the job, and let go of it in its place.
+
+        Nothing is noted where another holds it by now, or did all along. Raises Missing, Busy, Unavailable.
+        """
+        process = _process(pid)
+        self._move(job_id, lambda job: jobs.killed(job) if job.lease and job.lease.owner.startswith(process) else None)
 
     def advance(self, job_id: str, progress: float) -> Job | None:
         """Note how much of a cut recording is done and return its record; None if that is nothing new. Raises Busy, Missing."""
@@ -176,7 +182,12 @@ class Records:
 
 def _new_owner() -> str:
     # One name for every try, not for every process: a process may work on two deliveries of one job at once.
-    return uuid4().hex[:12]
+    return f"{_process(os.getpid())}{uuid4().hex[:12]}"
+
+
+def _process(pid: int) -> str:
+    """Return what the names of all tries in a process of this machine begin with."""
+    return f"{gethostname()}:{pid}:"
 
 
 def _held(version: Version[Job]) -> Held:

@@ -47,7 +47,8 @@ class Worker:
     """What a worker's door needs. `errands`, `engine` and `look` load what they need when they are called, once in each process.
 
     `name`: its own among all workers. `look_seconds`: how often what `look` returns is to be called; 0: never. `leave`: to be called
-    when the worker was told to stop and has. `note_killed` notes that the kernel ended the process that had a job in hand.
+    when the worker was told to stop and has. `note_killed` notes that the kernel ended the process, given by its number, that had a job in
+    hand.
     """
 
     name: str
@@ -60,7 +61,7 @@ class Worker:
     engine: Callable[[Callable[[], bool]], Callable[[str], None]]
     look_seconds: float
     look: Callable[[Callable[[], bool]], Callable[[], None]]
-    note_killed: Callable[[str], None]
+    note_killed: Callable[[str, int], None]
     leave: Callable[[], None]
 
 
@@ -187,6 +188,6 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         engine=engine,
         look_seconds=told.looking.seconds if role is Role.ERRANDS else 0.0,
         look=look,
-        note_killed=lambda job_id: this.records.killed(JobMessage.naming(job_id).job_id),
+        note_killed=lambda job_id, pid: this.records.killed(JobMessage.naming(job_id).job_id, pid=pid),
         leave=leave,
     )

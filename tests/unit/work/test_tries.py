@@ -1,5 +1,8 @@
 """Every try at a job counts, whoever makes it, and none goes on for ever."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -49,6 +52,12 @@ def take(request: pytest.FixtureRequest, world: World, steps: Steps) -> Callable
     return lambda: do(J1)
 
 
+def ended_process() -> int:
+    """Return the number of a process that is no more."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        return process.pid
+
+
 def tried(take: Callable[[], object], error: type[BaseException]) -> int:
     """Return how many tries raised that before one did not."""
     for number in range(100):
@@ -96,17 +105,25 @@ def test_a_worker_that_dies_each_time_is_counted(world: World, take: Callable[[]
 def test_a_process_that_the_kernel_ended_twice_under_the_job_ends_it(world: World, take: Callable[[], object]):
     for _ in range(MAX_KILLED):
         assert world.records.claim("j1", lease_seconds=LEASE)
-        world.records.killed("j1")
+        world.records.killed("j1", pid=os.getpid())
     take()
     assert world.records.find("j1").job.reason == "too_heavy"
 
 
 def test_a_kill_of_a_process_that_held_nothing_changes_nothing(world: World):
-    world.records.killed("j1")
+    world.records.killed("j1", pid=os.getpid())
     assert world.records.find("j1").job.killed == 0
     world.transcription.work(J1)
-    world.records.killed("j1")
+    world.records.killed("j1", pid=os.getpid())
     assert world.records.find("j1").job.outcome is Outcome.TRANSCRIBED
+
+
+def test_a_kill_that_is_noted_late_is_not_counted_against_who_holds_the_job_by_now(world: World):
+    killed = ended_process()
+    assert world.records.claim("j1", lease_seconds=LEASE)
+    before = world.records.find("j1")
+    world.records.killed("j1", pid=killed)
+    assert world.records.find("j1") == before
 
 
 def test_steps_that_go_well_cost_no_try_and_one_delivery(world: World, steps: Steps):
