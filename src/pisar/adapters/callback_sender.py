@@ -29,6 +29,10 @@ SYSTEM = "the callback's receiver"
 MAX_LOOKUPS = 16
 """Names that are looked up at a time, the look-ups that nobody waits for any more included: a thread of 8 MB of address space each."""
 
+MAX_CALLS = 4
+"""Receivers that are called at a time: half of what a worker of errands does at once, so that receivers who let us wait, by their names or
+by themselves, hold up no answer in a chat."""
+
 
 class HttpCallbackSender:
     """Calls over HTTP/1.1. Safe for threads. Times in seconds; `total_seconds` is for a whole call, looking its name up included.
@@ -51,6 +55,7 @@ class HttpCallbackSender:
         self._allowed_hosts = allowed_hosts
         self._lookup_seconds = lookup_seconds
         self._lookups = BoundedSemaphore(MAX_LOOKUPS)
+        self._calls = BoundedSemaphore(MAX_CALLS)
         self._connect_seconds = connect_seconds
         self._total_seconds = total_seconds
         self._resolve = resolve
@@ -67,8 +72,16 @@ class HttpCallbackSender:
             raise refused("its host can't be found") from error
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """POST the body once and return the HTTP status. Raises Rejected and Busy as `check` does, Unavailable when nobody answers."""
+        """POST the body once and return the HTTP status. Raises Rejected as `check` does, Unavailable when nobody answers, Busy."""
         destination = Destination.parse(url)
+        if not self._calls.acquire(blocking=False):
+            raise Busy("too many receivers are being called")
+        try:
+            return self._send(destination, body, headers)
+        finally:
+            self._calls.release()
+
+    def _send(self, destination: Destination, body: bytes, headers: Mapping[str, str]) -> int:
         deadline = monotonic() + self._total_seconds
         addresses = self._addresses(destination, min(self._lookup_seconds, self._total_seconds))
         try:

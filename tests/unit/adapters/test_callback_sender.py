@@ -4,6 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +13,7 @@ from threading import Event, Thread
 import pytest
 import trustme
 
-from pisar.adapters.callback_sender import MAX_LOOKUPS, HttpCallbackSender
+from pisar.adapters.callback_sender import MAX_CALLS, MAX_LOOKUPS, HttpCallbackSender
 from pisar.errors import Busy, Misuse, Rejected, Unavailable
 from tests.support.twins import ManualClock
 
@@ -464,6 +465,20 @@ def test_a_name_whose_server_never_answers_is_given_up_in_time(hanging: Hanging)
 def test_looking_a_name_up_is_part_of_a_calls_whole_time(hanging: Hanging):
     with in_time(), pytest.raises(Unavailable):
         HttpCallbackSender(resolve=hanging, total_seconds=0.1).send("http://receiver.test/", BODY, HEADERS)
+
+
+def test_receivers_who_let_us_wait_hold_up_a_few_calls_and_no_more(hanging: Hanging):
+    sender = HttpCallbackSender(resolve=hanging, lookup_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS)
+    with ThreadPoolExecutor(MAX_CALLS) as pool:
+        calls = [pool.submit(sender.send, "http://receiver.test/", BODY, HEADERS) for _ in range(MAX_CALLS)]
+        while hanging.asked < MAX_CALLS:
+            time.sleep(0.01)
+        with pytest.raises(Busy):
+            sender.send("http://receiver.test/", BODY, HEADERS)
+        hanging.let_go.set()
+        assert {type(call.exception(PATIENCE_SECONDS)) for call in calls} == {Unavailable}
+    with pytest.raises(Unavailable):
+        sender.send("http://receiver.test/", BODY, HEADERS)
 
 
 def test_look_ups_that_hang_are_bounded_and_their_places_come_back(hanging: Hanging):
