@@ -4,6 +4,7 @@ An answer to a command is sent once: a mark is made before it, and taken back on
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from pisar.answers.chat_delivery import Delivery
@@ -34,10 +35,10 @@ from pisar.chat.erasure import Erasure
 from pisar.chat.intake import Intake
 from pisar.domain.answer_to import Reply, chat_owner, person_owner
 from pisar.domain.bucket import SAID
-from pisar.domain.chats import ChatSettings
+from pisar.domain.chats import AllowList, ChatSettings
 from pisar.domain.jobs import State, job_id
 from pisar.domain.messages import Keyboard, Membership, Update
-from pisar.errors import Conflict, MessageGone, Unavailable, Undeliverable
+from pisar.errors import Conflict, MessageGone, Unavailable, Undeliverable, Unreadable
 from pisar.ports.chat import Chat
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
@@ -191,13 +192,24 @@ class Conversation:
     def _move(self, action: Moved, facts: Facts) -> None:
         self._chats.move(action.old_id, action.new_id, leaves_jobs=self._owned.has_any(chat_owner(action.old_id)))
         if action.old_id in facts.allowed.denied:  # who was kept out, or let in, under the old id stays so
-            self._chats.change_access(lambda access: access.deny(action.new_id))
+            self._change_access(lambda access: access.deny(action.new_id))
         elif action.old_id in facts.allowed.ids:
-            self._chats.change_access(lambda access: access.allow(action.new_id))
+            self._change_access(lambda access: access.allow(action.new_id))
 
     def _admit(self, action: Admit) -> None:
-        self._chats.change_access(lambda access: access.allow(action.one) if action.allowed else access.deny(action.one))
-        self._say(action.reply, say(action.reply.language, "admitted" if action.allowed else "shut_out", id=action.one))
+        key = "admitted" if action.allowed else "shut_out"
+        if not self._change_access(lambda access: access.allow(action.one) if action.allowed else access.deny(action.one)):
+            key = "access_unreadable"
+        self._say(action.reply, say(action.reply.language, key, id=action.one))
+
+    def _change_access(self, changed: Callable[[AllowList], AllowList]) -> bool:
+        """Change the allow-list; return whether it could be read, and so was changed."""
+        try:
+            self._chats.change_access(changed)
+        except Unreadable:
+            log.error("access.json can't be read, and stays as it is")  # noqa: TRY400 - no traceback: it is known
+            return False
+        return True
 
     def _report(self, action: Report, facts: Facts) -> None:
         reply, language = action.reply, action.reply.language

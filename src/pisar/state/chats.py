@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from typing import TypeVar
 
 from pisar.domain.bucket import CHATS
 from pisar.domain.chats import AllowList, ChatSettings
@@ -16,24 +14,16 @@ log = logging.getLogger(__name__)
 
 ACCESS = "access"
 
-K = TypeVar("K", AllowList, ChatSettings)
-
 
 class Chats:
-    """The chats. What nobody can read counts as never written, so that one bad object locks nobody out."""
+    """The chats. What nobody can read counts as never written, so that one bad object locks nobody out.
+
+    Settings that nobody can read are written over by the next change. The allow-list is not: it is the owner's, and nobody else knows it.
+    """
 
     def __init__(self, store: ObjectStore) -> None:
-        self._chats = Documents(
-            store,
-            CHATS,
-            decode=partial(_decode, ChatSettings),
-            encode=ChatSettings.encode,
-            absent=ChatSettings,
-            what="a chat's settings",
-        )
-        self._access = Documents(
-            store, "", decode=partial(_decode, AllowList), encode=AllowList.encode, absent=AllowList, what="the allow-list"
-        )
+        self._chats = Documents(store, CHATS, decode=_settings, encode=ChatSettings.encode, absent=ChatSettings, what="a chat's settings")
+        self._access = Documents(store, "", decode=AllowList.decode, encode=AllowList.encode, absent=AllowList, what="the allow-list")
 
     def settings(self, chat_id: int) -> ChatSettings:
         """Return how the chat wants its answers; the defaults if it never said."""
@@ -62,17 +52,21 @@ class Chats:
 
     def access(self) -> AllowList:
         """Return what the owner's commands have changed of the allow-list."""
-        return self._access.read(ACCESS).value
+        try:
+            return self._access.read(ACCESS).value
+        except Unreadable:
+            log.warning("an object nobody can read", extra={"kind": AllowList.__name__})
+            return AllowList()
 
     def change_access(self, changed: Callable[[AllowList], AllowList]) -> None:
-        """Change the allow-list. Raises Busy when others keep changing it."""
+        """Change the allow-list. Raises Busy when others keep changing it, Unreadable for one that nobody can read: it stays as it is."""
         self._access.change(ACCESS, changed)
 
 
-def _decode(kind: type[K], body: bytes) -> K:
-    """Return the object, or its kind's defaults where nobody can read it."""
+def _settings(body: bytes) -> ChatSettings:
+    """Return the settings, or the defaults where nobody can read them."""
     try:
-        return kind.decode(body)
+        return ChatSettings.decode(body)
     except Unreadable:
-        log.warning("an object nobody can read", extra={"kind": kind.__name__})
-        return kind()
+        log.warning("an object nobody can read", extra={"kind": ChatSettings.__name__})
+        return ChatSettings()

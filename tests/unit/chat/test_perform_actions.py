@@ -222,9 +222,7 @@ def test_settings_nobody_can_read_count_as_never_written_and_can_be_written_agai
     world.store.put("access.json", b"garbage")
     answered(world, "hello")
     world.conversation.receive(written("/format srt", 2))
-    world.conversation.receive(written("/allow 99", 3, chat_id=OWNER))
     assert Chats(world.store).settings(CHAT) == ChatSettings(shape="srt")
-    assert Chats(world.store).access() == AllowList(ids=frozenset({99}))
 
 
 # Groups
@@ -310,6 +308,13 @@ def test_the_owners_word_counts_from_the_very_next_update(world: World):
     world.conversation.receive(voice(world, "again", 2))
     assert texts(world) == [EN["not_allowed"].format(id=CHAT)]
     assert owner_says("/users", 5) == EN["users"].format(ids=GROUP)
+
+
+@pytest.mark.parametrize("command", ["allow", "deny"])
+def test_a_list_that_nobody_can_read_is_kept_and_the_owner_is_told(world: World, command: str):
+    world.store.put("access.json", b"{")
+    world.conversation.receive(written(f"/{command} {ANNA}", 1, chat_id=OWNER))
+    assert (texts(world, OWNER), world.store.get("access.json").body) == ([EN["access_unreadable"]], b"{")
 
 
 def test_nobody_else_lets_anybody_in(world: World):

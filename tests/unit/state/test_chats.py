@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pisar.domain.chats import AllowList, ChatSettings
-from pisar.errors import Busy
+from pisar.errors import Busy, Unreadable
 from pisar.state.chats import Chats
 from pisar.state.document import MAX_TRIES
 from tests.support.twins import MemoryObjectStore
@@ -83,13 +83,20 @@ def test_who_keeps_losing_gives_way(chats: Chats):
 
 
 @pytest.mark.parametrize("body", [b"", b"garbage", b"{}"])
-def test_what_nobody_can_read_counts_as_never_written_and_is_written_over(chats: Chats, store: MemoryObjectStore, body: bytes):
+def test_settings_that_nobody_can_read_count_as_never_written_and_are_written_over(chats: Chats, store: MemoryObjectStore, body: bytes):
     store.put(f"chats/{CHAT}.json", body)
-    store.put("access.json", body)
-    assert (chats.settings(CHAT), chats.access()) == (ChatSettings(), AllowList())
+    assert chats.settings(CHAT) == ChatSettings()
     chats.change(CHAT, to(ChatSettings(auto=True)))
-    chats.change_access(lambda access: access.deny(5))
-    assert chats.access() == AllowList(denied=frozenset({5}))
+    assert chats.settings(CHAT) == ChatSettings(auto=True)
+
+
+@pytest.mark.parametrize("body", [b"", b"garbage", b"{}"])
+def test_an_allow_list_that_nobody_can_read_lets_nobody_in_and_is_kept(chats: Chats, store: MemoryObjectStore, body: bytes):
+    store.put("access.json", body)
+    assert chats.access() == AllowList()
+    with pytest.raises(Unreadable):
+        chats.change_access(lambda access: access.deny(5))
+    assert store.get("access.json").body == body
 
 
 def test_settings_move_with_their_group_however_often_that_is_told(chats: Chats, store: MemoryObjectStore):

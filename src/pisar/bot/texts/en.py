@@ -102,6 +102,8 @@ TEXTS = {
     "users": "👥 These ids may use me:\n{ids}",
     "users_all": "👥 Everybody may use me. Let in by name:\n{ids}",
     "stats": "📈 In line: {waiting}. Speed: {speed} s of speech a second.",
+    "access_unreadable": "⚠️ The list of who was let in and kept out (access.json in the bucket) can't be read, so I changed nothing. "
+    "Mend it or erase it, and send the command again.",
     "admitted": "✅ {id} may use me from now on.",
     "shut_out": "⛔ {id} may not use me any more.",
     "button_timecodes": "⏱ With times",
