@@ -4,6 +4,7 @@ Names of files, ids, and what a decoder, a store or a server says are strangers'
 cursor, hide lines or answer for the person at the keyboard. Whatever is printed for people goes through `shown`, here and nowhere else.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 WIDTH_OF_A_FILE = 200
 """Columns where the output is no terminal, so that rows are whole lines for whoever reads them."""
+
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates, which no output takes, but for those that stand for the bytes of a file's name (PEP 383): click decodes these."""
 
 
 @contextmanager
@@ -69,8 +73,9 @@ def console() -> "Console":
 
 
 def shown(name: object) -> str:
-    """Return a file's name as it may be printed: bytes that are no letters and control characters become question marks."""
-    return "".join(letter if letter.isprintable() else "?" for letter in click.format_filename(str(name)))
+    """Return a file's name as it may be printed: bytes that are no letters, halves of letters and control characters become marks."""
+    whole = _HALVES.sub("?", str(name))
+    return "".join(letter if letter.isprintable() else "?" for letter in click.format_filename(whole))
 
 
 def say(text: str) -> None:

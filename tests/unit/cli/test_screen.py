@@ -22,6 +22,11 @@ def test_cells_of_tables_are_harmless(capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().out.splitlines()[-1].strip() == HARMLESS
 
 
+def test_halves_of_letters_are_printed_as_marks(capsys: pytest.CaptureFixture[str]):
+    screen.say("a\ud800b\udfff \udcff")
+    assert capsys.readouterr().err == "a?b? \ufffd\n"
+
+
 def test_lines_for_people_stay_lines(capsys: pytest.CaptureFixture[str]):
     screen.say(f"one\t{EVIL}\ntwo")
     assert capsys.readouterr().err == f"one\t{HARMLESS}\ntwo\n"
