@@ -197,7 +197,8 @@ class Looking:
 
     seconds: float = setting(
         "PISAR_LOOK_SECONDS",
-        "How often the worker of errands looks for new files under uploads/ and incoming/, and for jobs that Redis has lost; 0: never. "
+        "How often the worker of errands looks for new files under uploads/ and incoming/, for jobs that Redis has lost, and for "
+        "those that RabbitMQ gave up because their workers were killed again and again; 0: never. "
         "compose.yaml says 15.",
         at_least(0),
         default=0.0,

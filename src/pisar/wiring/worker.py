@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from celery import Celery
 
+from pisar.adapters.celery_dead_messages import DeadMessages
 from pisar.adapters.celery_heartbeat import Aside, beat, jobs_in_hand
 from pisar.adapters.celery_queue import ANSWER, CALL_BACK, FETCH, GIVE_UP, TRANSCRIBE_AUDIO, BrokerPlan, Role, declare
 from pisar.adapters.fence import keep_secrets
@@ -168,6 +169,8 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         store, records, clock = process.store, process.records, process.clock
         ages = seconds_by_age(keep_days=told.keeping.days, reuse_hours=told.answering.reuse_hours)
         looks = [BucketWatch(store, process.receive).look, Expiry(store, records, clock, ages=ages).look]
+        if broker.plan.is_rabbitmq:
+            looks.append(DeadMessages(broker.app, broker.plan).hand_over)
         if broker.plan.is_redis:
             named = RedisMessages(broker.plan).job_ids
             looks.append(Stranded(store=store, records=records, parts=process.parts, queue=process.queue, clock=clock, named=named).look)
