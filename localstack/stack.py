@@ -31,6 +31,7 @@ from localstack.failures import CannotStart
 from localstack.long_polling import LongPolling
 from localstack.resources import MakeResources, make_resources
 from localstack.telegram import TelegramStandIn
+from pisar.adapters.loop_thread import end_loop
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.domain.bots import WANTED_UPDATES
 from pisar.domain.bucket import INCOMING, UPLOADS
@@ -129,9 +130,7 @@ class Stack:
             return
         with suppress(TimeoutError):
             self._run(self._stop(), 30)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+        end_loop(self._loop, self._thread)
         self.logs.close()
 
     def store(self) -> S3ObjectStore:

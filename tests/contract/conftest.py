@@ -31,6 +31,7 @@ from pisar.adapters.celery_queue import (
     celery_application,
     declare,
 )
+from pisar.adapters.loop_thread import end_loop
 from pisar.adapters.message_queue import SqsCallbackQueue, SqsJobQueue
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import AiogramChat
@@ -62,9 +63,7 @@ def run() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
     thread = Thread(target=loop.run_forever)
     thread.start()
     yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(60)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    end_loop(loop, thread)
 
 
 @cache

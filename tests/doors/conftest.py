@@ -20,6 +20,7 @@ from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, ROOT
 from localstack.telegram import TelegramStandIn
 from localstack.telegram.world import StoredFile
 from pisar.adapters.clock import SystemClock
+from pisar.adapters.loop_thread import end_loop
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.state.job_records import Records
 
@@ -82,10 +83,7 @@ class Surroundings:
     def close(self) -> None:
         self.run(self.telegram.stop())
         self.run(self.storage.stop())
-        self.run(_end_tasks())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(60)
-        self._loop.close()
+        end_loop(self._loop, self._thread)
 
     def function(self, name: str, environment: Mapping[str, str] | None = None) -> Function:
         given = self.settings[name] if environment is None else environment
@@ -120,14 +118,6 @@ class Surroundings:
                 bodies.append(message["Body"])
                 sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
         return bodies
-
-
-async def _end_tasks() -> None:
-    """Cancel the requests that are still to hang when nobody waits for them any more."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.fixture(scope="session")

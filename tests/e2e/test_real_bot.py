@@ -11,6 +11,7 @@ import requests
 from localstack.cloud.storage import StorageServer
 from localstack.faults import Action, Fault
 from localstack.telegram import TelegramStandIn
+from pisar.adapters.loop_thread import end_loop
 from pisar.bot.texts import TEXTS
 
 from .conftest import SPOKEN, eventually, voice
@@ -37,9 +38,7 @@ class Telegram(TelegramStandIn):
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self.stop(), self._own_loop).result(60)
-        self._own_loop.call_soon_threadsafe(self._own_loop.stop)
-        self._thread.join(10)
-        self._own_loop.close()
+        end_loop(self._own_loop, self._thread)
 
     def say(self) -> None:
         self.voice(PERSON, voice(), seconds=2, language_code="ru")

@@ -11,6 +11,7 @@ import pytest
 
 from localstack.long_polling import LongPolling
 from localstack.telegram import TelegramStandIn
+from pisar.adapters.loop_thread import end_loop
 
 TOKEN = "123456:AAF-made_up_for_tests"
 DEADLINE_SECONDS = 60.0
@@ -65,9 +66,7 @@ def telegram() -> Iterator[TelegramStandIn]:
     telegram.url = asyncio.run_coroutine_threadsafe(telegram.start(), loop).result(60)  # type: ignore[attr-defined]
     yield telegram
     asyncio.run_coroutine_threadsafe(telegram.stop(), loop).result(60)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+    end_loop(loop, thread)
 
 
 def until(done, what: str) -> None:

@@ -23,6 +23,7 @@ from localstack.cloud.storage import StorageServer
 from localstack.failures import CannotStart
 from localstack.stack import BUCKET, CREDENTIALS, DEMO_MODEL, DEMO_PIECE_SECONDS
 from localstack.telegram import TelegramStandIn
+from pisar.adapters.loop_thread import end_loop
 from pisar.adapters.object_storage import S3ObjectStore
 from pisar.state.api_keys import Keys
 from tests.support.brokers import Broker, connects, free_port
@@ -78,10 +79,7 @@ class Machines:
         with suppress(TimeoutError):
             self._run(self.telegram.stop(), 30)
             self._run(self.storage.stop(), 30)
-            self._run(_end_tasks(), 30)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+        end_loop(self._loop, self._thread)
 
     def store(self) -> S3ObjectStore:
         """Return the bucket, as the project's own adapter sees it."""
@@ -181,11 +179,3 @@ class Machines:
 
     def _run(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
-
-
-async def _end_tasks() -> None:
-    """Cancel what a killed process has left open."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

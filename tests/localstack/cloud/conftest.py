@@ -20,6 +20,7 @@ from localstack.cloud.functions import Function
 from localstack.cloud.gateway import Gateway
 from localstack.cloud.storage import StorageServer
 from localstack.cloud.triggers import ObjectStorageTrigger, QueueTrigger
+from pisar.adapters.loop_thread import end_loop
 
 T = TypeVar("T")
 DEADLINE_SECONDS = 60.0
@@ -74,9 +75,7 @@ class Loop:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     def close(self) -> None:
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
-        self.loop.close()
+        end_loop(self.loop, self._thread)
 
 
 class Lines:

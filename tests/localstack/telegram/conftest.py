@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from localstack.telegram import TelegramStandIn
+from pisar.adapters.loop_thread import end_loop
 
 TOKEN = "123456:AAF-made_up"
 PERSON = 42
@@ -30,9 +31,7 @@ class Loop:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(DEADLINE)
 
     def close(self):
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(DEADLINE)
-        self.loop.close()
+        end_loop(self.loop, self.thread)
 
 
 class Client:

@@ -5,9 +5,9 @@ from typing import Any, Final, TypeVar
 
 from aiohttp import ClientError
 
+from pisar.adapters.loop_thread import LoopThread
 from pisar.adapters.telegram.errors import translate
 from pisar.adapters.telegram.lean_aiogram import AiohttpSession, Bot, TelegramAPIServer, TokenValidationError, exceptions
-from pisar.adapters.telegram.loop import LoopThread
 from pisar.errors import Misconfigured, PisarError
 
 KEEPALIVE_SECONDS: Final = 5.0

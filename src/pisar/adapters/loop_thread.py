@@ -6,10 +6,15 @@ forks builds its own after it.
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+END_SECONDS = 10.0
+"""How long tasks that were cancelled may take to tidy up."""
 
 
 class LoopThread:
@@ -36,9 +41,7 @@ class LoopThread:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
         if loop is not None and thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
+            end_loop(loop, thread)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
@@ -47,3 +50,19 @@ class LoopThread:
                 self._thread = Thread(target=self._loop.run_forever, name=self._name, daemon=True)
                 self._thread.start()
             return self._loop
+
+
+def end_loop(loop: asyncio.AbstractEventLoop, thread: Thread) -> None:
+    """Cancel what still runs on a loop, then stop its thread and close it: a task left pending is complained of when it is collected."""
+    with suppress(TimeoutError):
+        asyncio.run_coroutine_threadsafe(_end_tasks(), loop).result(END_SECONDS)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+async def _end_tasks() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
