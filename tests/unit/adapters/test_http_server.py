@@ -116,7 +116,8 @@ def eventually(holds: Callable[[], object]) -> None:
 def drip(connection: socket.socket, each: bytes) -> float:
     """Send again and again, every 50 ms, until the other end has had enough; return after how many seconds that was."""
     began = time.monotonic()
-    connection.settimeout(0.05)
+    with suppress(OSError):  # it may be closed already
+        connection.settimeout(0.05)
     while time.monotonic() < began + PATIENCE_SECONDS:
         try:
             connection.sendall(each)
