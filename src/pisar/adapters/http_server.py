@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, cast
 
 import h11
@@ -201,6 +201,8 @@ def counted(peer: Any, proxies: tuple[Network, ...]) -> Network | None:
     if not isinstance(peer, tuple):  # no address: a socket of this machine
         return None
     address = ip_address(peer[0].partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped  # a socket for both kinds shows IPv4's so, and all of them lie in one /64
     if any(address in proxy for proxy in proxies):
         return None
     return IPv4Network(address) if isinstance(address, IPv4Address) else IPv6Network((address, 64), strict=False)

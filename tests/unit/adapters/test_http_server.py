@@ -250,7 +250,9 @@ def test_a_proxy_has_as_many_connections_as_there_are():
         (("192.0.2.1", 5), ip_network("192.0.2.1")),
         (("2001:db8:0:1:2:3:4:5", 5, 0, 0), ip_network("2001:db8:0:1::/64")),
         (("fe80::1%eth0", 5, 0, 2), ip_network("fe80::/64")),
+        (("::ffff:192.0.2.1", 5, 0, 0), ip_network("192.0.2.1")),
         (("10.0.0.1", 5), None),
+        (("::ffff:10.0.0.1", 5, 0, 0), None),
         ("", None),
     ],
 )
