@@ -1,1 +1,1 @@
-"""What lies in the bucket, one module for each kind of object: nobody else reads or writes them."""
+"""Reads and writes the objects in the bucket, one module for each kind; no other package touches them, but through here."""

@@ -1,6 +1,8 @@
-"""API keys in the object store: one object each, addressed by the key's hash, so that a million cost what one does.
+"""Stores API keys under their hashes; `Keys.find` looks up the key of a request and has it compared in constant time.
 
-Only the owner's commands, `list` and `revoke`, read them all. A revoked record stays: it says who had a key, and no longer opens anything.
+One object for each key, addressed by the key's SHA-256, so that a look-up costs one read however many keys there are. The comparison is
+`pisar.domain.clients.Client.holds`. Where a gateway's authorizer has already checked the key, `Keys.holder` reads the client again by the
+hash. Only the owner's commands, `list` and `revoke`, read all records. A revoked record stays: it says who had a key, and opens nothing.
 """
 
 import logging
@@ -24,33 +26,33 @@ _HASH = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewKey:
-    """A key, which is shown this once, and the client who holds it."""
+    """A new API key, which is shown only once, and the client that holds it."""
 
     key: str = field(repr=False)
     client: Client
 
 
 class Keys:
-    """The clients and their keys."""
+    """The API's clients, each stored under the hash of its key."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._clients = Documents(store, CLIENTS, decode=Client.decode, encode=Client.encode, what="the API key's record")
 
     def create(self, name: str, *, minutes_per_day: float | None = None, now: float) -> NewKey:
-        """Make a client and its key, which can't be had again. Raises Misconfigured for a name or quota that can't be meant."""
+        """Make a client and its key; the key can't be read again later. Raises Misconfigured for an unusable name or quota."""
         key = new_key()
         client = new_client(name, key, minutes_per_day=minutes_per_day, now=now)
         self._clients.create(client.key_hash, client)
         return NewKey(key=key, client=client)
 
     def find(self, key: str | None) -> Client | None:
-        """Return who holds the key, None if nobody does or it was revoked."""
+        """Return the client that holds the key, None for an unknown or revoked key. Compares in constant time."""
         client = self.holder(hash_key(key)) if key else None
         return client if client and client.holds(key or "") else None
 
     def holder(self, key_hash: str) -> Client | None:
-        """Return who holds the key of this hash, None if nobody does, it was revoked, or it is no hash: 64 digits of 0-9a-f."""
+        """Return the client whose key has this hash (64 digits of 0-9a-f), None for an unknown or revoked key or for no hash."""
         if not _HASH.fullmatch(key_hash):  # it comes from outside, and becomes part of an object's key
             return None
         try:
@@ -60,23 +62,23 @@ class Keys:
         return client if client.revoked_at is None and client.key_hash == key_hash else None
 
     def list(self) -> tuple[Client, ...]:
-        """Return every client, revoked ones too, the oldest first. Reads them one by one."""
+        """Return every client, revoked ones too, the oldest first. Costs one read for each."""
         keys = self._store.keys(CLIENTS)
         found = [client for key in keys if (client := self._read(key.removeprefix(CLIENTS).removesuffix(".json")))]
         return tuple(sorted(found, key=lambda client: (client.created_at, client.name, client.key_hash)))
 
     def revoke(self, id_or_name: str, *, now: float) -> Client:
-        """Take the right from a key and return its client; one that was revoked before is returned as it is.
+        """Revoke a key and return its client; a key that was revoked before stays as it is.
 
-        `id_or_name`: a key's id, or more of its hash, or its name. Raises Misconfigured when no key or several are meant, Busy when others
-        keep changing it.
+        `id_or_name`: the key's id, a longer part of its hash, or its name. Raises Misconfigured when no key matches or several do, and Busy
+        when other writers keep changing the record.
         """
         meant = self._meant(id_or_name)
         changed = self._change(meant.key_hash, lambda client: clients.revoke(client, now=now))
         return changed or meant
 
     def note_spoken(self, key_hash: str, language: str, *, seconds: float) -> None:
-        """Note on a client's record the language of a recording of so many seconds. Raises Busy when others keep changing it."""
+        """Note the language of a recording of so many seconds on its client's record. Raises Busy when other writers keep changing it."""
         self._change(key_hash, lambda client: replace(client, spoken=learnt(client.spoken, language, seconds=seconds)))
 
     def _change(self, key_hash: str, changed: Callable[[Client], Client]) -> Client | None:

@@ -1,6 +1,7 @@
-"""The jobs of each client that await their upload, so that nobody makes more of them than the owner says.
+"""Counts the jobs of each client that await their upload, and bounds how many there may be.
 
-An empty object for each, erased when its audio has come. One whose form has expired counts no more, and is erased by the next look.
+Each such job has an empty object, which is erased when the audio has come. A job whose upload form has expired no longer counts; the next
+count erases its object.
 """
 
 from pisar.domain.bucket import AWAITED
@@ -10,7 +11,7 @@ from pisar.ports.storage import ObjectStore
 
 
 class AwaitedUploads:
-    """What clients may still upload. `at_most`: jobs of one client at a time; `upload_seconds`: how long a form is good for."""
+    """The pending uploads of clients. `at_most`: jobs of one client at a time; `upload_seconds`: how long an upload form is valid."""
 
     def __init__(self, store: ObjectStore, clock: Clock, *, at_most: int, upload_seconds: float) -> None:
         self._store = store
@@ -19,9 +20,9 @@ class AwaitedUploads:
         self._upload_seconds = upload_seconds
 
     def add(self, client: str, job_id: str) -> None:
-        """Count a job that is about to be made; once more is fine. Raises Rejected(TOO_MANY_AWAITED) where it is one too many.
+        """Count a job that is about to be made. Idempotent. Raises Rejected(TOO_MANY_AWAITED) when the client has too many.
 
-        It is counted with the others of the client, so that of those made at once each sees the others.
+        The job is written before the client's jobs are counted, so that of several jobs made at once each count includes the others.
         """
         self._store.put(_key(client, job_id), b"")
         expires_in = []
@@ -38,7 +39,7 @@ class AwaitedUploads:
 
 
 def no_longer_awaited(store: ObjectStore, client: str, job_id: str) -> None:
-    """Count the job no more; once more is fine."""
+    """Stop counting the job. Idempotent."""
     store.delete(_key(client, job_id))
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of chats: their settings, and whom the owner lets in. One object each, changed by conditional writes."""
+"""Stores the settings of each chat and the owner's allow-list, one object each, changed by conditional writes."""
 
 import logging
 from collections.abc import Callable
@@ -16,9 +16,9 @@ ACCESS = "access"
 
 
 class Chats:
-    """The chats. What nobody can read counts as never written, so that one bad object locks nobody out.
+    """The stored chats. An object that can't be parsed counts as absent, so that one bad object locks nobody out.
 
-    Settings that nobody can read are written over by the next change. The allow-list is not: it is the owner's, and nobody else knows it.
+    The next change overwrites settings that can't be parsed. It does not overwrite such an allow-list: only the owner knows what was on it.
     """
 
     def __init__(self, store: ObjectStore) -> None:
@@ -26,17 +26,18 @@ class Chats:
         self._access = Documents(store, "", decode=AllowList.decode, encode=AllowList.encode, absent=AllowList, what="the allow-list")
 
     def settings(self, chat_id: int) -> ChatSettings:
-        """Return how the chat wants its answers; the defaults if it never said."""
+        """Return the settings of a chat, the defaults if it has none."""
         return self._chats.read(str(chat_id)).value
 
     def change(self, chat_id: int, changed: Callable[[ChatSettings], ChatSettings]) -> None:
-        """Change the chat's settings. Raises Busy when others keep changing them."""
+        """Change the chat's settings. Raises Busy when other writers keep changing them."""
         self._chats.change(str(chat_id), changed)
 
     def move(self, old_id: int, new_id: int, *, leaves_jobs: bool = False) -> None:
-        """Keep the settings of a group that became a supergroup, under its new id; once more is fine. Raises Busy.
+        """Copy the settings of a group that became a supergroup to its new id. Idempotent.
 
-        `leaves_jobs`: there are some that are listed under the old id, so that it must be known under the new one.
+        Raises Busy when other writers keep changing them. `leaves_jobs`: jobs are listed under the old id, so the settings under the new id
+        must name the old one.
         """
         old = self._chats.read(str(old_id))
         if old.etag is not None:
@@ -47,11 +48,11 @@ class Chats:
             self.forget(old_id)
 
     def forget(self, chat_id: int) -> None:
-        """Erase the chat's settings; once more is fine."""
+        """Erase the chat's settings. Idempotent."""
         self._chats.erase(str(chat_id))
 
     def access(self) -> AllowList:
-        """Return what the owner's commands have changed of the allow-list."""
+        """Return the changes that the owner's commands have made to the allow-list."""
         try:
             return self._access.read(ACCESS).value
         except Unreadable:
@@ -59,7 +60,7 @@ class Chats:
             return AllowList()
 
     def change_access(self, changed: Callable[[AllowList], AllowList]) -> None:
-        """Change the allow-list. Raises Busy when others keep changing it, Unreadable for one that nobody can read: it stays as it is."""
+        """Change the allow-list. Raises Busy when other writers keep changing it, and Unreadable, changing nothing, for a broken one."""
         self._access.change(ACCESS, changed)
 
 

@@ -1,6 +1,6 @@
-"""JSON objects in the bucket, changed by one rule: read, decide, write on condition that nobody has written meanwhile.
+"""Changes JSON objects in the bucket by optimistic locking: read, decide, and write only if nobody has written meanwhile.
 
-Whoever loses such a race reads and decides again, so two who change an object at once both have their way, one after the other.
+A writer that loses such a race reads again and decides again. So the changes of two writers both take effect, one after the other.
 """
 
 import random
@@ -15,26 +15,26 @@ from pisar.ports.storage import ObjectStore
 T = TypeVar("T")
 
 MAX_TRIES = 5
-"""Lost races in a row before giving way; each loss means that somebody else's change went through."""
+"""How many races in a row a change may lose before it raises Busy; each lost race means that another change went through."""
 
 MANY_TRIES = 50
 PAUSE_SECONDS = 0.05
-"""Between lost races, with jitter, where many write at once, as the parts of a recording do."""
+"""The pause between lost races, with jitter, for objects that many write at once, such as the ledger of a recording's parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version(Generic[T]):
-    """An object's value as it was read or written; `etag` is its version's tag, None where there is no such object yet."""
+    """An object's value as it was read or written; `etag` is its version's tag, None where the object does not exist yet."""
 
     value: T
     etag: str | None
 
 
 class Documents(Generic[T]):
-    """The objects under one prefix, by their names.
+    """The objects under one prefix, addressed by their names.
 
-    `absent` makes the value where there is no such object; without it Missing is raised there. `crowd`: the clock of whoever waits
-    between lost races, for objects that many change at once.
+    `absent` makes the value where there is no object; without it Missing is raised. `crowd`: the clock by which a writer pauses between
+    lost races, for objects that many change at once.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Documents(Generic[T]):
         self._crowd = crowd
 
     def read(self, name: str) -> Version[T]:
-        """Return the object as it is now. Raises what `decode` and `absent` do."""
+        """Return the current version of the object. Raises whatever `decode` and `absent` raise, and Missing without `absent`."""
         try:
             stored = self._store.get(self.key(name))
         except Missing:
@@ -67,10 +67,10 @@ class Documents(Generic[T]):
         return Version(self._decode(stored.body), stored.etag)
 
     def change(self, name: str, decide: Callable[[T], T | None]) -> tuple[T, Version[T]] | None:
-        """Write what `decide` makes of the object; return its value before, and the version that was written.
+        """Write the value that `decide` makes of the object's; return the value before and the version that was written.
 
-        `decide` is called again after each lost race, and returns None where there is nothing to change: then nothing is written, and None
-        returned. Raises what `decide` does, and Busy where others keep changing the object.
+        `decide` is called again after each lost race. Where nothing is to change it returns None; then nothing is written and this returns
+        None. Raises whatever `decide` raises, and Busy where other writers keep changing the object.
         """
         for _ in range(MANY_TRIES if self._crowd else MAX_TRIES):
             before = self.read(name)
@@ -85,15 +85,15 @@ class Documents(Generic[T]):
         raise Busy(f"{self._what} keeps changing")
 
     def create(self, name: str, value: T) -> Version[T]:
-        """Write a new object; raises Conflict where there is one of that name."""
+        """Create an object; raise Conflict where an object of that name exists."""
         return self._put(name, value, None)
 
     def replace(self, name: str, version: Version[T], value: T) -> Version[T]:
-        """Write the version after `version`; raises Conflict where somebody else has written one."""
+        """Replace `version` by a new value; raise Conflict where another writer has replaced it."""
         return self._put(name, value, version.etag)
 
     def erase(self, name: str) -> None:
-        """Erase the object; one that is gone is fine."""
+        """Erase the object. Idempotent."""
         self._store.delete(self.key(name))
 
     def key(self, name: str) -> str:

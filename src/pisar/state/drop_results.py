@@ -1,7 +1,7 @@
-"""What a dropped file becomes: objects under `transcripts/`, named like it.
+"""Writes the results of a dropped file: objects under `transcripts/`, named like the file.
 
-`uploads/talks/monday.ogg` gives `transcripts/talks/monday.ogg.txt` and its siblings, or `….error.json`. The whole name is kept,
-so that `monday.ogg` and `monday.mp3` do not overwrite each other's results. Writing them twice changes nothing.
+`uploads/talks/monday.ogg` gives `transcripts/talks/monday.ogg.txt` and its siblings, or `….error.json`. The results keep the file's whole
+name, so that those of `monday.ogg` and `monday.mp3` do not overwrite each other. Writing the results twice changes nothing.
 """
 
 import json
@@ -14,13 +14,13 @@ from pisar.ports.storage import ObjectStore
 
 ERROR_SUFFIX = ".error.json"
 MAX_KEY_BYTES = 1024
-"""Of an object's name (Amazon S3 User Guide, "Naming Amazon S3 objects")."""
+"""The longest key of an object, in bytes (Amazon S3 User Guide, "Naming Amazon S3 objects")."""
 
 _SUFFIXES = (ERROR_SUFFIX, *(f".{FORMATS[name].extension}" for name in FILE_FORMATS))
 
 
 def write_transcript(store: ObjectStore, drop: Drop, transcript: Transcript) -> None:
-    """Lay the transcript down in every format the drop asks for, and take away an error left by an earlier version of the file."""
+    """Write the transcript in every format that the drop asks for, and erase the error file of an earlier version of the file."""
     for name in drop.formats:
         shape = FORMATS[name]
         store.put(f"{_stem(drop.key)}.{shape.extension}", shape.write(transcript).encode())
@@ -28,17 +28,17 @@ def write_transcript(store: ObjectStore, drop: Drop, transcript: Transcript) -> 
 
 
 def write_error(store: ObjectStore, key: str, code: str, message: str) -> None:
-    """Lay down why the file could not be transcribed, in the form of the API's errors."""
+    """Write an error file that says why the dropped file was not transcribed, in the form of the API's errors."""
     store.put(_stem(key) + ERROR_SUFFIX, json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode())
 
 
 def have_room(key: str) -> bool:
-    """Say whether a dropped file's name leaves room for those of its results."""
+    """Say whether a dropped file's key is short enough for the keys of its results to fit into MAX_KEY_BYTES."""
     return max(len(f"{_stem(key)}{suffix}".encode()) for suffix in _SUFFIXES) <= MAX_KEY_BYTES
 
 
 def last_written(store: ObjectStore) -> dict[str, float]:
-    """Return when the latest result of each dropped file was written, by the file's key; what looks like no result is left out."""
+    """Return the time of each dropped file's latest result (Unix seconds), by the file's key; keys that name no result are left out."""
     found: dict[str, float] = {}
     for entry in store.entries(RESULTS):
         suffix = next((one for one in _SUFFIXES if entry.key.endswith(one)), None)

@@ -1,7 +1,7 @@
 """Measures how fast this deployment transcribes, and computes from that how long a waiting job is expected to take.
 
-The measure is one small object: decayed sums of engine seconds, seconds of speech and jobs. Losing a write, or two workers
-overwriting each other, changes an estimate and nothing else; so every failure here is passed over.
+The measure is one small object: decayed sums of engine seconds, seconds of speech and jobs. If a write is lost, or two workers overwrite
+each other, only an estimate changes; so every failure here is logged and ignored.
 """
 
 import json
@@ -18,14 +18,14 @@ log = logging.getLogger(__name__)
 
 KEY = f"{MEASURED}pace.json"
 DECAY = 0.95
-"""Weight of the past at each job: the last twenty count most."""
+"""Factor by which each new job shrinks the older sums: about the last twenty jobs count."""
 
 WRITE_EVERY_SECONDS = 30.0
 DEFAULT_ENGINE_SECONDS = 0.6
-"""Engine seconds for a second of speech before anything was measured: what the default limits are computed from."""
+"""Engine seconds for a second of speech before any measurement; the default limits are computed from it."""
 
 DEFAULT_SPEECH_SECONDS = 20.0
-"""Speech in a job before anything was measured."""
+"""Seconds of speech in a job before any measurement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +43,12 @@ class Measured:
 
     @property
     def seconds_per_job(self) -> float:
-        """What a job of unknown length takes."""
+        """Expected engine seconds for a job of unknown length."""
         return self.engine_seconds / self.jobs if self.jobs > 0 else DEFAULT_ENGINE_SECONDS * DEFAULT_SPEECH_SECONDS
 
 
 class Pace:
-    """The measure, read from the store at most every `WRITE_EVERY_SECONDS`."""
+    """The measured speed, which is read from the store at most every `WRITE_EVERY_SECONDS`."""
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
@@ -58,24 +58,24 @@ class Pace:
         self._written_at: float | None = None
 
     def expected_seconds(self, speech_seconds: float) -> float:
-        """Return how long the engine is expected to take for so much speech."""
+        """Return the engine seconds that are expected for so many seconds of speech."""
         return self._current().engine_seconds_per_speech_second * speech_seconds
 
     def speed(self) -> float:
-        """Return how many seconds of speech are transcribed in a second."""
+        """Return how many seconds of speech the engine transcribes in a second."""
         return 1 / self._current().engine_seconds_per_speech_second
 
     def real_time_factor(self) -> float | None:
-        """Return the engine's seconds for a second of speech as measured, None before anything was."""
+        """Return the measured engine seconds for a second of speech, None before any measurement."""
         measured = self._current()
         return measured.engine_seconds_per_speech_second if measured.speech_seconds > 0 else None
 
     def expected_wait_seconds(self, jobs_before: int) -> float:
-        """Return how long it is expected to take until that many jobs and the one after them are done by one worker."""
+        """Return the seconds in which one worker is expected to finish that many jobs and the one after them."""
         return (jobs_before + 1) * self._current().seconds_per_job
 
     def note(self, *, engine_seconds: float, speech_seconds: float) -> None:
-        """Take a job into the measure."""
+        """Add a finished job to the measure."""
         old = self._current()
         self._measured = Measured(
             engine_seconds=DECAY * old.engine_seconds + engine_seconds,

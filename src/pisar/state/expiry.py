@@ -1,7 +1,7 @@
-"""What is left over, erased by age, where the bucket has no rules for that: on self-hosted machines.
+"""Erases objects by their age on self-hosted machines, where the bucket has no lifecycle rules.
 
-In the cloud the bucket's own rules do this (`terraform/storage.tf`), by age alone. Here messages may wait for as long as a machine is off,
-so that what an unfinished job needs stays until its record goes.
+In the cloud the bucket's own rules do this (`terraform/storage.tf`), by age alone. A self-hosted queue may stand still for as long as a
+machine is off. So the objects of an unfinished job stay here until the job's record is erased.
 """
 
 import logging
@@ -20,17 +20,17 @@ log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400.0
 EVERY_SECONDS = 3600.0
-"""A listing for each prefix and thousand objects is what a look costs; hours matter to nobody here."""
+"""Time between two looks. A look costs one listing for each prefix and thousand objects, and nothing here has to be erased to the hour."""
 
 LEAST_RECORD_DAYS = 14
-"""Records are kept a day longer than this at least, as in the cloud, where they outlive the dead letters."""
+"""Records are kept a day longer than this at least. In the cloud too they outlive the dead letters."""
 
 MOST_AT_ONCE = 10_000
-"""Objects of each prefix that one look erases."""
+"""How many objects of each prefix one look erases at most."""
 
 
 def seconds_by_age(*, keep_days: float, reuse_hours: float) -> Mapping[Age, float]:
-    """Return what each age is, in seconds."""
+    """Return how long each age is, in seconds."""
     return {
         Age.DAY: DAY_SECONDS,
         Age.MONTH: 31 * DAY_SECONDS,
@@ -42,7 +42,7 @@ def seconds_by_age(*, keep_days: float, reuse_hours: float) -> Mapping[Age, floa
 
 
 class Expiry:
-    """Looks for what is old. `ages`: what each age is, in seconds. For one thread."""
+    """Erases old objects. `ages`: how long each age is, in seconds. For one thread."""
 
     def __init__(self, store: ObjectStore, records: Records, clock: Clock, *, ages: Mapping[Age, float]) -> None:
         self._store = store
@@ -52,7 +52,7 @@ class Expiry:
         self._looked_at: float | None = None
 
     def look(self, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Erase what is old enough, unless that was done within the hour. Raises Unavailable."""
+        """Erase the objects that are old enough, unless a look was made within the hour. Raises Unavailable."""
         now = self._clock.now()
         if self._looked_at is not None and now - self._looked_at < EVERY_SECONDS:
             return
@@ -71,7 +71,7 @@ class Expiry:
         self._looked_at = now
 
     def _is_over(self, entry: ListedObject, prefix: str) -> bool:
-        """Say whether nobody comes for it any more."""
+        """Say whether no job needs the object any more."""
         return self._is_finished(entry.key.removeprefix(prefix).removesuffix(".json").rpartition("-")[2])
 
     def _is_finished(self, job_id: str) -> bool:

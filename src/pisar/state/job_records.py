@@ -1,10 +1,13 @@
-"""Job records in the object store: the only place that reads and writes them.
+"""Reads and writes job records by conditional writes; `Records.letting_go` releases a job's lease when a step raises.
 
-Every write is conditional on the version it was decided from. Whoever loses such a race reads again and decides again, so
-two who act on one job at once can't both believe they hold it. A job is never held in memory between calls of a flow's
-steps without its tag.
+Every write is conditional on the version it was decided from. A writer that loses the race reads again and decides again, so two that act
+on one job at once can't both believe they hold it. `Held` keeps a job and that version's tag together between the steps of its work.
 
-A write that was made is what the owner's charts are told of: a job counts once, wherever and however it ends.
+Which moves a record may make, and where a try is counted, `pisar.domain.jobs` decides: `claim` here adds a try to the record, `release`
+takes it back only with `counts=False`, and `killed` counts a try that the kernel ended. What ends a job after too many tries is
+`pisar.work.finish_job.Closing.give_up`.
+
+After each write the owner's metrics are told. A job counts there once, wherever and however it ends.
 """
 
 import logging
@@ -30,14 +33,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A job as it was last written, with the tag that the next write is conditional on."""
+    """A job as it was last written, with the tag on which the next write is conditional."""
 
     job: Job
     etag: str
 
 
 class Records:
-    """The job records."""
+    """The job records in the bucket."""
 
     def __init__(self, store: ObjectStore, clock: Clock, meter: Meter | None = None) -> None:
         self._jobs = Documents(store, JOBS, decode=Job.decode, encode=Job.encode, what="the job's record")
@@ -45,16 +48,19 @@ class Records:
         self._meter = meter
 
     def find(self, job_id: str) -> Held:
-        """Return the job; raise Missing."""
+        """Return the job and the tag of its record; raise Missing."""
         return _held(self._jobs.read(job_id))
 
     def expect(self, job_id: str, *, options: Options, order: Order) -> Held:
-        """Create a job whose audio is yet to be uploaded; raises Conflict if there is one of that id."""
+        """Create a job whose audio is yet to be uploaded; raise Conflict if the job exists."""
         new = jobs.expect(job_id, now=self._clock.now(), options=options, order=order)
         return _held(self._jobs.create(job_id, new))
 
     def uploaded(self, job_id: str, *, lease_seconds: float) -> Held | None:
-        """Take up a job whose audio has come; None if nothing is left to do. Raises Busy while another intake's lease runs, Missing."""
+        """Take the intake's lease on a job whose audio was uploaded; None if nothing is left to do.
+
+        Raises Missing, and Busy while another intake's lease runs.
+        """
         owner, now = _new_owner(), self._clock.now()
         return self._move(job_id, lambda job: jobs.uploaded(job, owner=owner, now=now, lease_seconds=lease_seconds))
 
@@ -66,7 +72,7 @@ class Records:
         options: Options,
         answer_to: AnswerTo | None = None,
     ) -> Held | None:
-        """Create the job, or take up where another intake stopped; None if nothing is left to do for an intake.
+        """Create the job, or resume it where another intake stopped; None if nothing is left to do for an intake.
 
         Raises Busy while another intake's lease runs.
         """
@@ -84,15 +90,16 @@ class Records:
         raise Busy(f"job {job_id} keeps changing hands")
 
     def claim(self, job_id: str, *, lease_seconds: float, work: bool = True) -> Held | None:
-        """Take the job for this worker, or None if it is finished. Raises Busy while another's lease runs, Missing.
+        """Take a lease on the job for this worker and count a try; None if the job is finished.
 
-        `work` is false for a step beside the work itself.
+        `work` is false for a step that does not transcribe or answer, such as a fetch: it is a try but no delivery. Raises Missing, and
+        Busy while another worker's lease runs.
         """
         owner, now = _new_owner(), self._clock.now()
         return self._move(job_id, lambda job: jobs.claim(job, owner=owner, now=now, lease_seconds=lease_seconds, work=work))
 
     def write(self, held: Held, job: Job) -> Held:
-        """Write what the holder made of the job. Raises Busy if somebody else has taken it since: stop working on it."""
+        """Write the record that the holder made of the job. Raises Busy if another has taken the job: its caller must stop working."""
         try:
             written = self._jobs.replace(job.id, Version(held.job, held.etag), job)
         except Conflict as error:
@@ -101,20 +108,21 @@ class Records:
         return _held(written)
 
     def enqueued(self, held: Held) -> None:
-        """Note that the job lies on the queue: best effort, since a worker takes an accepted job as well."""
+        """Note on the record that the job is on the queue. A failure is only logged, since a worker takes an accepted job as well."""
         try:
             self.write(held, jobs.enqueue(held.job))
         except (Busy, Unavailable) as error:
             log.info("record left as it is", extra={"why": type(error).__name__})
 
     def renew(self, held: Held, *, lease_seconds: float) -> Held:
-        """Make sure of so much lease, which proves that it is still ours; raises Busy if somebody else has taken the job since."""
+        """Make the lease last at least `lease_seconds` more. The write proves the claim: it raises Busy if another has taken the job."""
         return self.write(held, jobs.renew(held.job, now=self._clock.now(), lease_seconds=lease_seconds))
 
     def release(self, held: Held, *, counts: bool = True) -> None:
-        """Let go of the job, however far its record has moved since `held`, so that the next try need not wait for the lease.
+        """Release the holder's lease, so that the next try need not wait for its end, even if the record has been written since `held`.
 
-        `counts` is false for a try that is not the job's fault. Best effort: the lease runs out by itself.
+        `counts` is false for a try that is not the job's fault: it is taken off `tries`. A failure is only logged; the lease then runs out
+        by itself. Nothing is released if another holds the lease by now.
         """
         try:
             latest = self.find(held.job.id)
@@ -125,9 +133,9 @@ class Records:
 
     @contextmanager
     def letting_go(self, held: Held, *, forgives: type[PisarError] | tuple[()] = ()) -> Iterator[None]:
-        """Let go of the job if the block raises, whatever it raises, so that the next try need not wait for the lease to run out.
+        """Release the job's lease if the block raises anything, so that the next try need not wait for its end; then raise it again.
 
-        A try that ends by what `forgives` names does not count.
+        A try that ends with an error of the type `forgives` does not count. After a block that does not raise the lease stays as it is.
         """
         try:
             yield
@@ -136,24 +144,24 @@ class Records:
             raise
 
     def killed(self, job_id: str, *, pid: int) -> None:
-        """Note that the kernel ended the process of this machine that held the job, and let go of it in its place.
+        """Note that the kernel ended the process of this machine that held the job, and release the job's lease in its place.
 
-        Nothing is noted where another holds it by now, or did all along. Raises Missing, Busy, Unavailable.
+        `pid`: the process's number. Changes nothing where another process holds the job. Raises Missing, Busy, Unavailable.
         """
         process = _process(pid)
         self._move(job_id, lambda job: jobs.killed(job) if job.lease and job.lease.owner.startswith(process) else None)
 
     def advance(self, job_id: str, progress: float) -> Job | None:
-        """Note how much of a cut recording is done and return its record; None if that is nothing new. Raises Busy, Missing."""
+        """Note the share of a cut recording that is done and return its record; None if the share is no larger. Raises Busy, Missing."""
         held = self._move(job_id, lambda job: jobs.advance(job, progress))
         return held.job if held else None
 
     def finish(self, held: Held, outcome: Outcome, reason: str | None = None, message: str | None = None) -> Held:
-        """Write the last record of the job."""
+        """Write the job's final record. Raises Busy if another has taken the job."""
         return self.write(held, jobs.finish(held.job, outcome, reason, message=message, now=self._clock.now()))
 
     def cancel(self, job_id: str) -> Job:
-        """End the job for its owner, whoever works on it: their next write fails. Once more changes nothing.
+        """Cancel the job at its owner's word, whoever works on it: the holder's next write fails. Idempotent.
 
         Returns the record as it was just before, which alone says what there is to erase. Raises Missing, Busy.
         """
@@ -186,7 +194,7 @@ def _new_owner() -> str:
 
 
 def _process(pid: int) -> str:
-    """Return what the names of all tries in a process of this machine begin with."""
+    """Return the prefix of the lease owners' names that all tries in one process of this machine share."""
     return f"{gethostname()}:{pid}:"
 
 

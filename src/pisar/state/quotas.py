@@ -1,9 +1,12 @@
-"""Minutes of audio a day, counted for each payer by conditional writes, and who pays for which job.
+"""Counts each payer's minutes of audio a day; a recording that is asked for again, or tried again after a crash, is charged once.
 
-The ledger is one object for each payer and day (UTC). A charge is allowed while anything is left, so a day is overshot by at most
-the one audio that used it up. A charge has a name, that of the audio, and says which run of the work it is for. An answer from what is
-stored is paid once for each name, and so is one run, however often it is begun after a crash; another run of the same audio, whose text
-was erased or not kept, is paid again. What was refused once somebody had looked into it is paid too, and then whatever is left.
+A charge is named by the audio (its content id) and by the run, that is the job or request that has it transcribed. `Quotas.charge` counts
+nothing where the day's ledger has that charge already: a cache hit is charged once for each audio, and a run once however often it is tried
+again. A second run of the same audio is charged again; there is one only where the text was erased or not kept.
+
+The ledger is one object for each payer and day (UTC), changed by conditional writes. An audio is charged while any minutes are left, so a
+day is overshot by at most the audio that used them up. A recording that is refused after ffmpeg has looked into it costs REFUSED_SECONDS,
+even if no minutes are left. `Payers` says who pays for a job.
 """
 
 import json
@@ -23,21 +26,23 @@ from pisar.state.api_keys import Keys
 from pisar.state.document import Documents
 
 REMEMBERED_CHARGES = 1000
-"""Names kept of a day's latest charges, 70 KB: a repetition comes within minutes, long before so many others."""
+"""How many of a day's latest charges are remembered, 70 KB: a repetition comes within minutes, long before so many others."""
 
 REFUSED_SECONDS = 60.0
-"""What a file costs of a quota that is refused once ffmpeg has looked into it, which may take half a minute of a core, as long as a minute
-of speech takes with a model of middle size."""
+"""What a file costs that is refused after ffmpeg has looked into it.
+
+That may take half a minute of a core, as long as the engine needs for a minute of speech with a model of middle size.
+"""
 
 COSTS_NOTHING = frozenset(
     {Rejection.QUOTA_USED, Rejection.NOT_ALLOWED, Rejection.FILE_UNAVAILABLE, Rejection.BAD_OPTION, Rejection.QUEUE_FULL}
 )
-"""Refusals of what nobody had to look into."""
+"""Refusals of files that nobody had to decode: they cost nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Whose minutes an audio costs, and how many a day there are; None is any number."""
+    """Who pays for an audio, and the payer's minutes a day; None is any number."""
 
     name: str
     minutes_per_day: float | None
@@ -47,14 +52,14 @@ class Payer:
 class _Ledger:
     seconds: float = 0.0
     charges: Mapping[str, str] = field(default_factory=dict)
-    """Names, and the run that each was charged for last; "" for answers from what is stored."""
+    """The run that each name was charged for last, by name; "" for a cache hit."""
 
     def encode(self) -> bytes:
         return json.dumps({"version": 1, "seconds": round(self.seconds, 3), "charges": dict(self.charges)}).encode()
 
     @classmethod
     def decode(cls, body: bytes) -> "_Ledger":
-        """Return the day's count; an earlier version wrote seconds where the run is now."""
+        """Return the ledger that `encode` wrote; an earlier version wrote seconds in place of the run."""
         fields = json.loads(body)
         return cls(fields["seconds"], {name: run if isinstance(run, str) else "" for name, run in fields["charges"].items()})
 
@@ -64,7 +69,10 @@ class _Ledger:
 
 
 class Quotas:
-    """What payers have used. A payer's name may stand in an object's key; one who is None, or has no limit, pays nothing."""
+    """The minutes that payers have used. A payer that is None, or has no limit, is never charged.
+
+    A payer's name becomes part of an object's key, so it must be safe there.
+    """
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._clock = clock
@@ -74,11 +82,11 @@ class Quotas:
         )
 
     def used_seconds(self, payer: str) -> float:
-        """Return how much the payer has used today."""
+        """Return the seconds of audio that the payer has been charged today."""
         return self._ledgers.read(self._day(payer)).value.seconds
 
     def check(self, payer: Payer | None, name: str = "", *, run: str = "") -> None:
-        """Raise Rejected(QUOTA_USED) when nothing is left of the payer's day, unless the charge of that name and run was made before."""
+        """Raise Rejected(QUOTA_USED) when the payer has no minutes left today, unless this name and run were charged before."""
         if payer is None or payer.minutes_per_day is None:
             return
         ledger = self._ledgers.read(self._day(payer.name)).value
@@ -86,9 +94,11 @@ class Quotas:
             raise self._used_up(payer.minutes_per_day)
 
     def charge(self, payer: Payer | None, name: str, seconds: float, *, run: str = "", even_if_used_up: bool = False) -> None:
-        """Count an audio of so many seconds under its name; `run` is the work done for it, "" for an answer from what is stored.
+        """Charge an audio of so many seconds under its name, unless that charge was made before.
 
-        Raises Rejected(QUOTA_USED) and counts nothing when nothing was left, except `even_if_used_up`.
+        `run`: the job or request that has the audio transcribed, "" for a cache hit.
+
+        Raises Rejected(QUOTA_USED) and charges nothing when no minutes were left, except with `even_if_used_up`.
         """
         if payer is None or payer.minutes_per_day is None:
             return
@@ -106,7 +116,7 @@ class Quotas:
         self._ledgers.change(self._day(payer.name), charged)
 
     def charge_refused(self, payer: Payer | None, name: str, refusal: Rejected, *, run: str) -> None:
-        """Count an audio that was refused after somebody had looked into it."""
+        """Charge REFUSED_SECONDS for an audio that was refused after it was looked into; nothing for a refusal among COSTS_NOTHING."""
         if refusal.code not in COSTS_NOTHING:
             self.charge(payer, name, REFUSED_SECONDS, run=run, even_if_used_up=True)
 
@@ -129,14 +139,14 @@ class Quotas:
 
 
 class Payers:
-    """Who pays for jobs. `minutes_per_day`: what a person in a chat may use."""
+    """Says who pays for a job. `minutes_per_day`: what each person in a chat may use, None for any amount."""
 
     def __init__(self, keys: Keys, *, minutes_per_day: float | None) -> None:
         self._keys = keys
         self._minutes_per_day = minutes_per_day
 
     def of(self, job: Job) -> Payer | None:
-        """Return who pays for the job, None for parts and dropped files. Raises Rejected(NOT_ALLOWED) for a revoked key."""
+        """Return the job's payer, None for parts and dropped files. Raises Rejected(NOT_ALLOWED) for a revoked key."""
         if isinstance(job.answer_to, Reply):
             return Payer(name=job.answer_to.owner, minutes_per_day=self._minutes_per_day)
         if not isinstance(job.answer_to, Order):
@@ -148,5 +158,5 @@ class Payers:
 
 
 def _own_name(payer: str, name: str) -> str:
-    """Return the name of a charge, which tells nobody what audio it was for: the day's count outlives what is erased."""
+    """Return the hash under which a charge is stored: the ledger outlives erased recordings, so it must not tell which audio it was."""
     return sha256(f"{payer}/{name}".encode()).hexdigest()[:32]

@@ -1,7 +1,7 @@
 """Remembers the languages of the latest recordings of a chat or a client, as a hint for detecting the next one's.
 
-Only that is kept, beside the chat's settings and on the client's record, and erased with them. To learn is best effort: whatever fails
-is passed over, since the answer is there already.
+Only the languages are kept, in the chat's settings or on the client's record, and they are erased with them. Every failure here is logged
+and ignored, since the answer is there already.
 """
 
 import logging
@@ -21,21 +21,21 @@ log = logging.getLogger(__name__)
 
 
 class Acquaintance:
-    """Notes the languages that are spoken."""
+    """Notes the languages that a chat's or a client's recordings are in."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._chats = Chats(store)
         self._keys = Keys(store)
 
     def note(self, job: Job, transcript: Transcript) -> None:
-        """Learn from a job's transcript; where the language was told, or is one that was expected, there is nothing to learn."""
+        """Note the language of a job's transcript, unless the caller named the language or the note would change nothing."""
         if isinstance(job.answer_to, Reply):
             self._note(job.options, transcript, chat_id=job.answer_to.chat_id)
         elif isinstance(job.answer_to, Order):
             self.note_client(job.answer_to.client, job.options, transcript)
 
     def note_client(self, key_hash: str, options: Options, transcript: Transcript) -> None:
-        """Learn from what a client sent."""
+        """Note the language of a client's transcript, on the same terms."""
         self._note(options, transcript, key_hash=key_hash)
 
     def _note(self, options: Options, transcript: Transcript, *, chat_id: int | None = None, key_hash: str = "") -> None:

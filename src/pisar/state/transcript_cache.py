@@ -1,9 +1,9 @@
-"""Transcripts by what was asked for, so that the same audio with the same options is transcribed once, whoever asks.
+"""Caches transcripts by audio and options, so that the same audio with the same options is transcribed once, whoever asks.
 
-An entry is one object: a lease while somebody works on it, then the transcript. All writes are conditional, so of those who ask
-at once one works and the others wait for its result; a lease that ran out (its holder died) may be taken. A finished entry
-answers for as long as it is fresh, across doors, chats and clients, or each its own only.
-Nobody can ask for an entry without the audio itself.
+An entry is one object: a lease while a worker transcribes, then the transcript. All writes are conditional, so of those that ask at once
+one works and the others wait for its result. A lease that ran out, since its holder died, may be taken. A transcript is a cache hit for as
+long as it is fresh, for every door, chat and client, or only for the owner that it was made for (`ContentIds.shared`). An entry's name is
+derived from the audio, so nobody can ask for an entry without having the audio.
 """
 
 import json
@@ -26,24 +26,24 @@ from pisar.state.document import Documents, Version
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
-"""How often who waits for another's result looks for it; each look is one GET."""
+"""Time between two looks of a caller that waits for another's result; each look is one GET."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentIds:
-    """The names under which transcripts are cached, and audio is charged.
+    """Makes content ids: the names under which transcripts are cached and audio is charged.
 
-    `model` names the model: another one gives other transcripts. `shared`: one is answered from what was made for another. Which languages
-    are expected is no part of a name: what is spoken in a recording does not change with who sends it on.
+    `model`: the model's name; another model gives other transcripts. `shared`: a transcript that was made for one owner answers others too.
+    The expected languages are no part of an id: the language of a recording does not depend on who sends it.
     """
 
     model: str
     shared: bool
 
     def of(self, audio: bytes, options: Options, owner: str) -> str:
-        """Return the name of what is asked for: 128 bits in hexadecimal over the audio's bytes, the options and the model's name.
+        """Return the content id: 128 bits in hexadecimal over the audio's bytes, the options and the model's name.
 
-        Unless names are shared, it is one that no other owner has, so that what is stored for one tells nothing to another.
+        Unless ids are shared, the owner is part of it, so that a cached transcript tells other owners nothing.
         """
         asked = [
             sha256(audio).hexdigest(),
@@ -67,7 +67,7 @@ class _Entry:
 
 
 def _decode(body: bytes) -> _Entry:
-    """Return the entry; one nobody can read is as good as none."""
+    """Return the entry; an entry that can't be parsed counts as empty."""
     try:
         fields = json.loads(body)
         transcript, lease = fields["transcript"], fields["lease"]
@@ -82,14 +82,14 @@ def _decode(body: bytes) -> _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What lay under a name at one look: `transcript` if it was a fresh one."""
+    """The entry as it was at one look: `transcript` if a fresh one was there."""
 
     transcript: Transcript | None
     version: Version[_Entry]
 
 
 class TranscriptCache:
-    """The entries. `reuse_seconds`: how long a transcript answers for others; 0 leaves only those who ask at the same time."""
+    """The cache. `reuse_seconds`: how long a transcript is fresh; with 0 only callers that ask at the same time share one."""
 
     def __init__(self, store: ObjectStore, clock: Clock, *, reuse_seconds: float) -> None:
         self._clock = clock
@@ -97,7 +97,7 @@ class TranscriptCache:
         self._entries = Documents(store, CACHE, decode=_decode, encode=_Entry.encode, absent=_Entry, what="the cached transcript")
 
     def look(self, content: str) -> Look:
-        """Return what is there now."""
+        """Return the entry as it is now."""
         version = self._entries.read(content)
         return Look(version.value.transcript if self._is_fresh(version.value, self._clock.now()) else None, version)
 
@@ -111,11 +111,11 @@ class TranscriptCache:
         looked: Look | None = None,
         meanwhile: Callable[[Transcript], None] = lambda _: None,
     ) -> Transcript:
-        """Return the transcript: a fresh one, or another's who is at it, or what `work` makes.
+        """Return a fresh transcript, or wait for the one another caller is making, or call `work` to make it.
 
-        `looked` saves the first look: if it is out of date, the claim fails and it is looked again. `meanwhile` is told what `work`
-        has made while it is written here. Raises Busy when another is at it for longer than `patience_seconds`, and whatever `work`
-        and `meanwhile` raise.
+        `looked` saves the first look; if it is out of date, the claim fails and the entry is read again. `meanwhile` is called with a
+        transcript that `work` made, while that is being written here. Raises Busy when another caller works for longer than
+        `patience_seconds`, and whatever `work` and `meanwhile` raise.
         """
         asked_at = self._clock.now()
         owner = uuid4().hex[:12]
@@ -138,11 +138,11 @@ class TranscriptCache:
             self._clock.sleep(LOOK_SECONDS)
 
     def keep(self, content: str, transcript: Transcript) -> None:
-        """Let a transcript answer from now on, whoever is at the same."""
+        """Store a transcript as fresh, even if another caller is making one."""
         self._entries.change(content, lambda _: _Entry(made_at=self._clock.now(), transcript=transcript))
 
     def forget(self, content: str) -> None:
-        """Erase a transcript; who works on it keeps its own."""
+        """Erase a transcript. A caller that is making one still gets its own."""
         self._entries.erase(content)
 
     def _make(

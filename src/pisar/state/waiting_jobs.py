@@ -1,7 +1,7 @@
-"""The waiting list of jobs: each can be told its place in line, and no more wait than the owner allows.
+"""The waiting list of jobs: it tells each job its position, and bounds how many jobs may wait.
 
-A queue does not tell its order, so every waiting job has an empty object whose name begins with the time the job was made. A name left
-behind by a crash takes up a place until it is erased by age.
+A queue does not tell its order, so every waiting job has an empty object whose name begins with the time the job was made. An object that a
+crash left behind takes up a place until it is erased by age.
 """
 
 from itertools import islice
@@ -12,23 +12,24 @@ from pisar.errors import Busy, Rejected, Rejection
 from pisar.ports.storage import ObjectStore
 
 MAX_COUNTED = 1000
-"""One page of a listing. Whoever stands farther back is told this number."""
+"""How many waiting jobs are counted at most, one page of a listing; a job farther back is told this number."""
 
 
 class LineFullError(Busy):
-    """There is no place in line for what comes again by itself until there is."""
+    """The waiting list is full, and the source gives the file again by itself until there is room."""
 
 
 class Line:
-    """The waiting jobs."""
+    """The waiting list."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
     def join(self, job: Job, *, at_most: int) -> None:
-        """Let the job stand in line; once more is fine. Raises Rejected(QUEUE_FULL) where more than `at_most` would wait then.
+        """Add the job to the waiting list. Idempotent. Raises Rejected(QUEUE_FULL) where more than `at_most` jobs would wait.
 
-        The line is counted with the job in it, so that of those who join at once each sees the others, whatever door they come by.
+        The job is added before the jobs are counted, so that of several that join at once, by whatever door, each count includes the
+        others.
         """
         self._store.put(_key(job), b"")
         if sum(1 for _ in islice(self._store.keys(LINE), at_most + 1)) > at_most:
@@ -36,7 +37,7 @@ class Line:
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": at_most})
 
     def leave(self, job: Job) -> None:
-        """Take the job out of the line; once more is fine."""
+        """Remove the job from the waiting list. Idempotent."""
         self._store.delete(_key(job))
 
     def length(self) -> int:
@@ -44,7 +45,7 @@ class Line:
         return sum(1 for _ in islice(self._store.keys(LINE), MAX_COUNTED))
 
     def oldest_seconds(self, *, now: float) -> float:
-        """Return how long the first in line has waited, 0 where nobody waits."""
+        """Return the seconds for which the first job has waited, 0 where none waits."""
         first = next(iter(self._store.keys(LINE)), None)
         return 0.0 if first is None else max(0.0, now - int(first.removeprefix(LINE).partition("-")[0]) / 1000)
 
@@ -53,7 +54,7 @@ class Line:
         return [key.rpartition("-")[2] for key in islice(self._store.keys(LINE), MAX_COUNTED)]
 
     def place(self, job: Job) -> int | None:
-        """Return how many jobs stand before this one, None if it does not stand in line."""
+        """Return the number of jobs before this one, None if this one is not on the list."""
         own = _key(job)
         before = 0
         for key in islice(self._store.keys(LINE), MAX_COUNTED + 1):

@@ -1,4 +1,4 @@
-"""Workers' signs of life under `workers/`: each worker writes its own, and whoever wants to know reads all of them."""
+"""Stores the heartbeats of workers under `workers/`: each worker writes its own, and the owner's commands read them all."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -15,14 +15,14 @@ from pisar.ports.storage import ObjectStore
 log = logging.getLogger(__name__)
 
 MAX_WORKERS = 200
-"""How many are read at most."""
+"""How many heartbeats are read at most."""
 
 KEPT_SECONDS = 86_400.0
-"""How long one that is gone is still shown; the next worker that starts erases it."""
+"""How long a worker that is gone is still shown; the next worker that starts erases it."""
 
 
 def presences(store: ObjectStore) -> Iterator[Presence]:
-    """Yield the workers that have not gone off by themselves, MAX_WORKERS at most, by their names."""
+    """Yield the workers that have not signed off, MAX_WORKERS at most, in the order of their names."""
     for key in islice(store.keys(WORKERS), MAX_WORKERS):
         try:
             yield Presence.decode(store.get(key).body)
@@ -33,14 +33,14 @@ def presences(store: ObjectStore) -> Iterator[Presence]:
 
 
 def tidy_up(store: ObjectStore, now: float) -> None:
-    """Erase the workers that have been gone for a day."""
+    """Erase the heartbeats of workers that have been gone for KEPT_SECONDS."""
     for one in list(presences(store)):
         if now - one.beat_at > KEPT_SECONDS:
             store.delete(_key(one.name))
 
 
 class OwnPresence:
-    """One worker's. `in_hand` names the jobs that it works on now. Safe for threads."""
+    """The heartbeat of one worker. `in_hand` returns the ids of the jobs that it works on now. Thread-safe."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class OwnPresence:
         self._begun = self._left = False
 
     def beat(self) -> None:
-        """Write that the worker is there; the first time also tidy up after others. It ends no work: what fails is only logged."""
+        """Write that the worker is alive; the first time, also erase old workers. A failure is only logged, so that no work ends by it."""
         with self._lock:
             if self._left:
                 return
@@ -76,7 +76,7 @@ class OwnPresence:
                 log.warning("presence not written", extra={"why": str(error) or type(error).__name__})
 
     def leave(self) -> None:
-        """Take the presence away: the worker was told to stop. A beat that comes later writes nothing."""
+        """Erase the heartbeat, since the worker was told to stop. A later beat writes nothing."""
         with self._lock:
             self._left = True
             try:
