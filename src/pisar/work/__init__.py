@@ -1,1 +1,1 @@
-"""A job in a worker's hands: claimed, transcribed, answered, finished, cleaned up after."""
+"""What a worker does with a job: queue it, claim it, transcribe, answer, finish, and clean up."""

@@ -1,4 +1,4 @@
-"""One try at a job: its lease is renewed and its progress written while the try lasts, and a lost lease ends the try."""
+"""One try at a job: renews its lease and writes its progress while it lasts; a lost lease ends the try."""
 
 import logging
 from collections.abc import Callable
@@ -15,16 +15,17 @@ from pisar.work.parts import OverError
 log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 3.0
-"""How often a long job's progress is written on its record, which is also how soon a cancellation is noticed; a write costs one PUT."""
+"""Time between two writes of a job's progress on its record, each one PUT; within that time a cancellation is noticed too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """How a worker holds its jobs.
+    """How a worker holds its jobs: how long the lease lasts, and after how many tries a job fails.
 
-    `lease_seconds` must exceed the longest run of one delivery and stay below the queue's visibility timeout; with `renews` it need
-    only exceed the longest time between two signs of progress, each of which prolongs it. After `max_tries` the job ends as failed;
-    None where the queue counts. `stopping` says that the work must be handed back.
+    `lease_seconds` must exceed the longest run of one delivery and stay below the queue's visibility timeout. With `renews` each sign of
+    progress prolongs the lease, so it need only exceed the longest time between two of them. `max_tries`: how many tries may come to
+    nothing before the job ends as failed (PISAR_MAX_TRIES over Celery); None where the queue counts deliveries. `stopping` says whether
+    this worker must hand its work back.
     """
 
     lease_seconds: float
@@ -34,9 +35,9 @@ class Holding:
 
 
 class Attempt:
-    """One delivery's hold on its job: what is learnt is noted on the record, the progress from time to time.
+    """One delivery's hold on its job; what the worker learns is noted on the record, and the progress from time to time.
 
-    Threads that work on it together may all tell and check: each write of the record is conditional on the one before.
+    Thread-safe: several threads of one try may call `tell` and `check`. Each write of the record is conditional on the one before.
     """
 
     def __init__(self, records: Records, closing: Closing, clock: Clock, held: Held, holding: Holding) -> None:
@@ -49,18 +50,22 @@ class Attempt:
         self._turn = RLock()
 
     def note(self, **learnt: Any) -> None:
-        """Take something into the record's next write."""
+        """Set fields of the record, which its next write stores."""
         with self._turn:
             self.held = replace(self.held, job=replace(self.held.job, **learnt))
 
     def check(self) -> None:
-        """See that the work is still wanted, and write again how far it is: one window may take longer than a cancellation waits."""
+        """Check that the job is still wanted, and write its progress again. For steps that last longer than a cancellation should wait.
+
+        Raises as `tell` does.
+        """
         self.tell(self.held.job.progress)
 
     def tell(self, share: float) -> None:
-        """Write how far it is, unless that was done a moment ago.
+        """Write the share of the work that is done, unless the last write is less than PROGRESS_SECONDS ago.
 
-        Raises Busy if the job is no longer ours or its lease has run out, Unavailable if this worker must stop: the work ends there.
+        Raises Busy if another has taken the job, if it was cancelled, or if its lease has run out, and Unavailable if this worker must
+        stop. The caller must stop working on the job then.
         """
         with self._turn:
             if self._holding.stopping():

@@ -1,6 +1,8 @@
-"""A job in three steps, for workers that share it: fetch → transcribe → answer. The middle one is `Transcription.transcribe`.
+"""The steps of a job over Celery that need no engine: `fetch` and `answer`; `Transcription.transcribe` is the step between them.
 
-Each step may be repeated, or come late: a job that is finished is left alone, and what a step needs and does not find, it has made.
+Each step may be repeated or come late. A step leaves a finished job alone. `answer` queues the job again where it finds no transcript.
+Every claim of a step counts as a try; a fetch that succeeds takes its try back, and an answer that waits for Telegram or the storage does
+not count.
 """
 
 import logging
@@ -21,7 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class Steps:
-    """The steps that need no engine. `voice`: what a recording may have at most to count as a voice message."""
+    """The fetch and answer steps. `voice`: the limits within which a recording counts as a voice message.
+
+    `max_tries`: after how many tries that came to nothing a job fails (PISAR_MAX_TRIES).
+    """
 
     def __init__(
         self,
@@ -51,7 +56,7 @@ class Steps:
         self._max_tries = max_tries
 
     def fetch(self, message: JobMessage) -> Lane:
-        """Look at the job's audio and return the lane it belongs in. Raises Busy, Unavailable, or Unreadable (no such job)."""
+        """Decode the job's audio to learn its length, and return the lane for it. Raises Busy, Unavailable, or Unreadable (no such job)."""
         job = self._find(message)
         if isinstance(job.answer_to, Whole):
             return Lane.LECTURE
@@ -70,7 +75,7 @@ class Steps:
         return lane
 
     def _lane(self, job: Job) -> Lane:
-        """Say where the job belongs. Whatever else is found out here the next step finds out too, and tells the person."""
+        """Return the job's lane. Any refusal found here is found again by the next step, which tells the person."""
         try:
             audio, payer = self._store.get(job.audio_key).body, self._payers.of(job)
             content = self._content_ids.of(audio, job.options, job.owner)
@@ -86,7 +91,7 @@ class Steps:
         return Lane.VOICE
 
     def answer(self, message: JobMessage) -> None:
-        """Answer with the transcript that lies there. Raises Busy, Unavailable, or Unreadable (no such job)."""
+        """Deliver the transcript that is stored. Raises Busy, Unavailable, or Unreadable (no such job)."""
         job = self._find(message)
         if job.parts is not None and self._closing.stored_transcript(job) is None:
             log.info("waits for its parts")

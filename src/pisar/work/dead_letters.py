@@ -1,7 +1,8 @@
-"""Handles messages that used up their deliveries: the person is told, and a message that nobody can read is kept for the owner.
+"""Handles messages that used up their deliveries: ends their jobs, and keeps messages that nobody can read for the owner.
 
-A message that used up its deliveries lands here once. If its transcript was made and only the answer failed, the answer is
-delivered now; else the person is told. Nothing is dropped: an unreadable message becomes an object under `dead-letters/`.
+If the job's transcript was made and only the answer failed, the answer is delivered now; otherwise the person is told that the job failed.
+Nothing is dropped: an unreadable message becomes an object under `dead-letters/`. In the cloud this is where a job ends that failed too
+often; over Celery `pisar.work.finish_job.Closing.give_up` ends it before.
 """
 
 import logging
@@ -20,11 +21,11 @@ log = logging.getLogger(__name__)
 
 
 _NAME = re.compile(r"[\w.-]{1,128}", re.ASCII)
-"""What queues call their messages; an object's key may have 1,024 bytes, and be read as a path by whoever copies the bucket."""
+"""The form of queues' message ids; an object's key has at most 1,024 bytes, and copies of the bucket may use it as a path."""
 
 
 class DeadLetters:
-    """The dead-letter consumer's work."""
+    """What the dead-letter consumer does. `lease_seconds`: how long it holds a job that it ends."""
 
     def __init__(self, *, records: Records, store: ObjectStore, closing: Closing, lease_seconds: float) -> None:
         self._records = records
@@ -34,7 +35,7 @@ class DeadLetters:
         self._line = Line(store)
 
     def bury(self, message_id: str, body: str) -> None:
-        """End the job of a dead message. Raises Retryable when it should come again."""
+        """End the job of a dead message. Raises Retryable when the message should come again."""
         try:
             job_id = JobMessage.decode(body).job_id
             CURRENT_JOB_ID.set(job_id)
@@ -54,7 +55,7 @@ class DeadLetters:
                 self._closing.close_as_failed(self._records.find(job_id))
 
     def _answered(self, held: Held) -> bool:
-        """Answer with the transcript if one was made; say whether that is done. Raises Retryable."""
+        """Deliver the transcript if one was made, and say whether one was delivered. Raises Retryable."""
         transcript = self._closing.stored_transcript(held.job)
         if transcript is None:
             return False
@@ -69,6 +70,6 @@ class DeadLetters:
 
 
 def _name(message_id: str) -> str:
-    """Return the id under which the message is kept: its own, or one derived from an id that can't stand in an object's key."""
+    """Return the name under which the message is kept: its id, or a derived one if the id can't stand in an object's key."""
     known = _NAME.fullmatch(message_id) and message_id.strip(".")
     return message_id if known else sha256(message_id.encode(errors="backslashreplace")).hexdigest()[:32]

@@ -1,6 +1,6 @@
-"""Erases a job at its owner's word: it is cancelled, whoever works on it, and nothing that it has left stays.
+"""Erases a job at its owner's word: cancels it, whoever works on it, and erases its audio, transcript and other objects.
 
-The worker that is at it finds its record changed at its next write, lets go, and erases what it has made since.
+A worker that is at it finds the record changed at its next write, stops, and erases what it has made since.
 """
 
 from pisar.domain.answer_to import Order
@@ -15,7 +15,7 @@ from pisar.work.parts import forget_parts
 
 
 def erase(job: Job, owner: str, *, records: Records, store: ObjectStore, cache: TranscriptCache) -> None:
-    """Erase a job that is listed as this owner's; once more is fine. Raises Missing, Busy, Unavailable: then ask again."""
+    """Erase a job that is listed under this owner. Idempotent. Raises Missing, Busy, Unavailable: then call again."""
     if job.content:
         cache.forget(job.content)  # before nobody knows the name any more, and again once no worker makes it anew
     awaited = isinstance(job.answer_to, Order)

@@ -1,4 +1,11 @@
-"""Finishes a job, whatever came of it: delivers its answer, writes the last record, and erases its audio."""
+"""Ends a job: delivers its answer, writes the final record, erases the audio; `Closing.give_up` ends it after PISAR_MAX_TRIES tries.
+
+`pisar.domain.jobs.claim` counts the tries on the record. A job fails when more than PISAR_MAX_TRIES tries came to nothing, or is rejected
+as too heavy once the kernel has killed MAX_KILLED of them for want of memory. In the cloud the queue counts deliveries instead, and
+`pisar.work.dead_letters` ends the job. `Closing.letting_go` releases the lease when a step raises.
+
+The record is final before the audio is erased, so that a job found unfinished can always be done again.
+"""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -25,17 +32,16 @@ from pisar.work.parts import OverError, Parts, forget_parts
 log = logging.getLogger(__name__)
 
 ANSWERED = frozenset({Outcome.TRANSCRIBED, Outcome.NO_SPEECH, Outcome.UNDELIVERABLE})
-"""How a job ends that has a transcript."""
+"""The outcomes of jobs that have a transcript."""
 
 ANSWER_SECONDS = 30.0
-"""What a lease must still have before the answer is written, unless its holder's leases are shorter altogether; nearly always it has far
-more, and then it stays as it is."""
+"""The lease that must be left when the answer is written, or a whole lease where that is shorter; nearly always far more is left."""
 
 
 class Closing:
-    """The end of every job: the answer delivered, the record final, the audio erased. Shared by workers and dead letters.
+    """Ends jobs: delivers the answer, makes the record final, erases the audio. Workers and the dead-letter consumer share it.
 
-    `lease_seconds` is how long a lease of theirs lasts.
+    `lease_seconds`: how long a lease of the caller's lasts.
     """
 
     def __init__(
@@ -61,14 +67,17 @@ class Closing:
         self._line = Line(store)
 
     def stored_transcript(self, job: Job) -> Transcript | None:
-        """Return the transcript an earlier try has made, or None."""
+        """Return the transcript that an earlier try has stored, or None."""
         try:
             return Transcript.decode(self._store.get(job.transcript_key).body)
         except (Missing, Unreadable):
             return None
 
     def close_with_transcript(self, held: Held, transcript: Transcript) -> None:
-        """Answer with what was said, or that nothing was."""
+        """End the job with its transcript: deliver it, or say that nobody speaks; a part hands it in instead.
+
+        Raises Busy if another has taken the job, and Unavailable.
+        """
         job = held.job
         if isinstance(job.answer_to, Whole):
             self._hand_in(held, job.answer_to)
@@ -83,7 +92,10 @@ class Closing:
         self._acquaintance.note(held.job, transcript)
 
     def close_with_rejection(self, held: Held, rejection: Rejected) -> None:
-        """Answer with why the audio can't be transcribed."""
+        """End the job as rejected: answer why the audio can't be transcribed. A part ends its whole recording so.
+
+        Raises Busy if another has taken the job, and Unavailable.
+        """
         if isinstance(held.job.answer_to, Whole):
             self._give_up_whole(held, held.job.answer_to, lambda whole: self.close_with_rejection(whole, rejection))
             return
@@ -92,7 +104,10 @@ class Closing:
         self._close_without_transcript(held, said, Outcome.REJECTED, code, refusals.sentence(rejection))
 
     def close_as_failed(self, held: Held) -> None:
-        """Answer that it did not work, with the job's id for the owner."""
+        """End the job as failed: answer so, with the job's id for the owner. A part ends its whole recording so.
+
+        Raises Busy if another has taken the job, and Unavailable.
+        """
         if isinstance(held.job.answer_to, Whole):
             self._give_up_whole(held, held.job.answer_to, self.close_as_failed)
             return
@@ -101,7 +116,10 @@ class Closing:
         self._close_without_transcript(held, said, Outcome.FAILED, refusals.FAILED, message)
 
     def give_up(self, held: Held, *, max_tries: int | None) -> bool:
-        """End the job if it has had its tries, and say whether it has. `max_tries`: None where the queue counts."""
+        """End the job if it has used up its tries, or was killed MAX_KILLED times, and return whether this ended it.
+
+        `max_tries`: how many tries may come to nothing; the try that calls this is counted already. None where the queue counts deliveries.
+        """
         job = held.job
         if job.killed >= MAX_KILLED:
             log.warning("needs more memory than there is", extra={"killed": job.killed})
@@ -117,10 +135,10 @@ class Closing:
 
     @contextmanager
     def letting_go(self, held: Callable[[], Held]) -> Iterator[None]:
-        """Let go of the job if the block raises, whatever it raises; `held` says what is known of the job by then.
+        """Release the job's lease if the block raises anything, and raise it again. `held` returns the job as it is known by then.
 
-        A worker that has no room now is not the job's fault. Of a try that was ended for want of memory nothing is raised if it was the
-        last one and the job has been ended by that.
+        A try that ends with Crowded does not count, since the worker had no room. A try that ends for want of memory is counted as killed;
+        if that ends the job (`give_up`), nothing is raised.
         """
         with self._records.letting_go(held(), forgives=Crowded):
             try:
@@ -130,9 +148,9 @@ class Closing:
                     raise
 
     def _note_killed(self, held: Held) -> bool:
-        """Note that the kernel ended a try for want of memory, and let go of the job or, if that was not the first time, end it.
+        """Count a try that the kernel ended for want of memory; end the job if it was the last such try, or else release the lease.
 
-        Says whether it ended. Raises Busy, Unavailable.
+        Returns whether the job ended. Raises Busy, Unavailable.
         """
         held = replace(held, job=replace(held.job, killed=held.job.killed + 1))
         if self.give_up(held, max_tries=None):
@@ -141,13 +159,13 @@ class Closing:
         return False
 
     def show_progress(self, job: Job) -> None:
-        """Tell the chat how far it is; whatever fails is passed over, since the answer comes all the same."""
+        """Show the job's progress in its chat. A failure is ignored, since the answer comes all the same."""
         reply = job.answer_to
         if isinstance(reply, Reply) and reply.slots and 0 < job.progress < 1:
             self._delivery.show(reply, say(reply.language, "progress", percent=round(100 * job.progress)))
 
     def clean_up(self, job: Job) -> None:
-        """Erase our copy of the audio, and of a cancelled job its text; once more is fine. A dropped file is its owner's and stays."""
+        """Erase our copy of the audio, and the text of a cancelled job. Idempotent. A dropped file belongs to its owner and stays."""
         if not isinstance(job.answer_to, Drop):
             self._store.delete(job.audio_key)
             log.info("erased")
@@ -158,11 +176,11 @@ class Closing:
             forget_parts(job, records=self._records, store=self._store, cache=self._cache, deleted=deleted)
 
     def is_over(self, job: Job) -> bool:
-        """Say whether it is a part that nobody wants any more."""
+        """Say whether the job is a part of a recording that is finished or cancelled."""
         return isinstance(job.answer_to, Whole) and self._parts.is_over(job.answer_to)
 
     def close_as_over(self, held: Held) -> None:
-        """End a part that nobody wants any more: nothing that was made of it stays."""
+        """End a part whose recording is finished or cancelled, and erase what was made of it."""
         self.clean_up(self._records.finish(held, Outcome.CANCELLED).job)
         if held.job.content:
             self._cache.forget(held.job.content)
@@ -184,7 +202,7 @@ class Closing:
             log.info("progress not written", extra={"why": type(error).__name__})
 
     def _give_up_whole(self, held: Held, part: Whole, give_up: Callable[[Held], None]) -> None:
-        """End the whole, which will not be complete, and the part. Raises Busy while somebody works on the whole."""
+        """End the part, and the whole recording, which can't be completed. Raises Busy while another works on the whole."""
         whole = self._records.claim(part.job_id, lease_seconds=self._lease_seconds)
         if whole is not None:
             with self._records.letting_go(whole):

@@ -1,9 +1,9 @@
-"""Jobs whose message a broker has lost, queued again.
+"""Queues again the jobs whose message the broker has lost.
 
-Redis hands a message over and forgets it before the worker that it went to has noted that it holds it: a worker killed in that moment
-takes the message along (kombu's BRPOP; measured, three of 500 on a busy machine with a worker killed every 20 s). So whoever queues a job
-notes it beside, and somebody looks from time to time. A job whose message waits, in a queue or in the hands of a worker that holds it back
-until a later try, is not lost: a second message would be tried besides the first, and each of them for ever in its own time.
+Redis hands a message over and forgets it before the worker has noted that it holds it. A worker that is killed in that moment takes the
+message with it (kombu's BRPOP; measured, three of 500 on a busy machine with a worker killed every 20 s). So a job is noted in the bucket
+when it is queued, and a worker looks from time to time for noted jobs without a message. A message that waits in a queue, or that a worker
+holds back until a later try, is not lost: a second one would be tried besides it, again and again.
 """
 
 import logging
@@ -22,11 +22,11 @@ log = logging.getLogger(__name__)
 
 
 PATIENCE_SECONDS = 60.0
-"""So long after it was queued a job that nobody holds, and that no message at the broker names at two looks, is taken for lost."""
+"""How long a job must have been queued before it can count as lost; besides, two looks must find no message and no holder."""
 
 
 class NotedQueue:
-    """Plays JobQueue: notes in storage what goes on a queue."""
+    """A JobQueue that notes each job in storage before it is queued."""
 
     def __init__(self, queue: JobQueue, store: ObjectStore) -> None:
         self._queue = queue
@@ -39,9 +39,9 @@ class NotedQueue:
 
 
 class Stranded:
-    """Looks for jobs that are noted as queued and in no queue. For one thread.
+    """Looks for jobs that are noted as queued but are in no queue. For one thread.
 
-    `named`: the ids of the jobs that the broker's messages name, waiting or held by a worker; None when there are too many to say.
+    `named`: returns the ids of the jobs in the broker's messages, waiting or held by a worker; None when there are too many to list.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Stranded:
         self._missed: frozenset[str] = frozenset()
 
     def look(self, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Queue again what is lost, forget what is finished. Raises Unavailable."""
+        """Queue lost jobs again, and erase the notes of finished ones. Raises Unavailable."""
         noted = [entry for entry in self._store.entries(QUEUED) if entry.written_at + PATIENCE_SECONDS <= self._clock.now()]
         named = self._named() if noted else None
         if named is None:
@@ -87,7 +87,7 @@ class Stranded:
         CURRENT_JOB_ID.set(None)
 
     def _is_at_hand(self, job: Job) -> bool:
-        """Say whether somebody works on the job, or it waits for its parts, each of which is noted by itself."""
+        """Say whether a worker holds the job, or the job waits for its parts, each of which is noted by itself."""
         if job.lease is not None and job.lease.until > self._clock.now():
             return True
         if job.parts is None:

@@ -1,11 +1,11 @@
-"""A long recording's parts: each a job of its own, queued, tried again and given up alone; joined when the last of them is done.
+"""The parts of a long recording: each is a job of its own, tried and given up alone; they are joined when the last is done.
 
-The whole's worker cuts: each part's audio and record are laid down, in this order, and a few parts are queued. Part n, once done, queues
-part n + `at_once`, so that a lecture never fills the queue that voice messages stand in. Each part notes itself in the ledger by a
-conditional write; whoever's write completes it queues the whole again, and the whole's worker joins what they say. All of it may be
-repeated after a crash at any point: the same parts come out, and what is queued twice is done once.
+The worker of the whole cuts it. For each part it stores the audio and then the record, and it queues the first few parts. Part n, once
+done, queues part n + `at_once`, so that a lecture never fills the queue in which voice messages wait. Each part notes itself in the ledger
+by a conditional write. The write that completes the ledger queues the whole again, and its worker joins the transcripts. Every step may be
+repeated after a crash: the same parts come out, and a part that is queued twice is done once.
 
-Once the whole is finished, or cancelled, its ledger is gone: a part that comes to an end without one erases itself.
+Once the whole is finished or cancelled, its ledger is gone: a part that ends without a ledger erases itself.
 """
 
 import io
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class OverError(Busy):
-    """The whole is finished or cancelled: nobody wants its parts any more."""
+    """The whole recording is finished or cancelled, so its parts are no longer wanted."""
 
 
 def under_way(store: ObjectStore) -> Iterator[str]:
@@ -46,9 +46,9 @@ def under_way(store: ObjectStore) -> Iterator[str]:
 
 
 def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: TranscriptCache, deleted: bool = False) -> None:
-    """Erase what the parts of a finished or cancelled job have left; once more is fine. Those under way erase themselves.
+    """Erase the objects of the parts of a finished or cancelled recording. Idempotent. Parts under way erase themselves.
 
-    `deleted`: at its owner's word, so that no part's record may tell of the audio either.
+    `deleted`: the owner deleted the recording, so the parts' records must tell nothing of the audio either.
     """
     store.delete(f"{PARTS}{whole.id}.json")
     for number in count():
@@ -66,7 +66,7 @@ def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: Tra
 
 
 class Parts:
-    """The parts of long recordings. `at_once`: how many of one recording's stand in the queue or are worked on at a time."""
+    """The parts of long recordings. `at_once`: how many parts of one recording are queued or worked on at a time."""
 
     def __init__(self, *, records: Records, store: ObjectStore, queue: JobQueue, clock: Clock, at_once: int) -> None:
         self._records = records
@@ -84,14 +84,14 @@ class Parts:
         )
 
     def begin(self, whole: Job) -> None:
-        """Open the ledger; one that is there stays as it is."""
+        """Open the ledger; an existing one stays as it is."""
         try:
             self._ledgers.create(whole.id, Ledger())
         except Conflict:
             log.info("cut again")
 
     def add(self, whole: Job, part: "Part", options: Options) -> None:
-        """Lay down a part's job, and queue it unless enough are on their way. Raises Unavailable; then cut again."""
+        """Store a part's audio and record, and queue it unless `at_once` parts are on their way. Raises Unavailable; then cut again."""
         this = part_id(whole.id, part.number)
         try:
             if self._records.find(this).job.state is State.FINISHED:
@@ -106,16 +106,16 @@ class Parts:
             self._queue.put(JobMessage(this))
 
     def close(self, whole: Job, starts: tuple[float, ...]) -> None:
-        """Note that these are all the parts; if they are done already, queue the whole again. Raises OverError, Unavailable."""
+        """Close the ledger: these are all the parts. If they are done already, queue the whole again. Raises OverError, Unavailable."""
         if self._write(whole.id, lambda ledger: ledger.closed(starts)).complete:
             self._queue.put(JobMessage(whole.id))
 
     def ledger(self, whole: str) -> Ledger:
-        """Return how far the parts are. Raises OverError."""
+        """Return the recording's ledger. Raises OverError."""
         return self._ledgers.read(whole).value
 
     def hand_in(self, part: Whole) -> Ledger:
-        """Note that the part's transcript is stored, queue what comes next, and return the ledger. Raises OverError, Unavailable."""
+        """Note that the part is done, queue the next part or the whole, and return the ledger. Raises OverError, Unavailable."""
         ledger = self._write(part.job_id, lambda ledger: ledger.with_done(part.number))
         if ledger.complete:
             self._queue.put(JobMessage(part.job_id))
@@ -130,7 +130,7 @@ class Parts:
         return ledger
 
     def join(self, whole: Job, ledger: Ledger) -> Transcript:
-        """Return what the parts say, one after another, as the uncut recording's transcript. The ledger must be complete."""
+        """Join the parts' transcripts into that of the whole recording. The ledger must be complete."""
         segments: tuple[Segment, ...] = ()
         language = ""
         for number, start in enumerate(ledger.starts or ()):
@@ -141,7 +141,7 @@ class Parts:
         return Transcript(language=language if segments else "", duration=duration, segments=segments, task=whole.options.task)
 
     def is_over(self, part: Whole) -> bool:
-        """Say whether nobody wants the part any more."""
+        """Say whether the part's recording is finished or cancelled."""
         try:
             return self._records.find(part.job_id).job.state is State.FINISHED
         except Missing:
@@ -166,7 +166,7 @@ def _later(segment: Segment, seconds: float) -> Segment:
 
 
 def _wave(part: "Part") -> bytes:
-    """Return the part as a WAV file of 16 bits, which is what it was decoded to: nothing is lost."""
+    """Return the part as a WAV file of 16-bit samples, the same that it was decoded to."""
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)

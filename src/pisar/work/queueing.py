@@ -1,4 +1,4 @@
-"""An accepted job takes its place among those that wait, and goes on the queue: the same for every door.
+"""Puts an accepted job on the waiting list and on the queue; the same for every door.
 
 The audio is stored before the job is queued, and the job is queued before its record says so.
 """
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Queueing:
-    """Where jobs wait for a worker. `max_waiting`: how many at most."""
+    """The waiting list and the queue of jobs. `max_waiting`: how many jobs may wait."""
 
     def __init__(self, *, records: Records, store: ObjectStore, queue: JobQueue, max_waiting: int) -> None:
         self.max_waiting = max_waiting
@@ -24,11 +24,11 @@ class Queueing:
         self._line = Line(store)
 
     def join(self, job: Job) -> None:
-        """Give the job a place; once more is fine. Raises Rejected(QUEUE_FULL) where one too many would wait."""
+        """Put the job on the waiting list. Idempotent. Raises Rejected(QUEUE_FULL) where more than `max_waiting` jobs would wait."""
         self._line.join(job, at_most=self.max_waiting)
 
     def put(self, held: Held) -> None:
-        """Put a job that has a place on the queue, and note that on its record. Repeating queues it again."""
+        """Put a job of the waiting list on the queue, and note that on its record. Repeating queues it again."""
         self._queue.put(JobMessage(held.job.id))
         log.info("queued")
         self._records.enqueued(held)

@@ -1,12 +1,12 @@
-"""A queued job → its answer, exactly once, whatever is repeated or interrupted.
+"""Turns a queued job into its answer, exactly once, whatever is repeated or interrupted.
 
-Claim the record; get the transcript unless the job has one; prove that the claim still holds; write the answer; finish the
-record; erase the audio. Each step may be repeated after a crash: the transcript is looked for before it is made, the answer
-is an edit, and a job found finished has only its audio erased once more. A job whose owner cancelled it meanwhile is let go at
-the next write, and what was made of it is erased.
+The steps: claim the record, which counts a try; make the transcript unless the job has one; prove that the claim still holds; write the
+answer; finish the record; erase the audio. Each may be repeated after a crash: a stored transcript is used, the answer is an edit, and of a
+finished job only the audio is erased once more. If a step raises, the lease is released (`Closing.letting_go`). If the owner cancels the
+job, the worker's next write fails, and it erases what it has made.
 
-A long recording is cut instead (`pisar.work.parts`): its job is let go of, and comes back when its parts' transcripts are there to be
-joined. A part's answer is its transcript, handed in.
+A long recording is cut instead (`pisar.work.parts`): its lease is released, and the job is queued again once the transcripts of its parts
+can be joined. The answer of a part is its transcript, handed in to the whole.
 """
 
 import logging
@@ -38,12 +38,12 @@ from pisar.work.parts import Parts
 log = logging.getLogger(__name__)
 
 PARTS_HELD = 4
-"""So many parts of a long recording may be cut and not yet laid down, while its language is found; 4 MB each."""
+"""How many parts of a long recording may be cut and not yet stored while its language is detected; 4 MB each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lengths:
-    """Recordings of more than `whole_seconds` are cut into parts of `part_seconds`."""
+    """The lengths by which recordings are cut: one longer than `whole_seconds` is cut into parts of `part_seconds`."""
 
     whole_seconds: float
     part_seconds: float
@@ -58,7 +58,7 @@ class _Known:
 
 
 class Transcription:
-    """The worker's work."""
+    """What a worker does with a queued job."""
 
     def __init__(
         self,
@@ -93,11 +93,11 @@ class Transcription:
         self._line = Line(store)
 
     def work(self, message: JobMessage) -> None:
-        """Do the job. Raises Busy, Unavailable (deliver the message again later) or Unreadable (no such job)."""
+        """Transcribe the job and deliver its answer. Raises Busy, Unavailable (deliver the message again) or Unreadable (no such job)."""
         self._hold(message, self._do)
 
     def transcribe(self, message: JobMessage) -> None:
-        """Make the job's transcript and store it; the answer is somebody else's. Raises as `work` does."""
+        """Make the job's transcript and store it; another step delivers the answer. Raises as `work` does."""
         self._hold(message, self._make)
 
     def _hold(self, message: JobMessage, do: Callable[[Attempt, Future[StoredObject]], None]) -> None:
@@ -140,7 +140,7 @@ class Transcription:
             self._records.write(attempt.held, made(attempt.held.job))
 
     def _obtain(self, attempt: Attempt, kept: Future[StoredObject]) -> Transcript | None:
-        """Return the transcript; None if there is none: the job was closed with why, or let go of to wait for its parts."""
+        """Return the transcript; None if the job was ended without one, or released to wait for its parts."""
         job = attempt.held.job
         if job.parts is not None:
             if (joined := self._closing.stored_transcript(job)) is not None:
@@ -208,9 +208,10 @@ class Transcription:
             raise
 
     def _cut(self, attempt: Attempt, audio: bytes) -> None:
-        """Make the recording's parts, and let go of the job. Raises Rejected, which is paid for as any that was looked into.
+        """Cut the recording into parts, and release the job. Raises Rejected, which is charged as for any file that was decoded.
 
-        Others are at its first parts before the last is cut: what was cut is paid for, whatever comes in between.
+        Other workers transcribe the first parts before the last is cut, so what was cut is charged even if the quota is used up or the job
+        is cancelled meanwhile.
         """
         job = attempt.held.job
         payer, content = self._payers.of(job), job.content or job.id
@@ -250,7 +251,7 @@ class Transcription:
         self._parts.close(job, tuple(starts))
 
     def _lay_down(self, attempt: Attempt, part: Part, before: Future[_Known] | None) -> _Known:
-        """Lay down a part after the one before it; return its options, with the language that the recording begins in once it is heard."""
+        """Store a part after the one before it; return the parts' options, with the recording's language once it is detected."""
         job = attempt.held.job
         # a part is a file of one track
         known = before.result() if before else _Known(replace(job.options, track=None), job.options.language in LANGUAGES)
@@ -273,7 +274,7 @@ class Transcription:
         log.info("kept")
 
     def _was_cancelled(self, attempt: Attempt) -> bool:
-        """Say whether the owner cancelled the job under our hands; if so, nothing that was made of it stays."""
+        """Say whether the owner cancelled the job meanwhile; if so, erase what was made of it."""
         if self._closing.is_over(attempt.held.job):
             self._closing.close_as_over(attempt.held)
             return True
