@@ -1,6 +1,6 @@
-"""To whom a job answers: a chat, who dropped a file, a client of the API, or the long recording that the job is a part of.
+"""Where a job's answer goes: a chat, a dropped file's results, an API client, or the long recording that the job is a part of.
 
-Each kind says whose the job is, and what its record may still say once it was cancelled.
+Each kind says who owns the job, and what its record may still say once the job was cancelled.
 """
 
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from typing import Any, Self
 from pisar.domain.speech import Plan, Span
 
 BUCKET_OWNER = "bucket"
-"""The name of who drops files."""
+"""The owner's name of jobs made of dropped files."""
 
 
 def chat_owner(chat_id: int) -> str:
-    """Return the name under which a chat's jobs are listed."""
+    """Return the owner's name under which a chat's jobs are listed."""
     return f"chat{chat_id}"
 
 
 def person_owner(user_id: int) -> str:
-    """Return a person's name: under it are counted their minutes, and listed what they sent or asked for in groups."""
+    """Return a person's name as owner: their minutes are counted under it, and the jobs listed that they sent or asked for in groups."""
     return f"person{user_id}"
 
 
@@ -27,10 +27,10 @@ def person_owner(user_id: int) -> str:
 class Reply:
     """Where in Telegram the answer goes.
 
-    `slots` are the ids of messages the bot has already sent for this job, in order: the answer is written by editing
-    them, so that writing it twice changes nothing. `language` is that of the texts ("ru", "en"), not of the speech. `user_id`: who
-    asked, whose minutes it costs. `sender_id`: who sent the recording, where that is somebody else. `shape`: how the answer is given
-    (`pisar.domain.chats`). `file_id`: the recording, as Telegram keeps it, for hearing it again.
+    `slots`: the ids of the placeholder messages that the bot has sent for this job, in order. The answer is written by editing them, so
+    that writing it twice changes nothing. `language`: that of the bot's texts ("ru", "en"), not of the speech. `user_id`: the person who
+    asked for the text, whose minutes it costs. `sender_id`: the person who sent the recording, if somebody else. `shape`: the form of the
+    answer (`pisar.domain.chats`). `file_id`: the recording's id at Telegram, by which it can be fetched again.
     """
 
     chat_id: int
@@ -46,17 +46,17 @@ class Reply:
 
     @property
     def owner(self) -> str:
-        """Return the name of who pays: who writes in a group's name spends the group's minutes."""
+        """Return the payer's name: the person who asked, or the chat for a message that is sent in a group's name."""
         return person_owner(self.user_id or self.chat_id)
 
     @property
     def listed_for(self) -> tuple[str, ...]:
-        """Return as whose the job is listed: the chat's, and in a group its sender's and that of who asked for the text."""
+        """Return the owners that the job is listed under: the chat, and in a group the sender and the person who asked for the text."""
         people = {one for one in (self.user_id, self.sender_id) if one is not None and one != self.chat_id}
         return (chat_owner(self.chat_id), *(person_owner(one) for one in sorted(people)))
 
     def after_cancellation(self) -> "None":
-        """Return what the record of a cancelled job still says: nothing about the chat."""
+        """Return what a cancelled job's record keeps of this: nothing about the chat."""
         return None
 
     @classmethod
@@ -67,23 +67,23 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """A file somebody dropped into the bucket: its key, and the formats its results are laid beside one another in."""
+    """A file that somebody dropped into the bucket: its key, and the formats of its results."""
 
     key: str
     formats: tuple[str, ...]
 
     @property
     def owner(self) -> str:
-        """Return the name of who drops files."""
+        """Return the owner's name of all dropped files."""
         return BUCKET_OWNER
 
     @property
     def listed_for(self) -> tuple[str, ...]:
-        """Return nobody: dropped files are listed in the bucket."""
+        """Return no owner: dropped files are found in the bucket itself."""
         return ()
 
     def after_cancellation(self) -> "Drop":
-        """Return what the record of a cancelled job still says."""
+        """Return what a cancelled job's record keeps of this: all of it."""
         return self
 
     @classmethod
@@ -94,11 +94,11 @@ class Drop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a client of the API asked for beside the audio.
+    """What an API client asked for beside the audio.
 
-    `client`: the hash of the key it came with, which owns the job. `request`: a digest of the request, so that a repeated
-    Idempotency-Key can be told from a reused one. `callback_url`: who is told when the job is finished. `uploaded`: the client
-    lays the audio into the bucket itself, through a form.
+    `client`: the hash of the client's key, which owns the job. `request`: a digest of the request, so that a repeated Idempotency-Key can
+    be told from a reused one. `callback_url`: the address that is called when the job is finished. `uploaded`: the client uploads the audio
+    into the bucket itself, through a form.
     """
 
     client: str
@@ -108,16 +108,16 @@ class Order:
 
     @property
     def owner(self) -> str:
-        """Return the name of the client."""
+        """Return the client's name as owner: the hash of its key."""
         return self.client
 
     @property
     def listed_for(self) -> tuple[str, ...]:
-        """Return as whose the job is listed; nobody's once it was cancelled."""
+        """Return the owners that the job is listed under: the client, or none once the job was cancelled."""
         return (self.client,) if self.client else ()
 
     def after_cancellation(self) -> "Order":
-        """Return what the record of a cancelled job still says: where its audio lies, for the worker who comes to erase that too."""
+        """Return what a cancelled job's record keeps of this: where its audio lies, so that a worker can erase that too."""
         return Order(client="", uploaded=self.uploaded)
 
     @classmethod
@@ -128,9 +128,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """The job of a long recording that this job is part `number` of, from 0: its transcript goes there.
+    """The long recording that this job is part `number` of, counted from 0; the part's transcript goes there.
 
-    `start`: the second of the recording at which the part begins. `plan`: what of the part the engine will hear.
+    `job_id`: the whole recording's job. `start`: the second of the recording at which the part begins. `plan`: what the engine will hear of
+    the part.
     """
 
     job_id: str
@@ -145,11 +146,11 @@ class Whole:
 
     @property
     def listed_for(self) -> tuple[str, ...]:
-        """Return nobody: a part is found by its whole."""
+        """Return no owner: a part is found by its whole."""
         return ()
 
     def after_cancellation(self) -> "Whole":
-        """Return what the record of a cancelled job still says: not how the audio was cut."""
+        """Return what a cancelled job's record keeps of this: its place in the whole, but not how the audio was cut."""
         return replace(self, start=0.0, plan=Plan(found=(), pieces=()))
 
     @classmethod
@@ -165,4 +166,4 @@ def _plan(fields: dict[str, Any]) -> Plan:
 
 AnswerTo = Reply | Drop | Order | Whole
 KINDS: Mapping[str, type[AnswerTo]] = {"reply": Reply, "drop": Drop, "order": Order, "whole": Whole}
-"""By the names of the record's fields, one of which is set."""
+"""The kinds by the name of their field in the record; at most one of these fields is set."""

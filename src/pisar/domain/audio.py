@@ -1,4 +1,4 @@
-"""Audio as Pisar takes it in: limits, and what counts as audio before anyone has decoded it."""
+"""Limits of audio, and what counts as audio before it is decoded."""
 
 import math
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pisar.errors import Rejected, Rejection
 
 SAMPLE_RATE_HZ = 16_000
-"""What Whisper and Silero were trained on; decoded audio is mono float32 at this rate."""
+"""The sample rate that Whisper and Silero were trained on; decoded audio is mono float32 at this rate."""
 
 FULL_SCALE = 32768
-"""What 1.0 is in the samples of 16 bits that audio is decoded to."""
+"""The value of 1.0 in the 16-bit samples that audio is decoded to."""
 
 TELEGRAM_DOWNLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 """`getFile` of the public Bot API refuses larger files (core.telegram.org/bots/api#getfile); a local Bot API server does not."""
 
 
 def too_big(size_bytes: int, limit_bytes: int) -> Rejected:
-    """Return the refusal of a file of that size, in megabytes (2^20 bytes) as people write them, the size rounded up."""
+    """Return the refusal of a file of that size; its details are in megabytes (2^20 bytes), the size rounded up to a tenth."""
     size_mb, limit_mb = math.ceil(10 * size_bytes / 2**20) / 10, round(limit_bytes / 2**20, 1)
     return Rejected(Rejection.TOO_BIG, {"size_mb": tidy(size_mb), "limit_mb": tidy(limit_mb)})
 
@@ -87,7 +87,7 @@ _MAGIC_AT_0 = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioLimits:
-    """What one audio may cost: the file in bytes, the sound in seconds (which bounds the decoded size: 64,000 bytes a second)."""
+    """The limits of one audio: bytes of the file, and seconds of sound, which bound the decoded size (64,000 bytes a second)."""
 
     max_bytes: int
     max_seconds: float

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 WANTED_UPDATES = ("message", "callback_query", "my_chat_member")
-"""Kinds of updates the bot lives on, by Telegram's names: messages, presses of buttons, being added, removed or blocked."""
+"""The kinds of updates that the bot receives, by Telegram's names: messages, presses of buttons, being added, removed or blocked."""
 
 
 class ChatKind(StrEnum):
@@ -17,7 +17,7 @@ class ChatKind(StrEnum):
 
 
 MenuScope: TypeAlias = ChatKind | int
-"""Whose menu: that of all chats of a kind, or (the id of) one chat's own, which goes before theirs."""
+"""Who sees a menu: all chats of a kind, or the one chat of this id, whose own menu comes before its kind's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class BotIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookInfo:
-    """Where updates go and how that fares. `url` is empty where there is no webhook.
+    """The state of the bot's webhook. `url` is empty where there is no webhook.
 
-    The last error stays after it has passed, until the webhook is changed; `last_error_at` is in Unix seconds, None where there was none.
-    `allowed_updates` None: the messenger's default, in which WANTED_UPDATES are.
+    The last error stays until the webhook is changed, even if it has passed; `last_error_at` is in Unix seconds, None where there was none.
+    `allowed_updates` None: the messenger's default, which includes WANTED_UPDATES.
     """
 
     url: str
@@ -54,6 +54,6 @@ class WebhookInfo:
 
 
 def public_url(url: str) -> str:
-    """Return the URL without what may be a secret in it: user, password, query."""
+    """Return the URL without its user, password and query, which may be secret."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -1,7 +1,7 @@
-"""The bucket's prefixes: what lies where, and after what time its age erases it.
+"""The bucket's key prefixes: which objects lie where, and at what age they are erased.
 
-This is the one table of them: the bucket's lifecycle rules (`terraform/prefixes.json` is made of it), the expiry on self-hosted machines,
-`pisar doctor`, the documents and the tests go by it.
+This is the only table of them. Made from it or checked against it are the bucket's lifecycle rules (`terraform/prefixes.json`), the expiry
+on self-hosted machines, `pisar doctor`, the documents and the tests.
 """
 
 from collections.abc import Mapping
@@ -9,25 +9,25 @@ from enum import StrEnum
 
 
 class Age(StrEnum):
-    """After what time an object is erased by its age."""
+    """The age at which an object is erased."""
 
     DAY = "day"
     MONTH = "month"
     LEFT_OVER = "left over"
-    """Two days: whoever is done with a job erases it, and a crash may leave it."""
+    """Two days: the objects of a job are erased at its end, and may be left by a crash."""
     CACHE = "cache"
-    """`PISAR_REUSE_HOURS`, and a little for who works on it."""
+    """`PISAR_REUSE_HOURS`, and a little more for the worker that makes the entry."""
     TEXTS = "texts"
     """`PISAR_KEEP_DAYS`."""
     RECORDS = "records"
-    """Longer than texts and than every message of the queues."""
+    """Longer than texts are kept, and longer than any message stays in a queue."""
 
 
 JOBS = "jobs/"
 AUDIO = "audio/"
-"""Where a door lays the audio it took in."""
+"""Audio that a door took in."""
 INCOMING = "incoming/"
-"""Where clients lay audio through a form; the bucket's trigger watches it."""
+"""Audio that clients upload through a form; the bucket's trigger watches this prefix."""
 TEXTS = "texts/"
 CACHE = "cache/"
 OWNED = "owned/"
@@ -68,8 +68,8 @@ PREFIXES: Mapping[str, Age | None] = {
     UPLOADS: None,
     RESULTS: None,
 }
-"""Every prefix, and the age at which what lies there is erased; None: somebody erases it, or it stays."""
+"""The age at which each prefix's objects are erased; None: they are erased by name, or stay."""
 
 EXPIRING = tuple(sorted(prefix for prefix, age in PREFIXES.items() if age))
 OF_JOBS = (AUDIO, INCOMING, LINE, PARTS, TEXTS)
-"""What lies there under a job's name is needed until the job is finished."""
+"""Prefixes of objects that are named by a job and needed until it is finished."""

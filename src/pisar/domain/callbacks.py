@@ -1,8 +1,8 @@
-"""Telling a client that its job is finished: what is queued, when it is tried again, and how it is signed.
+"""Callbacks to API clients whose job is finished: the queue message, the schedule of retries, and the signature.
 
-The schedule: the first try comes 2 s after the job ended, the second 10 s after the first, and each wait is twice the one before, up to
-15 minutes. The 31st try is the last, 6 h 6 min 10 s after the first (and what the tries themselves and the queue take): a receiver
-may be away for an evening. The waits are the queue's own, and 15 minutes the longest that SQS holds a message back.
+The schedule: the first try comes 2 s after the job ended, the second 10 s after the first, and each wait is twice the one before, up to 15
+minutes. The 31st try is the last. It comes 6 h 6 min 10 s after the first, besides the time of the tries and the queue, so a receiver may
+be down for an evening. The queue itself does the waiting, and SQS holds a message back for at most 15 minutes.
 """
 
 import hmac
@@ -17,7 +17,7 @@ from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
 ANNOUNCEMENT_SECONDS = 2
-"""Before the first try: a job is announced just before its record is final."""
+"""Delay of the first try: a job is announced just before its record is final."""
 
 FIRST_WAIT_SECONDS = 10
 MAX_WAIT_SECONDS = 900
@@ -28,7 +28,7 @@ MAX_ATTEMPTS = 31
 
 @dataclass(frozen=True, slots=True)
 class CallbackMessage:
-    """What travels on the callbacks' queue: whose end is to be told, and which try this is, counted from 1."""
+    """A message of the callbacks' queue: the finished job, and the number of the try, from 1."""
 
     job_id: str
     attempt: int = 1
@@ -48,26 +48,26 @@ class CallbackMessage:
 
     @property
     def delay_seconds(self) -> int:
-        """How long this try waits for, after the one before or, the first, after the job's end."""
+        """Seconds that this try waits: after the try before, or after the job's end for the first."""
         if self.attempt == 1:
             return ANNOUNCEMENT_SECONDS
         return min(FIRST_WAIT_SECONDS << self.attempt - 2, MAX_WAIT_SECONDS)
 
     def next(self) -> "CallbackMessage | None":
-        """Return the message of the try after this one, None when this was the last."""
+        """Return the message of the next try, None if this was the last."""
         return CallbackMessage(self.job_id, self.attempt + 1) if self.attempt < MAX_ATTEMPTS else None
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
     """Return the hexadecimal HMAC-SHA256, keyed by the secret, of the timestamp in decimal, a dot, and the body as it is sent.
 
-    `timestamp`: Unix seconds. It is signed too, so that a receiver can refuse what somebody recorded and sends again later.
+    `timestamp`: Unix seconds. The signature covers it, so that a receiver can refuse a recorded call that is sent again later.
     """
     return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, sha256).hexdigest()
 
 
 def headers(secret: str, job_id: str, timestamp: int, body: bytes) -> Mapping[str, str]:
-    """Return the headers of a callback. X-Pisar-Delivery is the same at each try, so that a receiver can drop what it has had."""
+    """Return the headers of a callback. X-Pisar-Delivery is the same at each try, so that a receiver can drop repeated calls."""
     return {
         "Content-Type": "application/json",
         "User-Agent": "Pisar",

@@ -10,7 +10,7 @@ from pisar.errors import Unreadable
 
 Shape = Literal["text", "timecodes", "txt", "srt", "vtt"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
-"""How an answer is given: as text, as text with times, or as a document."""
+"""The forms of an answer: text, text with times, or a document."""
 
 
 def shape_of(name: str) -> Shape | None:
@@ -20,7 +20,7 @@ def shape_of(name: str) -> Shape | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowList:
-    """Ids of users and chats that may use the bot; `everyone` opens it to all. Who is denied is kept out all the same."""
+    """The ids of users and chats that may use the bot. `everyone` opens it to all; a `denied` id is kept out all the same."""
 
     ids: frozenset[int] = frozenset()
     everyone: bool = False
@@ -41,7 +41,7 @@ class AllowList:
         return replace(self, ids=self.ids - {one}, denied=self.denied | {one})
 
     def with_changes(self, changes: "AllowList") -> Self:
-        """Return this list as changed since by the owner's commands, which win."""
+        """Return this list with the changes that the owner's commands have made since; where they differ, the changes win."""
         return replace(self, ids=(self.ids | changes.ids) - changes.denied, denied=self.denied - changes.ids | changes.denied)
 
     def encode(self) -> bytes:
@@ -62,12 +62,12 @@ class AllowList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatSettings:
-    """How a chat wants its answers.
+    """The settings of a chat.
 
-    `languages`: those allowed there, none for whatever is heard. `silent`: answers make no sound. `auto`: in a group every voice is
-    transcribed, not only those that somebody asks for. `words`: what the engine should expect, such as names. `spoken`: the languages
-    of the chat's latest recordings, newest first, each once. `formerly`: the id that a group had before it became a supergroup, under
-    which its jobs until then are listed.
+    `languages`: those that recordings there may be in; empty for any. `silent`: answers make no sound. `auto`: in a group every voice
+    message is transcribed, not only those that somebody asks for. `words`: names and terms that the engine should expect. `spoken`: the
+    languages of the chat's latest recordings, newest first, each once. `formerly`: the id of a group before it became a supergroup; its
+    older jobs are listed under that id.
     """
 
     languages: tuple[str, ...] = ()
@@ -80,16 +80,16 @@ class ChatSettings:
 
     @property
     def language(self) -> str:
-        """What the engine is asked for: "auto", a code, or several with commas between them."""
+        """The language option for the engine: "auto", a code, or several codes with commas between them."""
         return ",".join(self.languages) or AUTO
 
     def expected(self, language_code: str | None) -> tuple[str, ...]:
-        """Return the languages to expect from somebody whose Telegram is in the language of an IETF tag."""
+        """Return the languages to expect: those lately spoken in the chat, then the sender's own (`language_code`, Telegram's IETF tag)."""
         own = (language_code or "").lower().split("-")[0]
         return tuple(dict.fromkeys((*self.spoken, *([own] if own in LANGUAGES else []))))
 
     def toggle_language(self, code: str) -> Self:
-        """Return the settings with a language added or taken out; AUTO takes out all. Raises ValueError for an unknown code."""
+        """Return the settings with a language added or removed; AUTO removes all. Raises ValueError for an unknown code."""
         if code == AUTO:
             return replace(self, languages=())
         if code not in LANGUAGES:

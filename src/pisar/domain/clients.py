@@ -1,7 +1,7 @@
-"""API keys: one for each client, known to the service only by its hash.
+"""API clients and their keys; a key is stored and compared only as its SHA-256, in constant time by `Client.holds`.
 
-A name is what the owner calls a client by, so it need not be unique: only the hash says whose key it is, a key is renewed by making
-a second one under the same name, and two who make keys at once need not agree on anything.
+`pisar.state.api_keys.Keys.find` looks a request's key up by its hash and calls `Client.holds`. A name is only what the owner calls a
+client, so it need not be unique. A key is renewed by making a second one under the same name, and two keys may be made at once.
 """
 
 import hmac
@@ -16,27 +16,27 @@ from pisar.domain.strict_json import parse_json
 from pisar.errors import Misconfigured, Unreadable
 
 PREFIX = "pisar_"
-"""Lets a leaked key be recognised for what it is."""
+"""How every key begins, so that a leaked key is recognised."""
 
 CALLBACK_PREFIX = "pisar_cb_"
-"""Tells the secret of a client's callbacks from its key."""
+"""How the secret of a client's callbacks begins, so that it is not taken for a key."""
 
 KEY_BYTES = 32
-"""Of randomness, in a key and in a secret."""
+"""Random bytes in a key and in a secret."""
 
 ID_CHARACTERS = 8
-"""Of the hash: enough to tell apart as many keys as an owner reads through, and of no use to whoever guesses."""
+"""Digits of the hash in a key's id: enough to tell an owner's keys apart, and too few to help in guessing a key."""
 
 MAX_NAME_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """Who holds a key. `key_hash`: hexadecimal SHA-256 of it; a random key of 256 bits needs no salt and no slow hash.
+    """An API client. `key_hash`: hexadecimal SHA-256 of its key; a random key of 256 bits needs no salt and no slow hash.
 
-    `minutes_per_day`: audio this client may send, None for any amount. Times are Unix seconds; `created_at` is 0 where nobody
-    wrote it down. `callback_secret` signs what is sent to this client, so it is kept as it is; "" for one made before there were callbacks.
-    `spoken`: the languages of its latest recordings, newest first, each once.
+    `minutes_per_day`: audio that the client may send, None for any amount. Times are Unix seconds; `created_at` is 0 where it was not
+    stored. `callback_secret` signs the callbacks to this client, so it is stored unhashed; "" for a client older than callbacks. `spoken`:
+    the languages of the client's latest recordings, newest first, each once.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Client:
 
     @property
     def id(self) -> str:
-        """What the owner calls the key by; it may be shown to anyone."""
+        """The key's id: the beginning of its hash, which may be shown to anyone."""
         return self.key_hash[:ID_CHARACTERS]
 
     def encode(self) -> bytes:
@@ -58,7 +58,7 @@ class Client:
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
-        """Return the client that `encode` wrote, also before there were quotas, dates and callbacks; raise Unreadable for anything else."""
+        """Return the client that `encode` wrote, in this version or an earlier one; raise Unreadable for anything else."""
         try:
             fields = parse_json(body)
             minutes, revoked = fields.get("minutes_per_day"), fields.get("revoked_at")
@@ -75,12 +75,12 @@ class Client:
             raise Unreadable("not a client") from error
 
     def holds(self, key: str) -> bool:
-        """Say in constant time whether `key` is this client's, revoked or not."""
+        """Compare `key` with this client's in constant time. A revoked key compares equal too: the caller looks at `revoked_at`."""
         return hmac.compare_digest(self.key_hash, hash_key(key))
 
 
 def new_client(name: str, key: str, *, minutes_per_day: float | None, now: float) -> Client:
-    """Return the client who will hold `key`; raise Misconfigured for a name or a quota that can't be meant."""
+    """Return a new client that holds `key`; raise Misconfigured for an unusable name or quota."""
     if not 0 < len(name) <= MAX_NAME_CHARACTERS or not name.isprintable() or name != name.strip():
         raise Misconfigured(f"a name is 1 to {MAX_NAME_CHARACTERS} printable characters, without blanks around it")
     if minutes_per_day is not None and not 0 < minutes_per_day < math.inf:
@@ -90,7 +90,7 @@ def new_client(name: str, key: str, *, minutes_per_day: float | None, now: float
 
 
 def revoke(client: Client, *, now: float) -> Client:
-    """Return the client without the right to its key; one revoked before keeps its time."""
+    """Return the client with its key revoked; a client that was revoked before keeps the time of that."""
     return client if client.revoked_at is not None else replace(client, revoked_at=now)
 
 
@@ -100,5 +100,5 @@ def new_key() -> str:
 
 
 def hash_key(key: str) -> str:
-    """Return what a key is stored under."""
+    """Return the hexadecimal SHA-256 under which a key is stored."""
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

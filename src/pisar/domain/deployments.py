@@ -1,6 +1,6 @@
-"""A deployment on Yandex Cloud: what Terraform makes, and what the cloud says of it. Names and roles are those of terraform/*.tf.
+"""A deployment on Yandex Cloud: what Terraform makes, and what the cloud reports of it. Names and roles are those of terraform/*.tf.
 
-Status words are the cloud's own, in lower case. A member is a service account's id.
+The words for a status are the cloud's own, in lower case. A member is a service account's id.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ CALLED_BY: Mapping[str, tuple[str, ...]] = {
     "pisar-uploads": ("pisar-triggers",),
     "pisar-webhook": ("pisar-gateway",),
 }
-"""Which accounts must hold the invoker's role on a function or the container."""
+"""The accounts that must hold the invoker's role on each function and on the container."""
 
 FOLDER_ROLES: Mapping[str, tuple[str, ...]] = {
     "pisar-callbacks": ("ymq.writer",),
@@ -35,7 +35,7 @@ FOLDER_ROLES: Mapping[str, tuple[str, ...]] = {
     "pisar-uploads": ("ymq.writer",),
     "pisar-webhook": ("ymq.writer",),
 }
-"""What each account holds on the whole folder; anything more is too much."""
+"""The roles that each account must hold on the folder; any other role is too much."""
 
 TRIGGERS: Mapping[str, str] = {
     "pisar-callbacks": "pisar-callbacks",
@@ -44,20 +44,20 @@ TRIGGERS: Mapping[str, str] = {
     "pisar-transcriber": "pisar-transcriber",
     "pisar-uploads": "pisar-uploads",
 }
-"""Whom each trigger calls."""
+"""The function or container that each trigger calls."""
 
 QUEUES: Mapping[str, str] = {
     "pisar-callbacks": "pisar-callbacks-dead-letters",
     "pisar-jobs": "pisar-jobs-dead-letters",
 }
-"""Where what nobody could do goes, for each queue of work."""
+"""The dead-letter queue of each work queue."""
 
 QUEUE_WORKERS: Mapping[str, str] = {
     "pisar-callbacks": "pisar-callbacks",
     "pisar-jobs": "pisar-transcriber",
     "pisar-jobs-dead-letters": "pisar-dead-letters",
 }
-"""Who takes a queue's messages, and must be done with one before it shows again."""
+"""The function or container that takes a queue's messages; it must finish before the message is visible again."""
 
 DEAD_LETTERS = ("pisar-jobs-dead-letters", "pisar-callbacks-dead-letters", "pisar-uploads-dead-letters")
 
@@ -75,7 +75,7 @@ class Quota(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What runs: the version of a function or the revision of a container. Memory is in bytes."""
+    """The running version of a function, or revision of a container. `memory` is in bytes."""
 
     status: str
     timeout_seconds: float
@@ -85,7 +85,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployable:
-    """A function or a container; `version` is None where none was ever made to run. `callers` are the members that may call it."""
+    """A function or a container; `version` is None if none was ever deployed. `callers`: the members that may call it."""
 
     id: str
     status: str
@@ -95,7 +95,7 @@ class Deployable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """A trigger and the id of what it calls."""
+    """A trigger, and in `calls` the id of the function or container that it calls."""
 
     id: str
     status: str
@@ -104,7 +104,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """The API gateway; `domains` are its own and those attached."""
+    """The API gateway. `domains`: its own domain and those attached to it."""
 
     id: str
     status: str
@@ -113,7 +113,7 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """A Lockbox secret; `version_status` is that of the version in use, None without one."""
+    """A Lockbox secret. `version_status`: the status of the version in use, None without one."""
 
     id: str
     status: str
@@ -122,7 +122,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """The rules of a bucket. `expiring` are the prefixes of enabled rules that erase."""
+    """The rules of a bucket. `expiring`: the prefixes whose objects an enabled rule erases."""
 
     public: bool
     encrypted: bool
@@ -131,9 +131,9 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """A queue as it is: how many messages wait, how many somebody holds, and for how long one is hidden then.
+    """The state of a queue: how many messages wait, how many are in flight, and for how long a received one stays invisible.
 
-    `dead_letters` is the name of the queue that takes what was delivered `max_deliveries` times, None without one.
+    `dead_letters`: the name of the queue that gets messages delivered `max_deliveries` times, None without one.
     """
 
     visibility_seconds: int
@@ -145,7 +145,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the owner expects of a day, how long a transcriber is busy with one message, and engine seconds for a second of audio."""
+    """The load that the owner expects: messages a day, seconds of work for one, and engine seconds for a second of audio."""
 
     messages_per_day: int
     work_seconds_per_message: float
@@ -154,7 +154,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorReply:
-    """What an HTTP door answered: the status, and the time by its clock in Unix seconds, None if it did not say."""
+    """The answer of an HTTP endpoint: its status, and the time by its clock in Unix seconds, None if it sent none."""
 
     status: int
     at: float | None

@@ -1,8 +1,8 @@
-"""Where a callback may go: URLs whose host is on the public internet.
+"""Which URLs a callback may be sent to: those whose host is on the public internet.
 
-A URL is taken apart once, here, and its parts are what is resolved, connected to and named in the request: there is no second
-reading that could differ from the one that was checked. Which addresses are public is said here as well, since Python's own lists
-changed from one version to the next.
+A URL is parsed once, here. The same parts are then resolved, connected to and named in the request, so no second parser can read the URL
+differently from the one that checked it. Which addresses are public is defined here too, since the lists in Python's own library changed
+from one version to the next.
 """
 
 import re
@@ -16,17 +16,17 @@ from pisar.errors import Misuse, Rejected
 MAX_URL_CHARACTERS = 2000
 
 PORTS = {"http": 80, "https": 443}
-"""The schemes that are taken, and the port of a URL that names none."""
+"""The allowed schemes, and the default port of each."""
 
 _PRINTABLE = re.compile(r"[!-~]*")
 _NAME = re.compile(r"[a-z0-9._-]+")
 
 _PUBLIC_IPV6 = IPv6Network("2000::/3")
-"""Global unicast, all that was ever given out; loopback, mapped, local and multicast addresses are outside."""
+"""Global unicast, the only range that is assigned; loopback, mapped, local and multicast addresses are outside."""
 
 _MORE_OF_IPV4 = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10")))
 _MORE_OF_IPV6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "3fff::/20")))
-"""Set apart by IANA, and not (or not wholly) private to every Python that this runs on."""
+"""Networks that IANA reserves and that some supported Python does not count, or not wholly, as private."""
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -35,7 +35,7 @@ Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """A URL in its parts. `host` is a name in lower case or an address, an IPv6 one without brackets; `target` is path and query."""
+    """A parsed URL. `host`: a name in lower case, or an address, IPv6 without brackets; `target`: path and query."""
 
     scheme: str
     host: str
@@ -44,13 +44,13 @@ class Destination:
 
     @property
     def authority(self) -> str:
-        """What the Host header says."""
+        """The value of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Return the parts of a callback's URL; raise Rejected(BAD_CALLBACK) for one that can't be meant. Resolves nothing."""
+        """Parse a callback's URL; raise Rejected(BAD_CALLBACK) for an unusable one. Resolves no name."""
         if len(url) > MAX_URL_CHARACTERS:
             raise refused(f"it is longer than {MAX_URL_CHARACTERS} characters")
         # Before the URL is split, since urlsplit removes line breaks and tabs silently.
@@ -81,7 +81,7 @@ def refused(why: str) -> Rejected:
 
 
 def is_public(address: Address) -> bool:
-    """Say whether anybody on the internet may be meant by an address. One that carries others inside is as public as those."""
+    """Say whether an address is on the public internet. An IPv6 address that carries IPv4 ones is public only if they are."""
     if carried := _carried(address):
         return all(map(is_public, carried))
     # Multicast and some reserved ranges are "global" to Python.

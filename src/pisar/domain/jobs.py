@@ -1,4 +1,8 @@
-"""A job: one audio to turn into one answer; its states, how it moves between them, how long it is leased, and how its tries are counted.
+"""The job, one audio to turn into one answer: its states and moves, its lease, its derived id, and where its tries are counted.
+
+`claim` counts a try on the record, and `killed` one that the kernel ended for want of memory. After PISAR_MAX_TRIES tries that came to
+nothing, or MAX_KILLED of these kills, `pisar.work.finish_job.Closing.give_up` ends the job; in the cloud the queue counts deliveries
+instead. `job_id` derives the id from what asked for the job, so an update that Telegram delivers twice makes one job.
 
     (nothing) ──expect──▶ AWAITED ─┐ uploaded
                                    ▼
@@ -10,10 +14,10 @@
 
     any of them ──cancel (its owner no longer wants it)──▶ FINISHED, and a finished one loses what it says of its audio
 
-Rules: FINISHED stays FINISHED. A lease names who works on the job and until when; while it runs nobody else may.
-The lease of ACCEPTED belongs to the intake and does not stop a worker: a job on the queue has its audio stored.
+Rules: FINISHED stays FINISHED. A lease names the worker or intake that works on the job, and until when; while it runs, no other may.
+The lease of an ACCEPTED job belongs to the intake and does not stop a worker: a job on the queue has its audio stored.
 A worker learns of a cancellation by its next conditional write, which fails.
-These functions only say what the next record is. Writing it, on condition that nobody wrote first, is `pisar.state.job_records`.
+These functions only decide what the next record is. `pisar.state.job_records` writes it, if nobody has written meanwhile.
 """
 
 import json
@@ -31,14 +35,14 @@ from pisar.domain.transcripts import Task
 from pisar.errors import Busy, Unreadable
 
 CURRENT_JOB_ID: ContextVar[str | None] = ContextVar("current_job_id", default=None)
-"""The job being worked on; set by flows, written by `pisar.logs` on every line."""
+"""The id of the job that is being worked on in this context; `pisar.logs` writes it on every log line."""
 
 
 _ID = re.compile(r"[0-9A-Za-z]{1,64}")
 
 
 class State(StrEnum):
-    """Where a job stands."""
+    """The state of a job."""
 
     AWAITED = "awaited"
     ACCEPTED = "accepted"
@@ -59,11 +63,11 @@ class Outcome(StrEnum):
 
 
 MAX_KILLED = 2
-"""So often the kernel may end what works on a job for want of memory: once may have been another's doing, twice is the recording's."""
+"""How often the kernel may kill a job's process for want of memory: once may be another's fault, twice is the recording's."""
 
 
 class Lane(StrEnum):
-    """The queue from which self-hosted workers take a job: what takes long must not stand before what is short."""
+    """The queue from which self-hosted workers take a job, so that short jobs do not wait behind long ones."""
 
     VOICE = "voice"
     LECTURE = "lecture"
@@ -81,11 +85,11 @@ class Lease:
 class Options:
     """How to transcribe; `pisar.domain.options` checks what callers ask for.
 
-    `language`: ISO 639-1 code, several of them with commas between to choose from, or "auto". `expected`: where the language is to be
-    found out, the codes that whoever asks is known to speak; they count more, and others may still be found. `task` "translate" gives
-    English whatever is spoken. `prompt`: words that the engine should expect, such as names. `temperature`: how freely the engine
-    chooses among likely words, from 0 (never) to 1. `track`: the number of the file's audio track, from 1; None for the one that
-    players take, or the first that somebody speaks on.
+    `language`: ISO 639-1 code, several of them with commas between to choose from, or "auto". `expected`: the codes of the languages that
+    the caller is known to speak; where the language is detected they weigh more, and others may still be chosen. `task` "translate" gives
+    English, whatever is spoken. `prompt`: words that the engine should expect, such as names. `temperature`: how freely the engine chooses
+    among likely words, from 0 (never) to 1. `track`: the number of the file's audio track, from 1; None for the default track, or the first
+    in which somebody speaks.
     """
 
     language: str = "auto"
@@ -98,15 +102,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """The record of a job. Times are Unix seconds; `deliveries` counts claims by workers that do its work.
+    """The record of a job. Times are Unix seconds; `deliveries` counts the claims by workers that do the job's work.
 
-    `tries` counts all claims that came to nothing, the present one included, and `killed` those of them that the kernel ended for want
-    of memory.
-
-    `answer_to`: None once it was cancelled, and for a job of nobody's. `parts`: how many jobs a long recording was cut into, once they are
-    all made. `progress` is the share of the recording
-    that is done, `audio_seconds` its length once somebody has decoded it, `content` the name under which its transcript is
-    cached. `message` says in English why there is no transcript.
+    `tries` counts the claims that came to nothing, including the present one; `killed` counts those of them that the kernel ended for want
+    of memory. `answer_to`: None for a cancelled job and for a job without an owner. `parts`: the number of jobs that a long recording was
+    cut into, once all are made. `progress`: the share of the recording that is done, from 0 to 1. `audio_seconds`: the recording's length,
+    once it was decoded. `content`: the content id under which its transcript is cached. `message`: an English sentence that says why there
+    is no transcript, and `reason` its code.
     """
 
     id: str
@@ -129,7 +131,7 @@ class Job:
 
     @property
     def audio_key(self) -> str:
-        """Where the audio lies: our copy until the job is finished, or the file its owner dropped, which stays theirs."""
+        """The audio's key: our copy's, which is erased when the job is finished, or a dropped file's, which stays its owner's."""
         match self.answer_to:
             case Drop():
                 return self.answer_to.key
@@ -139,12 +141,12 @@ class Job:
 
     @property
     def owner(self) -> str:
-        """The name of whose the job is: a person or client, the long recording for its parts, the owner of the bucket for its files."""
+        """The owner's name: a person, chat or client, the whole recording for a part, the bucket's owner for a dropped file."""
         return self.answer_to.owner if self.answer_to else BUCKET_OWNER
 
     @property
     def transcript_key(self) -> str:
-        """Where the transcript lies once it is made."""
+        """The transcript's key, once it is made."""
         return text_key(self.id)
 
     def encode(self) -> bytes:
@@ -178,24 +180,25 @@ class Job:
 
 
 def kept_audio_key(job_id: str) -> str:
-    """Return where our copy of a job's audio lies, unless its owner uploaded or dropped it."""
+    """Return the key of our copy of a job's audio, for audio that its owner neither uploaded nor dropped."""
     return f"{AUDIO}{job_id}"
 
 
 def text_key(job_id: str) -> str:
-    """Return where a job's transcript lies."""
+    """Return the key of a job's transcript."""
     return f"{TEXTS}{job_id}.json"
 
 
 def part_id(whole: str, number: int) -> str:
-    """Return the id of the job of a long recording's part."""
+    """Return the id of the job of a part of a long recording."""
     return job_id("part", whole, number)
 
 
 def job_id(*parts: str | int) -> str:
-    """Return the id derived from what names the audio, e.g. ("telegram", chat, message): the same parts, the same job.
+    """Return the job id derived from what names the audio, e.g. ("telegram", chat, message): the same parts give the same job.
 
-    128 bits of SHA-256 in hexadecimal: no two audios collide, and nobody guesses a neighbour's id from their own.
+    128 bits of SHA-256 in hexadecimal: no two audios collide, and nobody can guess a neighbour's id from their own. Since the record is
+    created only if absent, a Telegram update that is delivered twice makes one job.
     """
     return sha256("/".join(str(part) for part in parts).encode()).hexdigest()[:32]
 
@@ -206,7 +209,7 @@ def expect(new_id: str, *, now: float, options: Options, order: Order) -> Job:
 
 
 def uploaded(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
-    """Return the record of a job whose audio has come, held by the intake that queues it, or None if there is nothing left to do.
+    """Return the record of a job whose audio was uploaded, with the intake's lease, or None if nothing is left to do.
 
     Raises Busy while another intake's lease runs.
     """
@@ -224,13 +227,13 @@ def accept(
     options: Options,
     answer_to: AnswerTo | None = None,
 ) -> Job:
-    """Return the first record of a job, held by the intake that makes it."""
+    """Return the first record of a job, with the lease of the intake that makes it."""
     lease = Lease(owner=owner, until=now + lease_seconds)
     return Job(id=new_id, state=State.ACCEPTED, created_at=now, options=options, lease=lease, answer_to=answer_to)
 
 
 def resume(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | None:
-    """Return the record for an intake that takes up where another stopped, or None if nothing is left to do.
+    """Return the record with a lease for an intake that resumes another's work, or None if nothing is left to do.
 
     Raises Busy while the other intake's lease runs.
     """
@@ -242,14 +245,15 @@ def resume(job: Job, *, owner: str, now: float, lease_seconds: float) -> Job | N
 
 
 def enqueue(job: Job) -> Job:
-    """Return the record of a job that lies on the queue."""
+    """Return the record of a job that was put on the queue."""
     return replace(job, state=State.QUEUED, lease=None)
 
 
 def claim(job: Job, *, owner: str, now: float, lease_seconds: float, work: bool = True) -> Job | None:
-    """Return the record for a worker that takes the job, or None if it is finished already.
+    """Return the record with a lease for a worker and one more try counted, or None if the job is finished already.
 
-    `work` is false for a step beside the work itself, which is a try and no delivery. Raises Busy while another worker's lease runs.
+    `work` is false for a step beside the work itself, such as a fetch: it counts as a try but not as a delivery. Raises Busy while another
+    worker's lease runs. What ends a job after too many tries is `pisar.work.finish_job.Closing.give_up`.
     """
     if job.state is State.FINISHED:
         return None
@@ -260,54 +264,54 @@ def claim(job: Job, *, owner: str, now: float, lease_seconds: float, work: bool 
 
 
 def release(job: Job) -> Job:
-    """Return the record of a job that its holder lets go of: a worker's goes back to the queue, an intake's stays accepted."""
+    """Return the record with the lease released: a worker's job is QUEUED again, an intake's stays ACCEPTED. The try still counts."""
     return replace(job, state=State.QUEUED if job.state is State.WORKING else job.state, lease=None)
 
 
 def step_done(job: Job) -> Job:
-    """Return the record of a job whose holder lets go of it after a step that it did: that try came to something, and does not count."""
+    """Return the record with the lease released after a step that succeeded: its try does not count."""
     return replace(release(job), tries=max(0, job.tries - 1))
 
 
 def made(job: Job) -> Job:
-    """Return the record of a job whose transcript is stored and whose holder lets go of it: answering with it has tries of its own."""
+    """Return the record with the lease released after the transcript was stored: the tries begin anew for the answer."""
     return replace(release(job), tries=0)
 
 
 def killed(job: Job) -> Job | None:
-    """Return the record of a job whose holder the kernel ended for want of memory; None if nobody holds it."""
+    """Return the record with the lease released and one more kill counted, since the kernel ended the holder; None if nobody holds it."""
     return replace(release(job), killed=job.killed + 1) if job.state is State.WORKING else None
 
 
 def renew(job: Job, *, now: float, lease_seconds: float) -> Job:
-    """Return the record with at least `lease_seconds` of its holder's lease left. The job must be held."""
+    """Return the record with at least `lease_seconds` of its holder's lease left. Raises ValueError if nobody holds the job."""
     if job.lease is None:
         raise ValueError("nobody holds this job")
     return replace(job, lease=replace(job.lease, until=max(job.lease.until, now + lease_seconds)))
 
 
 def cut(job: Job, parts: int, *, seconds: float) -> Job:
-    """Return the record of a recording of so many seconds that is all cut, and waits for its parts: its holder lets go of it."""
+    """Return the record of a recording of so many seconds that was cut into `parts` and waits for them, its lease released."""
     return replace(step_done(job), parts=parts, audio_seconds=seconds)
 
 
 def advance(job: Job, progress: float) -> Job | None:
-    """Return the record of a cut recording of which so much is done; None if that is nothing new, or somebody works on it."""
+    """Return the record of a cut recording with this share done; None if the share is no larger or the job is not queued."""
     return replace(job, progress=progress) if job.state is State.QUEUED and progress > job.progress else None
 
 
 def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
-    """Return the record with the messages the answer will be written into. The job must have a reply."""
+    """Return the record with the placeholder messages for the answer. Raises ValueError if the job has no reply."""
     if not isinstance(job.answer_to, Reply):
         raise ValueError("a job without a reply has no slots")  # noqa: TRY004
     return replace(job, answer_to=replace(job.answer_to, slots=slots))
 
 
 def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: str | None = None, now: float) -> Job:
-    """Return the last record of a job; `reason` is a code and `message` its English sentence, never spoken text.
+    """Return the final record of a job; `reason` is a code and `message` its English sentence, never spoken text.
 
-    A part's says no more what was asked for: the whole's record does, and that is the one that is erased at its owner's word. One that is
-    cancelled says nothing of the audio any more.
+    A part's final record no longer has its options: the whole's record has them, and that one is erased at its owner's word. A cancelled
+    job's final record says nothing of the audio.
     """
     options = Options() if isinstance(job.answer_to, Whole) else job.options
     done = replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, lease=None, finished_at=now, options=options)
@@ -317,10 +321,10 @@ def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: st
 
 
 def cancel(job: Job, *, now: float) -> Job | None:
-    """Return the record of a job its owner no longer wants, whoever holds it; None if it was cancelled before.
+    """Return the record of a job that its owner cancels, whoever holds it; None if it was cancelled before.
 
-    Nothing about the audio stays in it, neither length nor prompt nor the name it is cached under, and nothing about the chat or client:
-    of an order only where its audio lies, so that a worker who finds the job cancelled erases that too.
+    The record keeps nothing about the audio (length, prompt, content id), and nothing about the chat or client. Of an order it keeps only
+    where the audio lies, so that a worker that finds the job cancelled can erase that too.
     """
     if job.outcome is Outcome.CANCELLED:
         return None
@@ -329,7 +333,7 @@ def cancel(job: Job, *, now: float) -> Job | None:
 
 @dataclass(frozen=True, slots=True)
 class JobMessage:
-    """What travels on the queue: the job's name, never its audio or text."""
+    """A message of the job queue: the job's id, never its audio or text."""
 
     job_id: str
 
@@ -348,7 +352,7 @@ class JobMessage:
 
     @classmethod
     def naming(cls, job_id: Any) -> Self:
-        """Return the message that names a job; raise Unreadable for what can be no job's id, and so no part of an object's key."""
+        """Return the message that names a job; raise Unreadable for a value that is no job id and so must not stand in an object's key."""
         if not isinstance(job_id, str) or not _ID.fullmatch(job_id):
             raise Unreadable("the queue message's job_id is not an id")
         return cls(job_id)

@@ -1,11 +1,11 @@
-"""Messages from people, as far as Pisar reads them, whatever messenger they come from."""
+"""Messages, presses and memberships of a chat, in the fields that Pisar reads, whatever messenger they come from."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A file in a message. `kind`: voice, audio, video_note, video or document; size and length as Telegram declares them."""
+    """A file in a message. `kind`: voice, audio, video_note, video or document; `size_bytes` and `seconds` as Telegram declares them."""
 
     kind: str
     file_id: str
@@ -18,11 +18,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A new message, as far as Pisar reads it. `chat_type`: private, group, supergroup or channel.
+    """A new message. `chat_type`: private, group, supergroup or channel.
 
-    `text`: what it says, a file's caption included. `replied`: the message it answers, without what that one answered. `anonymous`:
-    it comes from the group itself, that is from one of its administrators. `moved_to`: the id the group has from now on, told under the id
-    that it had; `moved_from`: that one, told under the new one. Telegram sends both.
+    `text`: the message's text or its file's caption. `replied`: the message that this one answers, without the one that it answers in turn.
+    `anonymous`: the message was sent in the group's name, by one of its administrators. `moved_to`: the group's new id, in a message under
+    the old id; `moved_from`: the old id, in a message under the new one. Telegram sends both.
     """
 
     chat_id: int
@@ -41,7 +41,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button under a message: what is written on it, and what its press carries, at most 64 bytes."""
+    """A button under a message: its label, and the data that a press of it carries, at most 64 bytes."""
 
     label: str
     data: str
@@ -53,7 +53,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A button that somebody pressed under message `message_id` of the bot; `data` is what the button carries."""
+    """A press of a button under message `message_id` of the bot; `data` is the button's."""
 
     press_id: str
     chat_id: int
@@ -74,4 +74,4 @@ class Membership:
 
 
 Update = Incoming | Press | Membership
-"""What may come from a messenger."""
+"""The kinds of updates that are read."""

@@ -1,4 +1,4 @@
-"""What a caller may ask of a transcription, checked before anything is stored or queued."""
+"""Checks the options of a transcription before anything is stored or queued."""
 
 import re
 from collections.abc import Mapping
@@ -114,32 +114,35 @@ LANGUAGES: Mapping[str, str] = {
     "su": "sundanese",
     "yue": "cantonese",
 }
-"""The codes Whisper has tokens for, ISO 639-1 but for haw, jw and yue, and its English names for them (whisper.cpp's g_lang)."""
+"""Whisper's language codes, ISO 639-1 but for haw, jw and yue, and its English names for them (whisper.cpp's g_lang)."""
 
 _JOINERS = "\u200c\u200d"  # control letters that Persian and some Indian scripts spell with
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 MAX_TRACK = 1000
-"""ffmpeg reads no more streams of a file than this (its option max_streams)."""
+"""The highest track: ffmpeg reads no more streams of a file than this (its option max_streams)."""
 
 SHOWN_CHARACTERS = 50
-"""Of a stranger's own words, repeated in an error."""
+"""How many characters of a caller's words an error repeats."""
 
 MAX_PROMPT_CHARACTERS = 10_000
-"""A longer prompt is refused: ten minutes of speech, for who gives the text before as OpenAI's guide to long recordings says."""
+"""A longer prompt is refused. OpenAI's guide to long recordings has callers give the text before: ten minutes of speech fit."""
 
 KEPT_PROMPT_CHARACTERS = 2000
-"""The end of a prompt that is kept. Whisper looks at the last 224 tokens, and this is more than they hold in any language."""
+"""How many characters of a prompt are kept, from its end: more than Whisper's last 224 tokens hold in any language."""
 
 MAX_WORDS_CHARACTERS = 300
-"""How much a chat's words may be, commas and blanks included, so that all are among those 224 tokens: a token of Whisper's has 1.8 letters
-of rare Russian names, and 2.3 of names in Latin letters."""
+"""The longest list of a chat's words, in characters, commas and blanks included.
+
+All of them must be among the 224 tokens of a prompt that Whisper reads; a token has 1.8 letters of rare Russian names, and 2.3 of names in
+Latin letters.
+"""
 
 
 def options(
     *, language: str = "", task: str = "", prompt: str = "", temperature: str = "", track: str = "", default_language: str = AUTO
 ) -> Options:
-    """Return checked options; what is empty takes its default. Raises Rejected(BAD_OPTION) that names what was expected."""
+    """Return checked options; an empty string takes its default. Raises Rejected(BAD_OPTION) that names what was expected."""
     language, task = (language.strip().lower() or default_language), (task.strip().lower() or "transcribe")
     if language != AUTO and language not in LANGUAGES:
         raise _bad("language", "an ISO 639-1 code such as ru or en, or auto")
@@ -158,7 +161,7 @@ def options(
 
 
 def last_words(prompt: str) -> str:
-    """Return the end of a prompt that Whisper may look at, from the beginning of a word on."""
+    """Return the part of a prompt that is kept: its last KEPT_PROMPT_CHARACTERS, from the beginning of a word on."""
     prompt = prompt.strip()
     if len(prompt) <= KEPT_PROMPT_CHARACTERS:
         return prompt
@@ -168,7 +171,7 @@ def last_words(prompt: str) -> str:
 
 
 def listed_words(text: str) -> tuple[str, ...]:
-    """Return words that somebody lists, parted by commas, semicolons or lines: each once, without blanks around and control letters."""
+    """Return the words of a list separated by commas, semicolons or lines: each once, without blanks around or control characters."""
     named: dict[str, str] = {}
     for part in re.split(r"[,;\r\n]", text):
         printable = "".join(letter for letter in part if letter.isspace() or letter in _JOINERS or category(letter)[0] != "C")
@@ -178,7 +181,7 @@ def listed_words(text: str) -> tuple[str, ...]:
 
 
 def as_prompt(words: str) -> str:
-    """Return listed words as a prompt: with a full stop, like the end of a text before, so that what follows begins as a text does."""
+    """Return listed words as a prompt that ends with a full stop, so that the engine begins the next text as a new sentence."""
     return f"{words}." if words else ""
 
 
@@ -198,12 +201,12 @@ def _track(asked: str) -> int | None:
 
 
 def number(text: str) -> float:
-    """Return the number a text spells in ASCII digits, nan if it spells none; Python itself takes 0_1 and ٠ as well."""
+    """Return the number that a text spells in ASCII digits, nan if it spells none; Python's float() takes 0_1 and ٠ as well."""
     return float(text) if _NUMBER.fullmatch(text.strip()) else nan
 
 
 def is_text(value: str) -> bool:
-    """Say whether a string can be written as UTF-8: JSON can spell half a character, a lone surrogate, which nothing can store."""
+    """Say whether a string can be written as UTF-8: JSON can spell a lone surrogate, half a character, which can't."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -212,7 +215,7 @@ def is_text(value: str) -> bool:
 
 
 def shown(words: str) -> str:
-    """Return the beginning of a stranger's words, to be repeated in an error: what can't be written is a question mark."""
+    """Return the beginning of a caller's words, to be repeated in an error; what can't be written as UTF-8 becomes a question mark."""
     return words[:SHOWN_CHARACTERS].encode(errors="replace").decode()
 
 

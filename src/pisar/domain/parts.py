@@ -1,7 +1,7 @@
-"""The ledger of a long recording: which parts are done. Conditional writes make exactly one worker the last, and it queues the joining.
+"""The ledger of a long recording: which parts are done. By conditional writes exactly one worker completes it and queues the whole again.
 
-Rules: a part that is done stays done. The ledger is closed once it is known how many parts there are. It is complete when it is closed
-and every part is done: the write that makes it so is one alone, whoever's it is.
+Rules: a part that is done stays done. The ledger is closed once the number of parts is known. It is complete when it is closed and every
+part is done; exactly one write makes it so.
 """
 
 import json
@@ -14,7 +14,10 @@ from pisar.errors import Unreadable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """`done`: the numbers of the parts that are done, in order. `starts`: the second at which each part begins; None while it is cut."""
+    """Which parts are done. `starts`: the second at which each part begins; None while the recording is being cut.
+
+    `done`: the numbers of the parts that are done, in order, from 0.
+    """
 
     done: tuple[int, ...] = ()
     starts: tuple[float, ...] | None = None
@@ -26,15 +29,15 @@ class Ledger:
 
     @property
     def share(self) -> float:
-        """The share of the parts that is done; 0 while it is not known how many there are."""
+        """The share of the parts that is done, from 0 to 1; 0 while their number is not known."""
         return len(self.done) / len(self.starts) if self.starts else 0.0
 
     def with_done(self, number: int) -> Self:
-        """Return the ledger with one more part done; one that was done before changes nothing."""
+        """Return the ledger with one more part done; the same ledger if that part was done before."""
         return replace(self, done=tuple(sorted({*self.done, number})))
 
     def closed(self, starts: tuple[float, ...]) -> Self:
-        """Return the ledger of so many parts."""
+        """Return the ledger closed: these are the starts of all parts."""
         return replace(self, starts=starts)
 
     def encode(self) -> bytes:

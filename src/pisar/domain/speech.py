@@ -1,8 +1,8 @@
 """Where speech lies in a recording, and how times in the speech alone map back to times in the recording.
 
-The engine hears only the speech, so it has no silence to invent text for, and a window's worth at a time, cut where nobody
-speaks. Pieces of speech are laid end to end; what it says happened at second t of that is looked up in the same map and put
-where it was spoken.
+The engine hears only the speech, so it has no silence to invent text for, and hears one window of it at a time, cut where nobody speaks. A
+piece is spans of speech laid end to end. What the engine says happened at second t of a piece is put at the second of the recording where
+it was spoken.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,19 +15,19 @@ from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.transcripts import Segment
 
 MARGIN_SECONDS = 0.25
-"""Kept on either side of speech: plosives and breath at the edges help the engine."""
+"""Margin that is kept on either side of speech: plosives and breath at its edges help the engine."""
 
 MAX_STRETCH_SECONDS = 300.0
-"""A piece, its pauses included, takes up no more of the recording, so that who follows a recording need not hold more of it."""
+"""The longest stretch of a recording that a piece takes up, pauses included, so that a streaming reader need not hold more."""
 
 JOIN_GAP_SECONDS = 1.0
-"""Pauses up to this long stay as they are: cutting every breath would hurt the engine more than silence does."""
+"""Pauses up to this long are kept: cutting out every breath would hurt the engine more than silence does."""
 
 MAX_PAUSE_IN_WORD_SECONDS = 0.35
-"""A stop within a word is shorter."""
+"""The longest silence within a word."""
 
 LEAST_HEARD_SECONDS = 0.03
-"""Who is heard for less has not said a word: the shortest sounds of speech, the bursts of p, t and k, take about as long."""
+"""The shortest speech that can be a word: the shortest sounds, the bursts of p, t and k, take about as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,19 @@ class Span:
     end: float
 
     def earlier(self, seconds: float) -> "Span":
-        """Return the span so much earlier."""
+        """Return the span moved earlier by so many seconds."""
         return Span(self.start - seconds, self.end - seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What of a recording the engine will hear: `found` is where somebody speaks, `pieces` those spans with margins, for the engine."""
+    """What the engine will hear of a recording: `found`, where somebody speaks, and `pieces`, those spans with margins."""
 
     found: tuple[Span, ...]
     pieces: tuple[tuple[Span, ...], ...]
 
     def earlier(self, seconds: float) -> "Plan":
-        """Return the plan of a recording that begins so much later."""
+        """Return the plan with all times moved earlier by so many seconds, for a recording cut there."""
         moved = tuple(tuple(span.earlier(seconds) for span in piece) for piece in self.pieces)
         return Plan(tuple(span.earlier(seconds) for span in self.found), moved)
 
@@ -58,9 +58,9 @@ class Plan:
 def pieces(found: Iterable[Span], duration: float, *, max_seconds: float) -> tuple[tuple[Span, ...], ...]:
     """Return speech as pieces for the engine: each some spans of at most `max_seconds` together, cut at pauses, all in order.
 
-    Spans get margins, clipped to [0, duration] and to the middle of the pause they are in; those closer than JOIN_GAP_SECONDS
-    are joined, pause and all. Speech without a pause for so long is cut where the time is up. Every span begins and ends at a
-    sample. What speech there is later changes none but the last two pieces.
+    Spans get margins, clipped to [0, duration] and to the middle of the pause they are in. Spans closer than JOIN_GAP_SECONDS are joined,
+    pause and all. Speech that has no pause for `max_seconds` is cut there. Every span begins and ends at a sample. Speech that is found
+    later in the recording changes none but the last two pieces.
     """
     cut: list[list[Span]] = []
     for span in _with_margins(_at_most(found, max_seconds), duration):
@@ -78,7 +78,7 @@ def pieces(found: Iterable[Span], duration: float, *, max_seconds: float) -> tup
 
 
 def total_seconds(spans: Iterable[Span]) -> float:
-    """Return how long the spans are together."""
+    """Return the seconds of all spans together."""
     return sum(span.end - span.start for span in spans)
 
 
@@ -110,15 +110,15 @@ def _at_sample(seconds: float) -> float:
 
 
 def seams(spans: tuple[Span, ...]) -> tuple[float, ...]:
-    """Return the seconds at which spans meet that are laid end to end."""
+    """Return the seconds at which spans laid end to end meet."""
     return tuple(accumulate(span.end - span.start for span in spans[:-1]))
 
 
 def to_recording(seconds: float, spans: tuple[Span, ...], *, ends: bool = False) -> float:
-    """Return the recording's time of second `seconds` of the spans laid end to end; beyond the last it is the last one's end.
+    """Return the recording's time of second `seconds` of the spans laid end to end; beyond their end, the end of the last.
 
-    Where two spans meet, what begins is at the later one's start, and what `ends` at the earlier one's end: the pause between them
-    belongs to neither.
+    At the seam of two spans a time that begins something is put at the later span's start, and one that `ends` something at the earlier
+    span's end: the pause between them belongs to neither.
     """
     starts = (0.0, *seams(spans))
     index = max(0, (bisect_left if ends else bisect_right)(starts, seconds) - 1)
@@ -126,7 +126,7 @@ def to_recording(seconds: float, spans: tuple[Span, ...], *, ends: bool = False)
 
 
 def placed(segment: Segment, piece: tuple[Span, ...], found: Sequence[Span]) -> Segment:
-    """Return a segment of the piece with the recording's times, and with the share of them in which nobody was heard."""
+    """Return a segment of the piece with the recording's times, and with the share of its time in which nobody was heard."""
     times: list[Span] = []
     for word in segment.words:
         begun, ended = to_recording(word.start, piece), to_recording(word.end, piece, ends=True)
@@ -141,10 +141,10 @@ def placed(segment: Segment, piece: tuple[Span, ...], found: Sequence[Span]) -> 
 
 
 def within_speech(start: float, end: float, found: Sequence[Span]) -> tuple[float, float]:
-    """Return a word's times less the silence at its edges: of the speech `found` in it, from the first's start to the last's end.
+    """Return a word's times without the silence at its edges: from the first speech `found` in it to the end of the last.
 
-    Speech beyond a pause of MAX_PAUSE_IN_WORD_SECONDS is no part of the word: of such stretches the one that it has most of is kept.
-    A word in which nobody was found to speak keeps its times.
+    Speech beyond a pause of MAX_PAUSE_IN_WORD_SECONDS is no part of the word: of the stretches between such pauses the longest is kept. A
+    word in which no speech was found keeps its times.
     """
     heard: list[Span] = []
     for span in found[max(0, bisect_right(found, start, key=lambda span: span.end)) :]:
@@ -160,7 +160,7 @@ def within_speech(start: float, end: float, found: Sequence[Span]) -> tuple[floa
 
 
 def out_of_silence(words: Sequence[Span], found: Sequence[Span]) -> list[Span]:
-    """Return the times of a segment's words, of which those in silence before and behind it share the time of the nearest that is heard.
+    """Return the times of a segment's words; words in silence at either end share the time of the nearest word that is heard.
 
     The engine lets a segment begin where the last one ended, and may put its first words, or its last, into a pause.
     """

@@ -1,8 +1,8 @@
-"""JSON from outside, or from a store that others can write to: read strictly, so that what comes out can be counted with and written again.
+"""Parses JSON that others may have written, strictly, so that the values can be calculated with and written again.
 
-`json.loads` lets through, or raises at in its own way, what fails much later: brackets nested until the interpreter's stack ends
-(RecursionError, here or when it is written again), halves of a surrogate pair (UnicodeEncodeError at the first `encode`), numbers of
-hundreds of digits (OverflowError in `float`), NaN and infinities. Here each is a ValueError, as broken JSON is.
+`json.loads` accepts values that fail much later, or raises errors of its own: brackets nested until the interpreter's stack ends
+(RecursionError, here or when the value is written again), halves of a surrogate pair (UnicodeEncodeError at the first `encode`), numbers of
+hundreds of digits (OverflowError in `float`), NaN and infinities. Here each of them is a ValueError, as broken JSON is.
 """
 
 import json
@@ -11,18 +11,21 @@ import re
 from typing import Any, NoReturn
 
 MAX_DEPTH = 64
-"""Arrays and objects within one another. Ours nest six deep, Telegram's updates some ten; Python's encoder gives up at about a thousand."""
+"""The deepest nesting of arrays and objects.
+
+Ours nest six deep, Telegram's updates some ten; Python's encoder fails at about a thousand.
+"""
 
 MAX_DIGITS = 19
-"""Of a whole number: those of a signed 64-bit one, the widest that any format we read documents."""
+"""The most digits of a whole number: those of a signed 64-bit one, the widest in any format that is read."""
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parse_json(body: bytes | str) -> Any:
-    """Return what the JSON says; raise ValueError for anything that is not JSON or breaks a rule of this module.
+    """Return the value of the JSON; raise ValueError for anything that is not JSON or breaks a rule of this module.
 
-    Bytes are UTF-8, or UTF-16 or UTF-32 with what RFC 4627 (section 3) tells them by.
+    Bytes are UTF-8, UTF-16 or UTF-32, told apart as in RFC 4627, section 3.
     """
     text = body if isinstance(body, str) else body.decode(json.detect_encoding(body))
     text.encode()  # halves of a pair that stand there as they are; UnicodeEncodeError is a ValueError

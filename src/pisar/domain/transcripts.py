@@ -8,13 +8,13 @@ from typing import Any, Literal, Self, TypeVar
 from pisar.errors import Unreadable
 
 MAX_REPEATS = 3
-"""A phrase said this often in a row is kept; beyond it the engine is taken to be looping."""
+"""How many repetitions of a phrase in a row are kept; beyond them the engine is taken to be looping."""
 
 MIN_LOOP_TOKENS = 24
-"""A loop within a segment is at least this long: people do say "no, no, no, no, no, no"."""
+"""The shortest loop within a segment, in tokens: people do say "no, no, no, no, no, no"."""
 
 MAX_PHRASE_TOKENS = 40
-"""The longest phrase that is looked for within a segment; a window of 30 s has room for five of them."""
+"""The longest phrase, in tokens, that is looked for within a segment; a window of 30 s has room for five of them."""
 
 Task = Literal["transcribe", "translate"]
 T = TypeVar("T")
@@ -24,7 +24,7 @@ T = TypeVar("T")
 class Word:
     """A stretch of a segment's text without blanks in it: `start` and `end` in seconds.
 
-    A language that is written without blanks has long ones: up to the next punctuation that has a blank, or the whole segment.
+    In a language that is written without blanks a word is long: up to the next punctuation that has a blank, or the whole segment.
     """
 
     start: float
@@ -36,10 +36,11 @@ class Word:
 class Segment:
     """A stretch of speech: `start` and `end` in seconds, `text` without surrounding blanks.
 
-    `words` are in order, apart and within the segment; none where nobody told when they were spoken. `tokens` are the engine's for
-    the text, and `average_log_probability` is the mean of their natural logarithms of probability. `temperature` is the one that was
-    asked for: whisper.cpp raises it by itself for a stretch it is unsure of, and its binding does not tell. `no_speech_probability`
-    is the share of the segment's time in which the speech detector heard nobody, since the binding keeps the engine's own to itself.
+    `words` are in order, do not overlap and lie within the segment; there are none where their times are not known. `tokens`: the engine's
+    tokens of the text. `average_log_probability`: the mean of the natural logarithms of their probabilities. `temperature`: the one that
+    was asked for; whisper.cpp raises it by itself for a stretch it is unsure of, and its binding does not report that.
+    `no_speech_probability`: the share of the segment's time in which the speech detector heard nobody, since the binding does not report
+    the engine's own value.
     """
 
     start: float
@@ -54,9 +55,9 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """What was said in a recording of `duration` seconds. No segments means nobody spoke. `language` is "" then.
+    """What was said in a recording of `duration` seconds. No segments means that nobody spoke; `language` is "" then.
 
-    `language` is the one spoken; `task` "translate" says that the text is in English nevertheless.
+    `language`: the spoken one, as a code. `task` "translate": the text is in English, whatever the language.
     """
 
     language: str
@@ -92,10 +93,10 @@ def _segment(fields: dict[str, Any]) -> Segment:
 
 
 def without_loops(segments: Iterable[Segment]) -> tuple[Segment, ...]:
-    """Return the segments less those that say the same as the `MAX_REPEATS` before them, and less empty ones.
+    """Return the segments without empty ones and without repetitions beyond `MAX_REPEATS` in a row.
 
-    Whisper loops on one phrase when it has lost the audio. The structure shows it, whatever the phrase: no list of phrases.
-    Segments that came through earlier may stand for all that came before: more of them change nothing about what was kept.
+    Whisper repeats one phrase when it has lost the audio. The structure shows that, whatever the phrase, so there is no list of phrases.
+    The result of an earlier call may stand for all segments before: later ones do not change which of them were kept.
     """
     kept: list[Segment] = []
     repeats = 0
@@ -112,10 +113,10 @@ def without_loops(segments: Iterable[Segment]) -> tuple[Segment, ...]:
 
 
 def without_repeats(tokens: Sequence[T], *, key: Callable[[T], object] = lambda token: token) -> tuple[T, ...]:
-    """Return a segment's tokens less what a loop within it says beyond `MAX_REPEATS` times.
+    """Return a segment's tokens without what a loop within it says beyond `MAX_REPEATS` times.
 
-    A loop is a phrase of at most `MAX_PHRASE_TOKENS`, the same by `key`, more often than that in a row and over `MIN_LOOP_TOKENS` or
-    more. What it begins once more at the segment's end is part of it.
+    A loop is a phrase of at most `MAX_PHRASE_TOKENS`, equal by `key`, repeated more than `MAX_REPEATS` times in a row over
+    `MIN_LOOP_TOKENS` or more. A repetition that has only begun at the segment's end is part of the loop.
     """
     names = [key(token) for token in tokens]
     kept: list[T] = []

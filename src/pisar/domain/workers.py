@@ -1,4 +1,4 @@
-"""A worker's sign of life, which it writes beside the jobs so that the owner sees who is at work. Nothing is decided by it."""
+"""A worker's heartbeat, written into the bucket so that the owner sees which workers are alive. Nothing is decided by it."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -8,12 +8,15 @@ from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
 MISSED_BEATS = 3
-"""A worker that let so many beats pass is gone."""
+"""How many beats a worker may miss before it counts as gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """Who a worker is, when it started and beat last (Unix seconds by its own clock), how often it beats, and what it works on."""
+    """A worker's heartbeat: its name, role and host, its start and last beat (Unix seconds by its clock), and the jobs in hand.
+
+    `every_seconds`: the time between two beats.
+    """
 
     name: str
     role: str
@@ -24,7 +27,7 @@ class Presence:
     job_ids: tuple[str, ...] = ()
 
     def is_gone(self, now: float) -> bool:
-        """Say whether the worker has been silent for too long. One that was told to stop takes its presence away itself."""
+        """Say whether the worker has missed MISSED_BEATS. A worker that was told to stop erases its heartbeat itself."""
         return now - self.beat_at > MISSED_BEATS * self.every_seconds
 
     def encode(self) -> bytes:
