@@ -1,1 +1,1 @@
-"""How a finished job's answer reaches who asked for it: a chat's messages, a client's callback."""
+"""Delivers a finished job's answer: into a chat's messages, or by a callback to a client."""

@@ -1,7 +1,7 @@
-"""Telling a client that its job is finished: announced where the job ends, delivered by a function of its own.
+"""Tells API clients by callback that their job is finished: a worker queues the callback, and a function of its own makes the call.
 
-What is sent names the job and its state, never what was said. A call is repeated after every failure, on the schedule of
-`pisar.domain.callbacks`, and may come twice: its id tells. Only the host of a client's address is ever logged.
+A call names the job and its state, never what was said. It is repeated after every failure, on the schedule of `pisar.domain.callbacks`,
+and may come twice: its id (X-Pisar-Delivery) stays the same. Of a client's address only the host is logged.
 """
 
 import json
@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 
 
 class Announcements:
-    """What every flow that ends jobs needs of callbacks. Without a queue there are none."""
+    """Queues callbacks, for all code that ends jobs. Without a queue nothing is called."""
 
     def __init__(self, queue: CallbackQueue | None) -> None:
         self._queue = queue
 
     def announce(self, job: Job) -> None:
-        """Queue the first try, if the client asked to be told. It waits for the record, which becomes final right after this."""
+        """Queue the first try if the client asked for a callback. Its delay leaves time for the record, which is final right after this."""
         if self._queue is None or not isinstance(job.answer_to, Order) or job.answer_to.callback_url is None:
             return
         first = CallbackMessage(job.id)
@@ -38,7 +38,7 @@ class Announcements:
 
 
 class Callbacks:
-    """The callbacks function's work."""
+    """Makes the calls: the work of the callbacks function."""
 
     def __init__(self, *, records: Records, keys: Keys, queue: CallbackQueue, sender: CallbackSender, clock: Clock) -> None:
         self._records = records
@@ -48,7 +48,7 @@ class Callbacks:
         self._clock = clock
 
     def deliver(self, message: CallbackMessage) -> None:
-        """Make one try, and queue the next one if it fails. Raises Busy while the job is not finished, Unavailable: try this one again."""
+        """Make one try, and queue the next one if it fails. Raises Busy while the job is not finished, and Unavailable: repeat this try."""
         CURRENT_JOB_ID.set(message.job_id)
         try:
             job = self._records.find(message.job_id).job

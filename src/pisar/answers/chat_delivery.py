@@ -1,8 +1,8 @@
-"""Answers written into messages that are already there, so that writing one twice changes nothing.
+"""Writes answers into placeholder messages that are already sent, so that writing one twice changes nothing.
 
-A send can't be repeated safely: when its answer is lost nobody knows whether the message arrived. So the bot sends only
-placeholders ("slots"), notes their ids on the job's record, and writes every answer by editing them. The worst that a crash
-between a send and the note can leave behind is a placeholder, never a second answer.
+A send can't be repeated safely: if its response is lost, nobody knows whether the message arrived. So the bot sends only placeholder
+messages ("slots"), notes their ids on the job's record, and writes every answer by editing them. The worst that a crash between a send and
+the note can leave is a placeholder, never a second answer.
 """
 
 import logging
@@ -24,13 +24,13 @@ from pisar.state.job_records import Held, Records
 log = logging.getLogger(__name__)
 
 MAX_NEW_SLOTS = 3
-"""A slot that keeps disappearing is replaced this often in one delivery."""
+"""How often one delivery replaces a slot that keeps disappearing."""
 
 EDITS_APART_SECONDS = 2.5
-"""Between two edits of one message: Telegram limits those who edit faster, for minutes."""
+"""Time between two edits of one message: Telegram limits faster editors for minutes."""
 
 GROUP_SHOWN_APART_SECONDS = 10.0
-"""Between two showings of progress in a group, where edits count among the messages of a minute."""
+"""Time between two progress edits in a group, where edits count towards the limit of messages a minute."""
 
 FIRST_PAUSE_SECONDS = 0.5
 JITTER = 0.25
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class Delivery:
-    """Writes into the chat of a job. `patience_seconds` bounds the waiting for Telegram within one call."""
+    """Writes into the chat of a job. `patience_seconds` bounds how long one call waits for Telegram."""
 
     def __init__(self, chat: Chat, records: Records, clock: Clock, *, patience_seconds: float) -> None:
         self._chat = chat
@@ -50,15 +50,15 @@ class Delivery:
         self._shown: dict[tuple[int, int], tuple[str, float]] = {}
 
     def reserve(self, held: Held, text_key: str, **values: str | int) -> Held:
-        """Send the first slot, saying the text under `text_key`, unless the job has one already."""
+        """Send the first slot with the text under `text_key`, unless the job has a slot already; return the job with the slot noted."""
         return held if _reply(held).slots else self._new_slot(held, text_key, **values)
 
     def say(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> None:
-        """Send a message that is no job's answer. Raises Unavailable; without `after_seconds` nobody knows whether it is there."""
+        """Send a message that is not a job's answer. Raises Unavailable; without `after_seconds` the message may have been sent."""
         self._patiently(lambda: self._chat.send(reply, text, keyboard), repeatable=False)
 
     def show(self, reply: Reply, text: str) -> None:
-        """Let the first slot say something for now; whatever fails is passed over."""
+        """Write a text into the first slot for now. A failure is ignored."""
         slot = (reply.chat_id, reply.slots[0])
         shown, shown_at = self._shown.get(slot, ("", 0.0))
         apart_seconds = GROUP_SHOWN_APART_SECONDS if reply.chat_id < 0 else EDITS_APART_SECONDS
@@ -72,14 +72,17 @@ class Delivery:
             self._shown[slot] = (text, self._clock.now())
 
     def show_working(self, reply: Reply) -> None:
-        """Let the chat see that something is being done; whatever fails is passed over."""
+        """Show in the chat that the bot is at work. A failure is ignored."""
         try:
             self._chat.show_working(reply)
         except PisarError as error:
             log.info("not shown", extra={"why": type(error).__name__})
 
     def deliver(self, held: Held, answer: Answer) -> Held:
-        """Write the answer into the job's slots, adding those that are missing. Repeating is harmless."""
+        """Write the answer into the job's slots, and send those that are missing; return the job. Idempotent.
+
+        Raises Undeliverable when the chat can't be written to, and Unavailable when `patience_seconds` have passed.
+        """
         if isinstance(answer, TextAnswer):
             last = len(answer.messages) - 1
             for index, text in enumerate(answer.messages):
@@ -120,7 +123,7 @@ class Delivery:
         return self._records.write(held, jobs.with_slots(held.job, (*reply.slots, slot)))
 
     def _patiently(self, call: Callable[[], T], *, repeatable: bool) -> T:
-        """Call until it succeeds or patience ends. A 429 says that nothing was done, so after it even a send may be repeated."""
+        """Call until it succeeds or patience ends. A 429 says that nothing was sent, so after it even a send may be repeated."""
         deadline = self._clock.now() + self._patience_seconds
         pause = FIRST_PAUSE_SECONDS
         while True:

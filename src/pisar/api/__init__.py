@@ -1,1 +1,1 @@
-"""What clients of the HTTP API do: jobs, and transcripts in the same request."""
+"""What clients of the HTTP API can do: jobs, and transcripts in the same request."""

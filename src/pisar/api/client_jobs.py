@@ -1,7 +1,7 @@
-"""Jobs of the API's clients: made, watched, read and deleted; none of it wakes the container.
+"""Creates, shows and deletes the jobs of API clients; none of it wakes the container.
 
-A client sees its own jobs and nobody else's: of another's it is told what it is told of one that never was. A job made with an
-Idempotency-Key has an id derived from client and key, so that a repeated call finds it instead of making a second one.
+A client sees only its own jobs: another client's job is answered like one that does not exist. A job that is made with an Idempotency-Key
+has an id derived from the client and that key, so a repeated call finds the job and makes no second one.
 """
 
 import logging
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """A job, the form for its audio (None once that has come), and whether this call made it."""
+    """A job, the upload form for its audio (None once the audio has come), and whether this call made it."""
 
     job: Job
     form: UploadForm | None
@@ -45,7 +45,7 @@ class Created:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """A job as its client sees it: see `pisar.formats.jobs`."""
+    """A job as its client sees it (`pisar.formats.jobs`): its state, its place in the queue, and the expected seconds."""
 
     job: Job
     state: str
@@ -54,7 +54,7 @@ class Status:
 
 
 class ClientJobs:
-    """The jobs API. `upload_seconds`: how long a form is good for; `callbacks` is None where nobody's address can be checked.
+    """The jobs API. `upload_seconds`: how long an upload form is valid; `callbacks` is None where callback URLs can't be checked.
 
     `lease_seconds` must exceed the timeout of the function that queues uploads.
     """
@@ -95,10 +95,10 @@ class ClientJobs:
     def create(
         self, client: Client, options: Options, *, request: str, idempotency_key: str | None = None, callback_url: str | None = None
     ) -> Created:
-        """Make a job whose audio is uploaded through the form, or return what the same Idempotency-Key has made.
+        """Create a job whose audio is uploaded through a form, or return the job of the same Idempotency-Key.
 
-        `request` is a digest of the call. Raises Rejected: the quota is used up, the line is full, too many of the client's jobs await
-        their upload, the callback can't be, the key was reused.
+        `request`: a digest of the call. Raises Rejected: the quota is used up, the waiting list is full, too many of the client's jobs
+        await their upload, the callback's URL is refused, or the key was used for another request.
         """
         this = job_id("api", client.key_hash, idempotency_key) if idempotency_key else uuid4().hex
         CURRENT_JOB_ID.set(this)
@@ -126,7 +126,7 @@ class ClientJobs:
         return Created(job=held.job, form=self._form(held.job), new=True)
 
     def uploaded(self, key: str) -> None:
-        """Queue the job whose audio was uploaded under `key`. Raises Retryable when the event should come again."""
+        """Queue the job whose audio was uploaded under `key`. Raises Retryable when the event should be delivered again."""
         try:
             this = JobMessage.naming(key.removeprefix(INCOMING)).job_id
         except Unreadable:  # no form is for such a key
@@ -157,11 +157,11 @@ class ClientJobs:
             self._queueing.put(held)
 
     def status(self, client: Client, this: str) -> Status:
-        """Return how a job of this client stands. Raises Rejected(NOT_FOUND)."""
+        """Return the state of a job of this client. Raises Rejected(NOT_FOUND)."""
         return self._status(self._own(client, this))
 
     def page(self, client: Client, *, limit: int, after: str = "") -> tuple[list[Job], str | None]:
-        """Return up to `limit` of the client's jobs, the newest first, and what to give as `after` for the next ones, None at the end."""
+        """Return up to `limit` of the client's jobs, newest first, and the mark to give as `after` for the next page, None at the end."""
         return self._owned.page(client.key_hash, limit=limit, after=after)
 
     def state(self, job: Job) -> str:
@@ -182,14 +182,14 @@ class ClientJobs:
             raise Rejected(Misuse.NO_TRANSCRIPT, {"why": "It has been erased."}) from error
 
     def delete(self, client: Client, this: str) -> None:
-        """Cancel a job that waits or runs, and erase audio and text of any. Raises Rejected(NOT_FOUND)."""
+        """Cancel the job if it is unfinished, and erase its audio and text. Raises Rejected(NOT_FOUND)."""
         CURRENT_JOB_ID.set(this)
         job = self._own(client, this, half_deleted=True)
         erase(job, client.key_hash, records=self._records, store=self._store, cache=self._cache)
         log.info("deleted")
 
     def forget(self, content: str) -> None:
-        """Erase a text that is kept to answer the same audio again. Only who has sent that audio knows its name."""
+        """Erase a cached transcript by its content id, which only those who sent the same audio know."""
         self._cache.forget(content)
         log.info("transcript forgotten")
 
@@ -204,7 +204,7 @@ class ClientJobs:
         return Status(job=job, state=state, position=position, expected_seconds=expected)
 
     def _own(self, client: Client, this: str, *, half_deleted: bool = False) -> Job:
-        """Return the client's job; with `half_deleted` also one whose deletion did not come to its end. Raises Rejected(NOT_FOUND)."""
+        """Return the client's job; with `half_deleted` also a job whose deletion was interrupted. Raises Rejected(NOT_FOUND)."""
         try:
             job = self._records.find(this).job
         except Missing:

@@ -1,4 +1,4 @@
-"""An audio in a request → its transcript in the answer, or a job where that would take longer than the caller waits."""
+"""Transcribes the audio of a request: returns the transcript, or a queued job where that would take longer than the caller waits."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -27,16 +27,16 @@ MAX_SECONDS = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """The audio became a job instead; `expected_seconds` is the engine's time for it, None where another is at the same audio."""
+    """The audio became a job; `expected_seconds`: the engine's time for it, None where another caller transcribes the same audio."""
 
     job: Job
     expected_seconds: float | None
 
 
 class Direct:
-    """What `POST /transcribe` and the OpenAI face do. `wait_seconds` is the longest that a caller is kept waiting.
+    """What `POST /transcribe` and the OpenAI-compatible routes do. `wait_seconds`: the longest that a caller waits.
 
-    `lease_seconds` holds the few writes that make a job.
+    `lease_seconds`: how long the intake's lease on a new job lasts.
     """
 
     def __init__(
@@ -62,10 +62,10 @@ class Direct:
         self._acquaintance = Acquaintance(store)
 
     def transcribe(self, client: Client, audio: bytes, options: Options, *, watch: Watch = NOBODY) -> Transcript:
-        """Return the transcript, however long it takes. What `watch` raises stops the work, and who asks again begins it anew.
+        """Return the transcript, however long it takes. If `watch` raises, the work stops, and a later call begins it anew.
 
-        Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when somebody else is at the same audio for longer than `wait_seconds`,
-        Unavailable.
+        Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when another caller transcribes the same audio for longer than `wait_seconds`,
+        and Unavailable.
         """
         asked = self._asked(client, audio, options, uuid4().hex)
         transcript = self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
@@ -77,7 +77,7 @@ class Direct:
     ) -> Transcript | Deferred:
         """Return the transcript if it is expected within `wait_seconds`, else the job that was queued.
 
-        Raises Rejected, which is QUEUE_FULL where a job would be one too many, and Unavailable.
+        Raises Rejected, which is QUEUE_FULL where the waiting list has no room for the job, and Unavailable.
         """
         this = uuid4().hex  # the job's, should there be one: it is paid for once
         asked = self._asked(client, audio, options, this)
@@ -100,7 +100,7 @@ class Direct:
         return Deferred(self._submit(this, client, audio, asked.options), expected_seconds)
 
     def transcript_id(self, client: Client, audio: bytes, options: Options) -> str:
-        """Return the name under which the transcript is kept to answer the same audio again."""
+        """Return the content id under which the transcript is cached."""
         return self._content_ids.of(audio, options, client.key_hash)
 
     def _asked(self, client: Client, audio: bytes, options: Options, run: str) -> Asked:

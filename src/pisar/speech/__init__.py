@@ -1,1 +1,1 @@
-"""Audio to transcript: decode, find the speech, cut, recognise, cache, charge."""
+"""Turns audio into a transcript: decode, find the speech, cut, recognise, cache, charge."""

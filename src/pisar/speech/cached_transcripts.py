@@ -1,8 +1,10 @@
-"""Returns the transcript of an audio: from the cache, or by one transcription; the caller's quota is charged either way.
+"""Returns the transcript of an audio, from the cache or by one transcription, and charges the caller's quota once for it.
 
-Order matters. The cache is looked up first; only a short recording is decoded meanwhile, which takes no longer than the look-up. The quota
-is checked before the audio is decoded, and charged when its length is known and before the engine starts. The engine starts only where
-nobody else transcribes the same audio. A refusal after decoding is charged as well.
+A recording that is asked for again is not charged again: `pisar.state.quotas.Quotas.charge` remembers each charge under the content id.
+
+The order matters. The cache is looked up first; only a short recording is decoded meanwhile, which takes no longer than the look-up. The
+quota is checked before the audio is decoded. It is charged once the audio's length is known and before the engine starts. The engine starts
+only if no other worker transcribes the same audio. A refusal after decoding is charged as well.
 """
 
 import logging
@@ -30,16 +32,18 @@ log = logging.getLogger(__name__)
 
 LEASE_FACTOR = 4.0
 LEASE_LEAST_SECONDS = 30.0
-"""A claim on an audio lasts this long and four times what is expected, but no longer than its holder may run: so that who died holds
-up others for little longer than the work would have taken."""
+"""A lease on a cache entry lasts this long plus LEASE_FACTOR times the expected engine time, but no longer than its holder may run.
+
+So a holder that died delays the others for little longer than the work would have taken.
+"""
 
 
 SHORT_BYTES = 128 * 1024
-"""Half a minute of Telegram's voice messages: decoded while it is looked whether their transcript is there."""
+"""Half a minute of Telegram's voice messages: such a recording is decoded while its transcript is looked up in the cache."""
 
 
 class TakesLongerError(Exception):
-    """The engine is expected to take longer than the caller waits: nothing was started. For the caller of `Transcripts.get` alone."""
+    """The engine is expected to take longer than the caller waits, so nothing was started. Only callers of `Transcripts.get` meet it."""
 
     def __init__(self, expected_seconds: float) -> None:
         super().__init__(expected_seconds)
@@ -48,10 +52,10 @@ class TakesLongerError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody asks for. `payer` is None where nobody's minutes are counted; `plan` is that of a long recording's part.
+    """A request for a transcript. `payer` is None where no minutes are counted; `plan` is that of a long recording's part.
 
-    `content`: the name under which the transcript is cached, and the audio charged. `run`: the name of this piece of work, the same for
-    every try at it: it is paid for once.
+    `content`: the content id, under which the transcript is cached and the audio charged. `run`: the id of the job or request, the same for
+    every try at it, so that it is charged once.
     """
 
     audio: bytes
@@ -64,10 +68,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """Who wants to know while it is made: the audio's length in seconds, the share that is done, segments as they come, and the whole.
+    """Callbacks on a transcription: the audio's length in seconds, the share done, each piece's segments, and the whole transcript.
 
-    `check` is called several times a second while the engine works, and tells nothing. What these raise stops
-    the work and comes out of `Transcripts.get`.
+    `check` is called several times a second while the engine works, without arguments. Whatever a callback raises stops the work and comes
+    out of `Transcripts.get`.
     """
 
     on_duration: Callable[[float], None] | None = None
@@ -81,7 +85,7 @@ NOBODY = Watch()
 
 
 class Transcripts:
-    """Where every door gets its transcripts."""
+    """The transcripts of every door: cached, charged and measured."""
 
     def __init__(
         self,
@@ -110,11 +114,11 @@ class Transcripts:
         goes_on: bool = False,
         watch: Watch = NOBODY,
     ) -> Transcript:
-        """Return the transcript. `goes_on`: a recording that is TOO_LONG here is transcribed in another way.
+        """Return the transcript. `goes_on`: a recording that is TOO_LONG is then transcribed in another way, so that refusal costs nothing.
 
-        Raises Rejected (the audio's fault, TOO_LONG above `max_seconds` at the latest, or the payer's quota is used up), Busy when
-        somebody else is at the same audio for longer than `patience_seconds`, Unavailable, and TakesLongerError above
-        `most_expected_seconds`.
+        Raises Rejected (the audio can't be transcribed, it is TOO_LONG for `max_seconds` or the limits, or the payer's quota is used up),
+        Busy when another caller transcribes the same audio for longer than `patience_seconds`, Unavailable, and TakesLongerError when the
+        engine is expected to take longer than `most_expected_seconds`.
         """
         content = asked.content
 
@@ -177,7 +181,7 @@ class Transcripts:
 
 
 def _tell(watch: Watch, transcript: Transcript) -> None:
-    """Tell the watcher all at once of a transcript that was not made for it."""
+    """Call the watch's callbacks for a transcript that was made for another caller."""
     if watch.on_duration:
         watch.on_duration(transcript.duration)
     if watch.on_segments and transcript.segments:

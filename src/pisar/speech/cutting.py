@@ -1,7 +1,7 @@
-"""A long recording, as it is decoded → parts of some minutes, so that no more than some minutes need be held at a time.
+"""Cuts a long recording into parts of some minutes while it is decoded, so that only some minutes are in memory at a time.
 
-A part is some of the very pieces that the engine would hear if the recording were not cut: whoever recognises the parts, and lays what
-they say one after another, has the uncut recording's text.
+A part consists of the same pieces that the engine would hear of the uncut recording. So the transcripts of the parts, one after another,
+are the uncut recording's transcript.
 """
 
 from collections import deque
@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from pisar.ports.speech import Samples
 
 UNSETTLED = 2
-"""So many of the latest pieces may still change with what speech there is later (`pisar.domain.speech.pieces`) …"""
+"""How many of the latest pieces are unsettled: later speech may still change them (`pisar.domain.speech.pieces`)."""
 
 SETTLED_SECONDS = 2 * MAX_STRETCH_SECONDS + 10
-"""… unless this long ago: speech that has not ended yet began at most five minutes ago, and a piece stretches no farther than five."""
+"""A piece that began so long ago is settled anyway: unfinished speech is at most five minutes old, and a piece at most that long."""
 
 LOOK_SECONDS = 60.0
-"""How often it is looked at what is settled, of the recording's time: each look plans anew all that was found."""
+"""Seconds of the recording between two looks for settled pieces: each look plans all speech found so far anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """A part: its number from 0, the second of the recording at which it begins, its samples in 16 bits, and the plan of them."""
+    """A part of a recording: its number from 0, its start in seconds, its 16-bit samples, and the plan of them.
+
+    `plan`: the speech and pieces of the part, in seconds from the part's start.
+    """
 
     number: int
     start: float
@@ -39,7 +42,7 @@ class Part:
 
     @property
     def samples(self) -> "Samples":
-        """Return the samples as they were decoded."""
+        """Return the samples as the decoder gave them: float32 in [-1, 1], shape (n,)."""
         import numpy as np  # noqa: PLC0415 - the functions import flows too and have no numpy
 
         samples = self.pcm.astype(np.float32)
@@ -48,9 +51,10 @@ class Part:
 
 
 class Cutting:
-    """The parts of a recording, in order, once. `seconds`: how much was decoded, which is the recording's length after the last part.
+    """The parts of a recording, in order, to be iterated over once.
 
-    `blocks` raises what the decoder does, and so does this. A part takes up `part_seconds` of the recording, or one piece.
+    `seconds`: how much was decoded so far; after the last part it is the recording's length. A part takes up `part_seconds` of the
+    recording, or one piece if that is longer. Iteration raises whatever `blocks` raises.
     """
 
     def __init__(self, blocks: "Iterator[Samples]", detector: SpeechDetector, *, piece_seconds: float, part_seconds: float) -> None:
@@ -67,7 +71,7 @@ class Cutting:
         self._ready: deque[Part] = deque()
 
     def __iter__(self) -> Iterator[Part]:
-        """Yield the parts, none if nobody speaks."""
+        """Yield the parts; none if nobody speaks."""
         for span in self._detector.follow(self._listened()):
             self._found.append(span)
             while self._ready:
@@ -87,7 +91,7 @@ class Cutting:
             yield block
 
     def _look(self, followed: float) -> None:
-        """Prepare the parts that are settled, and let go of the samples before what is not."""
+        """Prepare the parts that are settled, and drop the samples before those that are not."""
         planned = self._planned()
         old = sum(1 for piece in planned if piece[0].start < followed - SETTLED_SECONDS)
         settled = max(len(planned) - UNSETTLED, old, 0)
@@ -101,7 +105,7 @@ class Cutting:
         return pieces(self._found, self.seconds, max_seconds=self._piece_seconds)
 
     def _prepare(self, settled: tuple[tuple[Span, ...], ...], *, growing: bool = False) -> None:
-        """Make parts of the settled pieces that are in none yet; all of them, or while one is growing all but that."""
+        """Make parts of the settled pieces that are in no part yet; while more may come (`growing`), leave out the last part."""
         while self._cut < len(settled):
             start, end = settled[self._cut][0].start, settled[self._cut][-1].end
             upto = self._cut + 1
@@ -118,7 +122,7 @@ class Cutting:
 
 
 class _Held:
-    """The latest samples of a recording, in the 16 bits that they were decoded to: half the memory."""
+    """The latest samples of a recording, as the 16-bit integers that they were decoded from: half the memory."""
 
     def __init__(self) -> None:
         self._blocks: deque[np.ndarray] = deque()
@@ -130,7 +134,7 @@ class _Held:
         self._blocks.append(np.round(block * FULL_SCALE).astype(np.int16))
 
     def drop(self, before: int) -> None:
-        """Let go of whole blocks before a sample."""
+        """Drop whole blocks before a sample."""
         while self._blocks and self._first + len(self._blocks[0]) <= before:
             self._first += len(self._blocks.popleft())
 

@@ -1,8 +1,8 @@
-"""Quiet speech → speech as loud as most, for an engine that hears the quiet less well.
+"""Makes quiet speech as loud as most speech is, for an engine that hears quiet speech less well.
 
-whisper.cpp takes all that is below a fixed power for silence (the 1e-10 of its logarithm), so a voice at -45 dBFS loses its consonants:
-"Colors waiting" for "Callers waiting". Where somebody speaks is found out beforehand, so nothing is made speech by this; and each piece
-is raised by its own loudness, so that a long recording that is cut into parts gets the same samples as one that is not.
+whisper.cpp takes all power below a fixed value for silence (the 1e-10 of its logarithm), so a voice at -45 dBFS loses its consonants:
+"Colors waiting" for "Callers waiting". Speech is detected beforehand, so louder noise does not become speech. Each piece is raised by its
+own loudness, so that the parts of a long recording get the same samples as the uncut recording.
 """
 
 from collections.abc import Iterable
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from pisar.ports.speech import Samples
 
 QUIET_RMS = 0.0126
-"""-38 dBFS: whoever is louder is left as they are, and nearly everybody is (a voice message has about -20 dBFS)."""
+"""The loudness below which a piece is raised: -38 dBFS. Nearly all speech is louder (a voice message has about -20 dBFS)."""
 
 WANTED_RMS = 0.1
-"""-20 dBFS."""
+"""The loudness that a quiet piece is raised to: -20 dBFS."""
 
 MOST_PEAK, MOST_GAIN = 0.9, 100.0
-"""Nothing is clipped by it, and nothing raised by more than 40 dB: below that there is more rounding than voice."""
+"""Limits of the raise: no sample is clipped, and none is raised by more than 40 dB, below which there is more rounding than voice."""
 
 
 def raise_quiet(samples: "Samples", pieces: Iterable[tuple[Span, ...]]) -> None:
-    """Make the pieces that are quiet louder, in place."""
+    """Raise the quiet pieces of the samples, in place."""
     import numpy as np  # noqa: PLC0415 - the functions import flows too and have no numpy
 
     for piece in pieces:

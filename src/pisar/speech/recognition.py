@@ -1,4 +1,4 @@
-"""Audio → transcript: decode, find the speech, recognise only that, put the times back where they were spoken."""
+"""Turns audio into a transcript: decodes it, finds the speech, recognises only that, and maps the times back to the recording."""
 
 import logging
 from collections import Counter
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PIECE_SECONDS = 28.0
-"""Whisper hears 30 s at a time: one full window a piece, with room for the times it gives to be right."""
+"""The longest piece in seconds: Whisper hears 30 s at a time, and a shorter piece leaves room for the times it gives to be right."""
 
 
 LANGUAGE_PIECES = 5
-"""How far into a part of a long recording its language is looked for before the parts are sent; then each part looks for itself."""
+"""How many pieces of a long recording's part are tried to detect the language for all parts; after that the next part is tried."""
 
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """A recording that was listened to: its samples, `found` where somebody speaks in it, and the pieces for the engine.
+    """A decoded recording: its samples, the spans in which somebody speaks (`found`), and the pieces for the engine.
 
-    `pieces` are the spans found with margins around them; none when nobody speaks.
+    `pieces`: the spans of `found` with margins around them; none when nobody speaks.
     """
 
     samples: "Samples"
@@ -48,12 +48,12 @@ class Heard:
 
     @cached_property
     def speech_seconds(self) -> float:
-        """How much of the recording the engine will work on, margins included."""
+        """The seconds of the recording that the engine will hear, margins included."""
         return sum(map(total_seconds, self.pieces))
 
 
 class Recognition:
-    """The pure work of a transcription: no job, no chat, nothing kept. First `listen`, then `recognise`."""
+    """Decoding, speech detection and recognition together, without jobs, chats or storage. First `listen`, then `recognise`."""
 
     def __init__(
         self, decoder: Decoder, detector: SpeechDetector, engine: Engine, limits: AudioLimits, *, piece_seconds: float = PIECE_SECONDS
@@ -65,10 +65,10 @@ class Recognition:
         self._piece_seconds = piece_seconds
 
     def listen(self, audio: bytes, *, plan: Plan | None = None, max_seconds: float | None = None, track: int | None = None) -> Heard:
-        """Return an audio file decoded and searched for speech, a small part of the work; with a plan it is searched already.
+        """Decode an audio file and find the speech in it, a small part of the work; with a `plan` the speech is known already.
 
-        Of several tracks it is the one asked for, else the default one, else the first in which anybody speaks. Raises Rejected as the
-        decoder does, which is TOO_LONG above `max_seconds` at the latest.
+        Of several tracks it decodes the one asked for, else the default one, else the first in which anybody speaks. Raises Rejected as the
+        decoder does; TOO_LONG for a recording longer than `max_seconds` or the limits.
         """
         limits = self._limits
         if max_seconds is not None:
@@ -86,9 +86,9 @@ class Recognition:
         return heard
 
     def cut(self, audio: bytes, *, part_seconds: float, track: int | None = None) -> "Cutting":
-        """Return the parts of a recording that is too long for one, to be iterated over once. Raises Rejected meanwhile.
+        """Return an iterator over the parts of a recording that is too long for one. Iteration raises Rejected as the decoder does.
 
-        The track is chosen as `listen` chooses, beforehand.
+        The track is chosen first, as `listen` chooses it.
         """
         if track is None and len(tracks := self._decoder.tracks(audio)) > 1:
             track = self._spoken(audio, self._limits, tracks)
@@ -104,7 +104,7 @@ class Recognition:
         return spoken_track(self._decoder, self._detector, audio, limits, tracks)
 
     def language_of(self, samples: "Samples", plan: Plan, options: Options, *, check: Callable[[], None]) -> str:
-        """Return the language of the first piece in which anything is said, "" if nothing is: the engine hears no more than that."""
+        """Return the language of the first piece in which anything is said, "" if nothing is. Recognises no more pieces than that takes."""
         raise_quiet(samples, plan.pieces[:LANGUAGE_PIECES])
         for piece in plan.pieces[:LANGUAGE_PIECES]:
             answer = self._engine.transcribe(_speech(samples, piece), options, check=check)
@@ -123,9 +123,9 @@ class Recognition:
     ) -> Transcript:
         """Return the transcript of a recording; one without segments when nobody speaks.
 
-        `on_progress` is told the share of the recording that is done, silence included: never less than before, and 1.0 at the end.
-        `on_segments` is told the segments of each piece in which anything is said, as soon as they are known: together they are the
-        transcript's. `check` is called often, by the engine. What any of them raises stops the work and comes out.
+        `on_progress` is called with the share of the recording that is done, silence included: it never falls, and is 1.0 at the end.
+        `on_segments` is called with the segments of each piece in which anything is said, as soon as they are known; together they are the
+        transcript's. `check` is called often, by the engine. Whatever any of them raises stops the work and comes out.
         """
         started = perf_counter()
         said: tuple[Segment, ...] = ()
@@ -151,7 +151,7 @@ class Recognition:
 
 
 def _in_recording(on_progress: Callable[[float], None], piece: tuple[Span, ...], duration: float) -> Callable[[float], None]:
-    """Return what turns a share of the piece into one of the recording."""
+    """Return a function that turns a share of the piece into one of the recording."""
     seconds = total_seconds(piece)
     return lambda share: on_progress(to_recording(share * seconds, piece) / duration)
 

@@ -1,6 +1,6 @@
-"""A recording of several tracks → the one in which somebody speaks: films have dubbed ones, recorders of meetings one for each person.
+"""Chooses the track of a recording in which somebody speaks: films have dubbed tracks, recorders of meetings one for each person.
 
-The default track is only left when nobody speaks in it, and a look at the others ends with the first who does.
+The default track is kept unless nobody speaks in it. The search in the others ends with the first in which somebody speaks.
 """
 
 import logging
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 600.0
-"""Of each track so much is listened to first, and all of it only when nobody speaks at the beginning of any."""
+"""How many seconds of each track are searched first; whole tracks are searched only when nobody speaks in any of these beginnings."""
 
 PATIENCE_SECONDS = 120.0
-"""After this the search is given up: an hour takes about 20 s of a core, so this is a file of many hours that nobody speaks in."""
+"""After this time the search ends: an hour of sound takes about 20 s of a core, so the file has many hours without speech."""
 
 
 def spoken_track(
@@ -35,10 +35,10 @@ def spoken_track(
     *,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> int | None:
-    """Return the first of these tracks in which anybody speaks, None if there is none or it takes too long to find.
+    """Return the first of these tracks in which anybody speaks, None if there is none or the search takes too long.
 
-    A track that can't be decoded has nobody in it. All of them together have the CPU time of one file. Raises Rejected(TOO_LONG) for one
-    that is over the limit, Unavailable.
+    A track that can't be decoded counts as silent. All tracks together may use the CPU time of one file. Raises Rejected(TOO_LONG) for a
+    track over the limit, and Unavailable.
     """
     ends, spent = perf_counter() + patience_seconds, Spent()
     for most in (LOOK_SECONDS, math.inf):
@@ -63,7 +63,7 @@ def spoken_track(
 
 
 class _Look:
-    """The beginning of a track. `left`: whether there is more of it."""
+    """The beginning of a track. `left`: whether there is more of the track."""
 
     def __init__(self, blocks: "Iterator[Samples]", seconds: float, ends: float) -> None:
         self.left = False
