@@ -1,1 +1,1 @@
-"""What people do with the bot: recordings, commands, buttons, deletion."""
+"""What people can do with the bot: send recordings and commands, press buttons, delete their data."""

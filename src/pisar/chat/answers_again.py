@@ -1,7 +1,7 @@
-"""An answer given once more by its buttons: in another shape from the stored transcript, or heard anew in another language.
+"""Repeats an answer when its buttons are pressed: in another form from the stored transcript, or recognised in another language.
 
-Each makes a job of its own, with an id derived from the answer's, so that pressing twice does the work once. The engine is needed for
-another language only; the recording comes from Telegram again, since ours was erased.
+Each repetition is a job of its own with an id derived from the answer's job, so that pressing twice does the work once. Only another
+language needs the engine. The recording then comes from Telegram again, since our copy was erased.
 """
 
 import logging
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class AnswersAgain:
-    """What the buttons under an answer do. `keep_seconds`: how long a transcript serves them; `lease_seconds` as the intake's."""
+    """What the buttons under an answer do. `keep_seconds`: how long a transcript serves them; `lease_seconds`: as in `Intake`."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class AnswersAgain:
         self._owned = OwnedJobs(store, records)
 
     def show(self, action: ShowAgain, facts: Facts) -> None:
-        """Give the stored transcript in another shape, as a message of its own."""
+        """Send the stored transcript in another form, as a message of its own."""
         pressed = self._pressed_job(action.press, action.job, facts)
         if pressed is None:
             return
@@ -85,7 +85,7 @@ class AnswersAgain:
         log.info("shown again", extra={"shape": action.shape})
 
     def ask_language(self, action: AskLanguage, facts: Facts) -> None:
-        """Put the languages under the answer."""
+        """Put buttons with the languages under the answer."""
         pressed = self._pressed_job(action.press, action.job, facts)
         if pressed is None:
             return
@@ -97,7 +97,7 @@ class AnswersAgain:
             log.info("the message is gone")
 
     def hear(self, action: HearAgain, facts: Facts) -> None:
-        """Queue the recording once more, in another language, and put the answer's own buttons back."""
+        """Queue the recording again in another language, and put the answer's own buttons back."""
         pressed = self._pressed_job(action.press, action.job, facts)
         if pressed is None:
             return
@@ -117,14 +117,14 @@ class AnswersAgain:
         self._intake.receive(Take(this, reply, media, unsure=False, language=action.language, prompt=prompt))
 
     def acknowledge(self, press: Press, key: str | None) -> None:
-        """Tell the press that it was heard, with the text under `key` if there is one."""
+        """Acknowledge the press, with the text under `key` if there is one."""
         try:
             self._chat.acknowledge(press.press_id, say(text_language(press.language_code), key) if key else "")
         except Unavailable as error:  # the button stops turning by itself
             log.info("a press not acknowledged", extra={"why": str(error)})
 
     def _pressed_job(self, press: Press, this: str, facts: Facts) -> tuple[Job, Reply] | None:
-        """Return the job whose answer the button is under, and its chat; None, and the press is told why, if there is nothing to do."""
+        """Return the job and reply of the answer that has the button; None, after telling the presser why, if nothing can be done."""
         try:
             job = self._records.find(this).job
         except (Missing, Unreadable):

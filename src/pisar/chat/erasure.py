@@ -1,4 +1,4 @@
-"""What a chat, and a person in groups, has left with us, stopped or erased at their word."""
+"""Stops or erases, at their word, the jobs of a chat and of a person in groups."""
 
 import logging
 
@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 
 PAGE = 100
 EXPIRED_AT_ONCE = 5
-"""Jobs that are erased with each new recording: more than come in, so that what has piled up goes away."""
+"""How many expired jobs are erased with each new recording: more than one, so that a backlog shrinks."""
 
 
 class Erasure:
-    """The end of a chat's jobs before their time, and of all that is known of them after it. `keep_seconds`: how long texts are kept."""
+    """Stops and erases a chat's jobs. `keep_seconds`: how long texts are kept."""
 
     def __init__(self, *, records: Records, store: ObjectStore, chat: Chat, clock: Clock, keep_seconds: float) -> None:
         self._records = records
@@ -34,7 +34,7 @@ class Erasure:
         self._cache = TranscriptCache(store, clock, reuse_seconds=0)
 
     def stop(self, chat_id: int, *, telling: bool) -> int:
-        """Stop what waits or is being worked on, in the status message too if `telling`; return how many that was."""
+        """Cancel and erase the chat's unfinished jobs, and say so in their status messages if `telling`; return how many there were."""
         stopped = 0
         owner = chat_owner(chat_id)
         for job in self._jobs(owner):
@@ -51,9 +51,9 @@ class Erasure:
         return stopped
 
     def erase(self, chat_id: int, *, formerly: int | None = None) -> int:
-        """Erase every recording and text of the chat's jobs, and what their records say; return how many jobs that were.
+        """Erase the recordings, the texts and the records' contents of all the chat's jobs; return how many jobs there were.
 
-        A person's private chat has the person's id: it takes along what they sent, or had transcribed, in groups. `formerly`: the id
+        A private chat has the person's id, so its erasure includes what the person sent, or had transcribed, in groups. `formerly`: the id
         that a group had before.
         """
         owners = [chat_owner(chat_id)]
@@ -70,9 +70,9 @@ class Erasure:
         return erased
 
     def expire(self, chat_id: int) -> None:
-        """Erase what the chat's oldest jobs have left beyond the time that texts are kept; whatever fails is left for the next time.
+        """Erase the chat's oldest jobs that are older than texts are kept. A failure is only logged; the next call tries again.
 
-        A job that still waits stays, however old it is: its person is owed an answer. The time of a text begins with its answer.
+        An unfinished job stays, however old it is, since its sender is owed an answer. A text's age counts from its answer.
         """
         before = self._clock.now() - self._keep_seconds
         try:

@@ -1,8 +1,8 @@
-"""Audio somebody sent → a stored audio and a queued job, or a refusal in words; the same message delivered again makes no second job.
+"""Turns a message with audio into stored audio and a queued job, or a refusal; an update that is delivered twice makes one job.
 
-Every step can be repeated: the job's id is derived from the message, its record is made by a conditional write, and an
-update that comes again takes up where the last try stopped. Order matters: the audio is stored before the job is queued,
-and the job is queued before its record says so.
+The job's id is derived from the chat and the message (`pisar.domain.jobs.job_id`), and its record is created only if absent. So an update
+that comes again finds the record: it resumes where the last try stopped, or finds nothing left to do. Every step can be repeated. The audio
+is stored before the job is queued, and the job is queued before its record says so.
 """
 
 import logging
@@ -29,11 +29,11 @@ from pisar.work.queueing import Queueing
 log = logging.getLogger(__name__)
 
 WORTH_TELLING_SECONDS = 60.0
-"""A shorter wait is over before it is read about."""
+"""The shortest expected wait that the status message tells: a shorter one is over before it is read."""
 
 
 class Intake:
-    """The webhook's work. `lease_seconds` must exceed the function's timeout."""
+    """Takes in audio from chats. `lease_seconds` must exceed the function's timeout."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Intake:
         self._pace = pace
 
     def receive(self, decision: Decision) -> None:
-        """Act on a decision. Raises Retryable when the update should come again; nothing is lost or doubled by that."""
+        """Carry out a decision on a message. Raises Retryable when the update should be delivered again, which is safe."""
         if not isinstance(decision, Ignore):
             CURRENT_JOB_ID.set(decision.job_id)
             log.info("received")
@@ -156,7 +156,7 @@ class Intake:
         self._store.delete(held.job.audio_key)
 
     def _looked_into(self, unsure: Take) -> Decision:
-        """Return what becomes of a file that only its content can tell."""
+        """Return the decision on a file that only its content can tell."""
         try:
             if sounds_like_media(self._files.fetch(unsure.media.file_id, max_bytes=self._limits.max_bytes)[:16]):
                 return unsure

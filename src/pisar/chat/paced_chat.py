@@ -1,8 +1,8 @@
-"""A messenger's chats, in which no group gets more messages a minute than Telegram's limit for bots.
+"""Limits how many messages a minute the bot sends into a group, as Telegram does for bots.
 
-What goes into a group is counted in one object of its own, by conditional writes, so that all functions and workers together keep to it;
-edits count too. What is above the limit is not sent: it raises Unavailable with the seconds until there is room, as Telegram's
-own 429 does, and whoever calls waits or comes again. Private chats are not counted: Telegram says when it is too much.
+Each group has one object with the times of the latest sends, changed by conditional writes, so that all functions and workers together keep
+the limit. Edits count too. A send above the limit raises Unavailable with the seconds until there is room, as Telegram's own 429 does, and
+the caller waits or tries again. Private chats are not counted: there Telegram itself answers 429.
 """
 
 import json
@@ -20,10 +20,10 @@ from pisar.ports.storage import ObjectStore
 from pisar.state.document import Documents
 
 MESSAGES_A_MINUTE = 20
-"""Into one group (core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this)."""
+"""The limit for one group (core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this)."""
 
 KEPT_FOR_EDITS = 5
-"""Of these: answers are edits, and in a busy group those begun come before new ones are promised."""
+"""How many of these only edits may use: answers are edits, and in a busy group answers begun come before new placeholder messages."""
 
 WINDOW_SECONDS = 60.0
 BUSY_SECONDS = 1.0
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class PacedChat:
-    """The chats behind `chat`, as port Chat. What is sent is counted before it is sent, so a failed call counts as well."""
+    """Port Chat over another `Chat`, with paced groups. A send is counted before it is sent, so a failed call counts as well."""
 
     def __init__(self, chat: Chat, store: ObjectStore, clock: Clock) -> None:
         self._chat = chat
@@ -44,7 +44,7 @@ class PacedChat:
         return self._paced(reply, MESSAGES_A_MINUTE - KEPT_FOR_EDITS, lambda: self._chat.send(reply, text, keyboard))
 
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
-        """Make message `slot` say `text`."""
+        """Replace the text of message `slot`."""
         self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.edit(reply, slot, text, keyboard))
 
     def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
@@ -52,23 +52,23 @@ class PacedChat:
         self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.edit_into_document(reply, slot, document, caption, keyboard))
 
     def show_buttons(self, reply: Reply, slot: int, keyboard: Keyboard) -> None:
-        """Put other buttons under message `slot`."""
+        """Replace the buttons under message `slot`."""
         self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.show_buttons(reply, slot, keyboard))
 
     def delete(self, reply: Reply, slot: int) -> None:
-        """Take message `slot` out of the chat."""
+        """Delete message `slot` from the chat."""
         self._chat.delete(reply, slot)
 
     def acknowledge(self, press_id: str, text: str = "") -> None:
-        """Tell who pressed a button that it was heard."""
+        """Acknowledge a press of a button."""
         self._chat.acknowledge(press_id, text)
 
     def show_working(self, reply: Reply) -> None:
-        """Show in the chat that something is being done."""
+        """Show in the chat that the bot is at work."""
         self._chat.show_working(reply)
 
     def is_admin(self, chat_id: int, user_id: int | None) -> bool:
-        """Say whether a person administers a group."""
+        """Say whether a person is an administrator of a group."""
         return self._chat.is_admin(chat_id, user_id)
 
     def username(self) -> str:

@@ -1,6 +1,6 @@
 """Performs the actions that `pisar.bot` decides on: it answers commands and presses, changes settings, and lets people in or out.
 
-An answer to a command is sent once: a mark is made before it, and taken back only where it is certain that nothing was sent.
+An answer to a command is sent at most once: a mark is stored before the send, and erased only if certainly nothing was sent.
 """
 
 import logging
@@ -53,13 +53,13 @@ log = logging.getLogger(__name__)
 
 PAGE = 100
 MAX_LISTED = 200
-"""Ids shown by /users: each is of 14 digits at most, and they must fit into one message."""
+"""How many ids /users shows: each has 14 digits at most, and all must fit into one message."""
 
 SETTINGS = {"language": buttons.language_settings, "format": buttons.shape_settings}
 
 
 class Conversation:
-    """The webhook's work. `facts`: what does not depend on the update; `minutes_per_day`: what a person may use."""
+    """Receives updates of chats. `facts`: those that do not depend on the update; `minutes_per_day`: what each person may use."""
 
     def __init__(
         self,
@@ -90,7 +90,10 @@ class Conversation:
         self._pace = Pace(store, clock)
 
     def receive(self, update: Update | None) -> None:
-        """Act on an update. Raises Retryable when it should come again; nothing is lost or doubled by that."""
+        """Handle an update; None is an update of a kind that Pisar does not read. Raises Retryable when it should be delivered again.
+
+        A repeated update loses nothing and does nothing twice.
+        """
         facts = self._facts(update)
         for action in decide(update, facts):
             try:
@@ -99,7 +102,7 @@ class Conversation:
                 log.warning("the chat can't be written to")
 
     def _facts(self, update: Update | None) -> Facts:
-        """Look up what the decision needs; for the chatter of a group that is nothing."""
+        """Look up the facts that the decision needs; for talk in a group nothing is looked up."""
         if update is None or isinstance(update, Membership) or is_chatter(update):
             return self._always
         allowed = self._always.allowed.with_changes(self._chats.access())
@@ -203,7 +206,7 @@ class Conversation:
         self._say(action.reply, say(action.reply.language, key, id=action.one))
 
     def _change_access(self, changed: Callable[[AllowList], AllowList]) -> bool:
-        """Change the allow-list; return whether it could be read, and so was changed."""
+        """Change the allow-list; return False if it could not be parsed, and so was not changed."""
         try:
             self._chats.change_access(changed)
         except Unreadable:

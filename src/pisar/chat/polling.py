@@ -1,8 +1,8 @@
-"""Fetches updates by long polling, for a bot without a public address; an update is confirmed only after it was handled without an error.
+"""Fetches updates by long polling, for a bot without a public address; an update is confirmed only after it was handled.
 
-Updates of one chat are received in their order, those of others beside them. One that can't be received for now is tried again a few
-times, and then with the next round: the messenger is told only of what lies before the first update that is not done, so nothing is
-lost by a crash, and what is given twice the flows know already.
+Updates of one chat are handled in order, those of different chats in parallel. An update that fails for now is tried again a few times, and
+then in the next round. Confirmed to the messenger are only the updates before the first unhandled one, so a crash loses none. An update
+that comes twice is recognised by the code that handles it.
 """
 
 import logging
@@ -16,28 +16,33 @@ from pisar.ports.clock import Clock
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 8
-"""How long the messenger may keep a request that has nothing to tell: so often there is a sign of life."""
+"""Seconds that the messenger may keep a request open when it has no updates; each answer is a sign of life."""
 
 CHATS_AT_ONCE = 8
 WAITS_SECONDS = (1.0, 2.0, 4.0)
-"""Before the tries after the first, within one round."""
+"""Waits before the second and later tries within one round."""
 
 PAUSE_SECONDS = 3.0
 MAX_PAUSE_SECONDS = 60.0
 MAX_UNFORESEEN = 5
-"""Rounds in which an update may fail in a way that nobody foresaw; then it is dropped, so that it does not stand before the others."""
+"""How many rounds an update may fail with an unforeseen error; then it is dropped, so that it does not block the others."""
 
 MAX_OVERTAKEN = 20
-"""Rounds in which others got past an update that can't be received for now; then it is dropped, for the messenger tells of no more than
-a hundred beyond it. While nobody gets past, the trouble is not the update's, and it stays."""
+"""How many rounds an update may fail for now while others are handled; then it is dropped.
+
+The messenger gives no more than a hundred updates beyond an unconfirmed one. While no other update is handled either, the fault is not this
+update's, and it stays.
+"""
 
 MAX_HIDING_SECONDS = 3600.0
-"""For how long one chat may fill the whole of what the messenger tells, so that nobody is seen who could get past it. Then its first
-update is dropped: that the trouble is everybody's can't be told from this, and Telegram forgets all of them after a day."""
+"""How long one chat's updates may fill all that the messenger gives, so that no other chat's can be seen; then the first is dropped.
+
+Whether the fault is everybody's can't be told from such updates alone, and Telegram forgets them all after a day.
+"""
 
 
 class Polling:
-    """Takes updates from a source to where they are received. `beat` is called after each round in which the source answered."""
+    """Passes updates from a source to `receive`. `beat` is called after each round in which the source answered."""
 
     def __init__(
         self, source: UpdateSource, receive: Callable[[PolledUpdate], None], clock: Clock, *, beat: Callable[[], None] = lambda: None
@@ -53,7 +58,7 @@ class Polling:
         self._hidden_since: float | None = None
 
     def run(self, stopping: Callable[[], bool]) -> None:
-        """Poll until told to stop; then the source knows what is done. Raises Misconfigured for a token that nobody knows."""
+        """Poll until `stopping` returns true; then confirm what was handled. Raises Misconfigured for an unknown token."""
         pause = PAUSE_SECONDS
         with ThreadPoolExecutor(CHATS_AT_ONCE, thread_name_prefix="chat") as chats:
             while not stopping():
@@ -91,7 +96,7 @@ class Polling:
             self._rest(PAUSE_SECONDS, stopping)
 
     def _let_go(self, queues: Iterable[Sequence[PolledUpdate]]) -> None:
-        """Count the first update of each chat that was not done while others were, and drop those that were overtaken too often."""
+        """Count, for each chat, the first update that failed while others were handled; drop those that were overtaken too often."""
         for queue in queues:
             first = next((one.update_id for one in queue if one.update_id not in self._done), None)
             if first is None:
