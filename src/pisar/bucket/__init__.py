@@ -1,1 +1,1 @@
-"""What becomes of files that are dropped into the bucket."""
+"""Takes in files that are dropped into the bucket."""

@@ -1,11 +1,11 @@
-"""A file dropped under `uploads/` → a queued job.
+"""Turns a file that is dropped under `uploads/` into a queued job.
 
-The job's id is derived from the object's key and tag, so the same object announced twice is one job, and the same key with other content
-another. A file that finds the line full is no job yet: it is looked at again where files are found by looking, else an `.error.json` says
-so, and dropping it once more is another try.
+The job's id is derived from the object's key and tag. So two events of the same object make one job, and new content under the same key
+makes another. A file that finds the waiting list full is not queued: where files are found by listing, it is tried again; elsewhere an
+`.error.json` says so, and dropping the file once more is another try.
 
-Options come from the object's metadata (`x-amz-meta-pisar-language`, `x-amz-meta-pisar-formats` …), else from a `pisar.json` in the same
-folder, else from the settings. What can't be read in them leaves an `.error.json`, no job.
+The options come from the object's metadata (`x-amz-meta-pisar-language`, `x-amz-meta-pisar-formats` …), else from a `pisar.json` in the
+same folder, else from the settings. An unreadable option leaves an `.error.json` and no job.
 """
 
 import logging
@@ -35,16 +35,16 @@ METADATA_PREFIX = "pisar-"
 OPTION_NAMES = ("language", "task", "prompt", "temperature", "track")
 
 MAX_OPTIONS_BYTES = 64 * 1024
-"""A prompt of 10,000 characters, in escapes of JSON six bytes long, and some space: as much as a body of the API may have."""
+"""The largest `pisar.json`, as large as an API request's body: a prompt of 10,000 characters in JSON's six-byte escapes, and some space."""
 
 SHOWN_FORMATS = 3
-"""Of the unknown ones, in an error."""
+"""How many unknown formats an error names."""
 
 
 class Drops:
-    """The uploads function's work. `lease_seconds` must exceed the function's timeout.
+    """Takes in dropped files. `lease_seconds` must exceed the function's timeout.
 
-    `comes_again`: a file that was not taken in is given again and again until it is.
+    `comes_again`: a file that was not taken in is given again until it is.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Drops:
         self._comes_again = comes_again
 
     def receive(self, key: str) -> None:
-        """Queue the job of an object that was created. Raises Retryable when the event should come again: LineFullError while it is."""
+        """Queue the job of a created object. Raises Retryable when the event should come again; LineFullError while the list is full."""
         if why := _not_for_us(key):
             log.info("ignored", extra={"why": why})
             return
@@ -142,16 +142,16 @@ class Drops:
 
 
 def _not_for_us(key: str) -> str:
-    """Return why nothing is made of an object, "" if something is."""
+    """Return why an object makes no job, "" if it makes one."""
     if not key.startswith(UPLOADS) or key.rpartition("/")[2] in {"", OPTIONS_FILE}:
         return "not a file to transcribe"
     return "" if results.have_room(key) else "its name is so long that its results could have none"
 
 
 def _readable(value: str) -> str:
-    """Return the text of a metadata value. Headers carry ASCII, so other letters come as RFC 2047 has them, or as UTF-8 read as Latin-1.
+    """Return the text of a metadata value, decoded from RFC 2047, or from UTF-8 that was read as Latin-1.
 
-    The first is how S3 gives back what no header can carry (Amazon S3 User Guide, "User-defined object metadata").
+    Headers carry ASCII alone; S3 encodes other values by RFC 2047 (Amazon S3 User Guide, "User-defined object metadata").
     """
     with suppress(ValueError, LookupError, HeaderParseError):  # it only looks like RFC 2047
         value = str(make_header(decode_header(value)))

@@ -1,9 +1,9 @@
 """Finds new files in the bucket by listing it, on self-hosted machines, whose store sends no events.
 
-Each new object goes to the same intake as an event would, and the intake takes an object once however often it is told of it. A look
-costs one listing for a thousand objects and nothing for those it knows. What a process knows it knows by key and tag. The first look
-of a process also lists the results: a file that was answered since it was written is not begun again, even if its record has been
-erased by age. A file and its result that bear the same time go to the intake, whose record decides.
+Each new object goes to the same intake as an event's, which takes an object once however often it is given. A look costs one listing for a
+thousand objects, and nothing for objects that this process knows by key and tag. The first look of a process also lists the results: a file
+that has a later result is not begun again, even if its record has been erased by age. If file and result bear the same time, the file goes
+to the intake, whose record decides.
 """
 
 import logging
@@ -19,11 +19,11 @@ from pisar.state.waiting_jobs import LineFullError
 log = logging.getLogger(__name__)
 
 WATCHED = (UPLOADS, INCOMING)
-"""Where people drop files, and where clients of the API lay audio through a form."""
+"""The watched prefixes: where people drop files, and where API clients upload audio through a form."""
 
 
 class BucketWatch:
-    """Looks into the bucket. `receive` is the intake of an object by its key. For one thread."""
+    """Looks for new objects in the bucket. `receive`: the intake, called with an object's key. For one thread."""
 
     def __init__(self, store: ObjectStore, receive: Callable[[str], None]) -> None:
         self._store = store
@@ -31,9 +31,9 @@ class BucketWatch:
         self._known: dict[str, str] | None = None
 
     def look(self, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Give every object that is new since the last look to the intake; one that could not be taken in is new again next time.
+        """Give every object that is new since the last look to the intake; one that is not taken in counts as new next time.
 
-        Ends early once `stopping` says so. Raises Unavailable when the bucket can't be listed, and then nothing was given.
+        Ends early once `stopping` returns true. Raises Unavailable when the bucket can't be listed; then no object was given.
         """
         found = [entry for prefix in WATCHED for entry in self._store.entries(prefix)]
         known = self._known
@@ -60,7 +60,7 @@ class BucketWatch:
                     self._known[entry.key] = entry.etag
 
     def _take_in(self, key: str) -> bool:
-        """Say whether the object need not be given again. Raises LineFullError."""
+        """Give an object to the intake; return whether it is done with. Raises LineFullError."""
         try:
             self._receive(key)
         except LineFullError:
