@@ -1,4 +1,4 @@
-"""What is known when an update is decided, and what may be done about it."""
+"""The facts on which the decision about an update rests, and the actions that it may consist of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ from pisar.domain.messages import Keyboard, Press
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known when an update is decided.
+    """The facts on which the decision about an update rests.
 
-    `owners` may always use the bot. `is_admin`: whether who sent it administers the group; looked up only where
-    `pisar.bot.conversation.asks_for_admin` says so. `reuse_hours`: for how long a text answers the same audio again, to whoever sends it
-    if `reuse_shared`.
+    `owners` may always use the bot. `is_admin`: whether the sender is an administrator of the group; looked up only where
+    `pisar.bot.conversation.asks_for_admin` says so. `reuse_hours`: how long a transcript answers the same audio again, for every sender if
+    `reuse_shared`.
     """
 
     allowed: AllowList
@@ -42,7 +42,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Tell a press that it was heard, with the text under `key` if there is one."""
+    """Acknowledge a press, with the text under `key` if there is one."""
 
     press: Press
     key: str | None = None
@@ -68,7 +68,7 @@ class ShowSettings:
 
 @dataclass(frozen=True, slots=True)
 class ShowAgain:
-    """Give a transcript that is there in another shape."""
+    """Send the stored transcript of an answer in another form."""
 
     press: Press
     job: str
@@ -77,7 +77,7 @@ class ShowAgain:
 
 @dataclass(frozen=True, slots=True)
 class AskLanguage:
-    """Ask in which language a recording is to be heard again."""
+    """Ask in which language a recording is to be transcribed again."""
 
     press: Press
     job: str
@@ -94,14 +94,14 @@ class HearAgain:
 
 @dataclass(frozen=True, slots=True)
 class CancelAll:
-    """Stop all that is waiting or being worked on for a chat."""
+    """Cancel all unfinished jobs of a chat."""
 
     reply: Reply
 
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Erase everything of a chat, and say so in message `message_id`."""
+    """Erase all of a chat's data, and say so in message `message_id`."""
 
     reply: Reply
     message_id: int
@@ -109,7 +109,7 @@ class Erase:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Make the bot's message say something else, without buttons."""
+    """Replace the text of the bot's message, without buttons."""
 
     reply: Reply
     message_id: int
@@ -118,7 +118,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """Let an id in, or keep it out."""
+    """Allow an id to use the bot, or deny it."""
 
     reply: Reply
     one: int
@@ -127,7 +127,7 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Tell something that has to be looked up: "status", "users" or "stats"."""
+    """Answer with something that must be looked up: "status", "users" or "stats"."""
 
     reply: Reply
     kind: str

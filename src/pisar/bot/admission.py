@@ -1,4 +1,4 @@
-"""The decision on somebody's audio: it is taken, refused in words, or ignored."""
+"""The decision on a message's audio: it is taken, refused with a text, or ignored."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ PRIVATE = "private"
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Transcribe the media. `language` and `prompt`: as the engine takes them; `expected`: the languages known to be spoken there.
+    """Transcribe the media. `language` and `prompt`: the engine's options; `expected`: the languages known to be spoken in the chat.
 
-    `unsure`: neither type nor name calls it audio, its content must. `asked`: somebody wants it transcribed, so they hear why it can't
-    be; what nobody asked for and is no audio is passed over.
+    `unsure`: neither its type nor its name says that the file is audio, so its content must be checked. `asked`: somebody asked for the
+    text, and is told if the file can't be transcribed; without that a file that is no audio is ignored.
     """
 
     job_id: str
@@ -31,7 +31,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Say why not. The job id is the refusal's own, so that it is said once."""
+    """Answer why the audio is not taken. The refusal has a job id, so that it is sent once."""
 
     job_id: str
     reply: Reply

@@ -1,7 +1,7 @@
-"""A finished text → the messages of the answer, or one document with a preview.
+"""Turns a transcript into the messages of the answer, or into one document with a preview.
 
-Telegram counts message lengths in UTF-16 code units, so a letter outside the basic plane counts twice and must not be cut in
-two. Up to two messages are written as text; anything longer becomes one document with a preview, not a flood.
+Telegram counts message lengths in UTF-16 code units, so a letter outside the basic plane counts twice and must not be cut in two. Up to two
+messages are sent as text; a longer answer becomes one document with a preview, not a flood of messages.
 """
 
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ PREVIEW_UNITS = 300
 SENTENCE_ENDS = (". ", "! ", "? ", "… ", "\n")
 
 DOCUMENTS = {"txt": "text", "srt": "srt", "vtt": "vtt"}
-"""Shapes that are documents, and the formats they are written in."""
+"""The forms of an answer that are documents, and the format of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextAnswer:
-    """The answer as messages, in order, each within MESSAGE_UNITS; the buttons are under the last."""
+    """The answer as messages, in order, each within MESSAGE_UNITS; the last has the buttons."""
 
     messages: tuple[str, ...]
     keyboard: Keyboard = ()
@@ -52,7 +52,7 @@ Answer = TextAnswer | DocumentAnswer
 
 
 def answer(transcript: Transcript, reply: Reply, job_id: str | None) -> Answer:
-    """Return how a transcript in which somebody speaks is shown where `reply` says, in its shape; `job_id` gives it buttons."""
+    """Return the answer with a transcript that has segments, in the form that `reply` asks for; with a `job_id` it has buttons."""
     keyboard = buttons.of_answer(job_id, reply.language) if job_id else ()
     if reply.shape in DOCUMENTS:
         shape = FORMATS[DOCUMENTS[reply.shape]]
@@ -69,7 +69,7 @@ def answer(transcript: Transcript, reply: Reply, job_id: str | None) -> Answer:
 
 
 def with_times(transcript: Transcript) -> str:
-    """Return a transcript a segment a line, each with the time it begins at: [1:05] or [1:02:03]."""
+    """Return a transcript with one segment a line, each after the time it begins at: [1:05] or [1:02:03]."""
     return "\n".join(f"[{_clock(segment.start)}] {segment.text}" for segment in transcript.segments)
 
 
@@ -87,7 +87,7 @@ def _preview(text: str, language: str) -> str:
 def split(text: str, limit: int) -> list[str]:
     """Cut a text into parts of at most `limit` UTF-16 units: after a paragraph if one ends in the last half, else a sentence, else a word.
 
-    Only blanks at the cuts are lost. `limit` is at least 2, so that any letter fits.
+    Only blanks at the cuts are removed. `limit` is at least 2, so that any letter fits.
     """
     parts = []
     text = text.strip()

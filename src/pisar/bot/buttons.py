@@ -1,8 +1,8 @@
-"""Buttons under the bot's messages: what they say, and what a press of one carries. Pure.
+"""The buttons under the bot's messages: their labels, and the data that a press carries. Pure.
 
-What a button carries is at most 64 bytes (core.telegram.org/bots/api#inlinekeyboardbutton): a verb, a value, and for an answer's
-buttons the id of its job. A setting's button says what it leads to, not that something changes: a press that comes twice, as every
-update may, must not undo itself.
+The data of a button is at most 64 bytes (core.telegram.org/bots/api#inlinekeyboardbutton): a verb, a value, and for an answer's buttons the
+id of its job. A settings button names the value to set, not a change, since an update may be delivered twice and the second press must not
+undo the first.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from pisar.domain.options import AUTO, LANGUAGES
 
 MAX_DATA_BYTES = 64
 MAX_BUTTONS = 100
-"""Telegram takes no more under one message."""
+"""The most buttons that Telegram takes under one message."""
 
 OFFERED = (AUTO, "ru", "en", "uk", "de", "fr", "es", "it", "pt", "tr", "kk", "be")
-"""Languages with a button; any other that Whisper knows may be typed behind /language."""
+"""Languages with a button; any other that Whisper knows may be typed after /language."""
 
 NATIVE = {
     "ru": "Русский",
@@ -33,10 +33,10 @@ NATIVE = {
     "kk": "Қазақша",
     "be": "Беларуская",
 }
-"""Their names as those who speak them write them."""
+"""The languages' names, each in the language itself."""
 
 SWITCHES = ("silent", "auto")
-"""Settings that are on or off; `auto` is a group's."""
+"""Settings that are on or off; only groups have `auto`."""
 
 ROW = 3
 TICK = "✓ "
@@ -44,7 +44,7 @@ TICK = "✓ "
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What a press carries, taken apart: `verb` and `value`, and of an answer's buttons the `job`."""
+    """The parsed data of a press: `verb`, `value`, and for an answer's buttons the `job`."""
 
     verb: str
     value: str
@@ -52,7 +52,7 @@ class Pressed:
 
 
 def read(data: str) -> Pressed | None:
-    """Return what a press carries, None for what no button of ours does."""
+    """Parse the data of a press; None for data that no button of ours has."""
     parts = data.split(":")
     if len(parts) not in (2, 3) or parts[0] not in {"set", "unset", "shape", "on", "off", "as", "in", "erase"}:
         return None
@@ -70,12 +70,12 @@ def of_answer(job_id: str, language: str) -> Keyboard:
 
 
 def of_languages(job_id: str) -> Keyboard:
-    """Return the buttons that ask in which language a recording is to be heard again."""
+    """Return the buttons that ask in which language a recording is to be transcribed again."""
     return _rows([Button(NATIVE[code], f"in:{code}:{job_id}") for code in OFFERED if code != AUTO])
 
 
 def language_settings(settings: ChatSettings, language: str) -> Keyboard:
-    """Return the languages to choose from, those chosen ticked."""
+    """Return buttons for choosing the chat's languages, the chosen ones ticked."""
     chosen = settings.languages or (AUTO,)
     offered = [*OFFERED, *(code for code in chosen if code not in OFFERED)][:MAX_BUTTONS]
     ticked = {code for code in chosen if code != AUTO}
@@ -88,14 +88,14 @@ def language_settings(settings: ChatSettings, language: str) -> Keyboard:
 
 
 def shape_settings(settings: ChatSettings, language: str) -> Keyboard:
-    """Return the shapes of an answer to choose from, the chosen one ticked."""
+    """Return buttons for choosing the form of an answer, the chosen one ticked."""
     return _rows(
         [Button((TICK if shape == settings.shape else "") + say(language, f"shape_{shape}"), f"shape:{shape}") for shape in SHAPES]
     )
 
 
 def all_settings(settings: ChatSettings, language: str, *, group: bool) -> Keyboard:
-    """Return the switches of a chat, those that are on ticked; `auto` is a group's."""
+    """Return the buttons of a chat's switches, those that are on ticked; only a group has `auto`."""
     switches = {name: getattr(settings, name) for name in SWITCHES if group or name != "auto"}
     return tuple(
         (Button((TICK if is_on else "") + say(language, f"switch_{name}"), f"{'off' if is_on else 'on'}:{name}"),)
@@ -104,12 +104,12 @@ def all_settings(settings: ChatSettings, language: str, *, group: bool) -> Keybo
 
 
 def erasing(language: str) -> Keyboard:
-    """Return the buttons that ask whether everything is really to be erased."""
+    """Return the buttons that ask whether all data is really to be erased."""
     return ((Button(say(language, "button_erase"), "erase:yes"), Button(say(language, "button_keep"), "erase:no")),)
 
 
 def language_name(code: str, language: str) -> str:
-    """Return how a language is called in the bot's messages."""
+    """Return a language's name for the bot's messages."""
     return say(language, "language_auto") if code == AUTO else NATIVE.get(code, LANGUAGES[code].title())
 
 

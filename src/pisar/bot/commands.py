@@ -1,7 +1,7 @@
-"""The bot's commands: who is offered which, and what somebody's command says. Pure.
+"""The bot's commands: who is offered which, and how a message's command is parsed. Pure.
 
-COMMANDS is the one table: the menus are made from it, in its order, and each entry has a sentence in every language of
-`pisar.bot.texts`. A menu only offers: whoever carries a command out looks for himself whether this person may.
+COMMANDS is the only table: the menus are made from it, in its order, and each entry has a description in every language of
+`pisar.bot.texts`. A menu only offers: the code that carries a command out checks whether the person may use it.
 """
 
 import re
@@ -12,13 +12,13 @@ from pisar.bot.texts import say
 from pisar.domain.bots import MenuEntry
 
 MAX_NAME_CHARACTERS = 64
-"""What Telegram marks as a command has at most so many; those of a menu have at most 32 (core.telegram.org/bots/api#botcommand)."""
+"""The longest command that Telegram marks in a text; menu entries have at most 32 characters (core.telegram.org/bots/api#botcommand)."""
 
 _COMMAND = re.compile(rf"/(?P<name>[A-Za-z0-9_]{{1,{MAX_NAME_CHARACTERS}}})(?:@(?P<bot>[A-Za-z0-9_]+))?(?:\s+(?P<argument>.*))?", re.DOTALL)
 
 
 class Audience(Enum):
-    """Whose menu."""
+    """Who is shown a menu."""
 
     PRIVATE = auto()
     GROUPS = auto()
@@ -27,14 +27,14 @@ class Audience(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MenuCommand:
-    """A command and the audiences it is offered to. The owner is offered what everybody is in private, and more."""
+    """A command and the audiences whose menus have it. The owner's menu has all private commands too."""
 
     name: str
     audiences: tuple[Audience, ...]
 
     @property
     def text_key(self) -> str:
-        """Return the key of its description in the table of texts."""
+        """Return the key of the command's description in the table of texts."""
         return f"command_{self.name}"
 
 
@@ -65,14 +65,14 @@ COMMANDS = (
 
 
 def menu(audience: Audience, language: str) -> tuple[MenuEntry, ...]:
-    """Return the menu of an audience, described in `language` (English where we have no such language)."""
+    """Return the menu of an audience, described in `language` (English where there are no texts in it)."""
     shown_to = {audience, Audience.PRIVATE} if audience is Audience.OWNER else {audience}
     return tuple(MenuEntry(one.name, say(language, one.text_key)) for one in COMMANDS if shown_to & set(one.audiences))
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command for this bot: `name` in lower case, without slash and bot; `argument` without blanks around it, empty if there is none."""
+    """A command for this bot: `name` in lower case, without slash and bot; `argument` without blanks around it, "" if there is none."""
 
     name: str
     argument: str = ""
@@ -80,13 +80,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class OtherBots:
-    """A command that names another bot: none of our business, in a group above all."""
+    """A command that names another bot, as is common in groups."""
 
 
 def parse(text: str, username: str) -> Command | OtherBots | None:
-    """Return the command a message begins with, None if it begins with none. `username` is this bot's, without the @.
+    """Return the command that a message begins with, None if there is none. `username` is this bot's, without the @.
 
-    Neither the command's case nor the bot's counts. Any white space ends the command. A command need not be one of COMMANDS.
+    Upper and lower case are the same in the command and the bot's name. Any white space ends the command. It need not be one of COMMANDS.
     """
     found = _COMMAND.fullmatch(text)
     if found is None:

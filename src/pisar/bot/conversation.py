@@ -1,9 +1,10 @@
-"""What to do with an update: decided from the update and what is known of its chat alone, without any I/O.
+"""Decides what to do with an update, from the update and the facts about its chat alone, without any I/O.
 
-Rules. Audio from somebody who may use the bot is taken; what can't be taken is refused in words, and a stranger once in a chat.
-In a group the bot is asked first: by /transcribe or a mention as a reply, unless the group's administrators switched /auto on; only a
-listed group counts. A command for another bot is ignored. A group's settings are its administrators', a button the one's who asked.
-Whoever may not use the bot, or no longer, may have erased what they left: /delete in private, and a group's administrators in the group.
+Rules. Audio from a person who may use the bot is taken. Audio that can't be taken is refused with a text. A stranger in a private chat is
+told once that the bot is not for them. In a group the bot must be asked first, by /transcribe or a mention in a reply, unless the group's
+administrators switched /auto on; only a listed group counts. A command for another bot is ignored. Only a group's administrators change its
+settings, and only the person who asked presses an answer's buttons. A person who may not use the bot may still have their data erased:
+/delete in private, and a group's administrators in the group.
 """
 
 import re
@@ -28,21 +29,21 @@ OWNERS_OWN = {"allow", "deny", "users", "stats"}
 PRIVATE_ONLY = {"start", "privacy", "status", "cancel"}
 ON = {"on": True, "off": False}
 MAX_ID_DIGITS = 16
-"""The Bot API's ids have at most 52 significant bits."""
+"""The most digits of an id: the Bot API's ids have at most 52 significant bits."""
 
 CLEAR = {"-", "–", "—", "clear"}
-"""What is written behind /words to have none."""
+"""The arguments of /words that clear the words."""
 
 
 def is_chatter(update: Update | None) -> bool:
-    """Say whether an update is people talking in a group: it is ignored whatever is known of the chat."""
+    """Say whether an update is talk in a group that is ignored whatever the facts about the chat are."""
     if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.moved_to is not None or update.moved_from is not None:
         return False
     return update.media is None and not update.text.startswith("/") and "@" not in update.text
 
 
 def asks_for_admin(update: Update | None, username: str) -> bool:
-    """Say whether it must be known if who sent the update administers the group."""
+    """Say whether the decision needs to know if the sender is an administrator of the group."""
     if isinstance(update, Press):
         return update.chat_type != PRIVATE
     if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.anonymous:
@@ -52,7 +53,7 @@ def asks_for_admin(update: Update | None, username: str) -> bool:
 
 
 def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
-    """Return what to do with an update, in order; None is an update of a kind that Pisar does not read."""
+    """Return the actions for an update, in order; None is an update of a kind that Pisar does not read."""
     match update:
         case None:
             return (Ignore("not for us"),)
@@ -134,7 +135,7 @@ def _command(message: Incoming, command: Command, facts: Facts, *, group: bool) 
 
 
 def _said(message: Incoming, name: str, facts: Facts, reply: Reply, *, group: bool) -> Action | None:
-    """Return the answer to a command that changes nothing, None for any other."""
+    """Return the action for a command that changes nothing, None for any other."""
     limits = {"limit_mb": facts.limits.max_bytes // 2**20, "limit_minutes": round(facts.limits.max_seconds / 60)}
     shown = message.chat_id if group or message.user_id is None else message.user_id
     answers: dict[str, Action] = {
@@ -156,7 +157,7 @@ def _reuse(facts: Facts, language: str) -> str:
 
 
 def _switch(message: Incoming, command: Command, facts: Facts, reply: Reply) -> tuple[Action, ...]:
-    """Return what a command does that is about the chat's settings."""
+    """Return the actions for a command about the chat's settings."""
     argument = command.argument.lower()
     if command.name == "language":
         return _language(message, argument, facts, reply)
@@ -246,7 +247,7 @@ def _take(
 
 
 def _spoken(asking: Incoming, command: Command | OtherBots | None) -> str:
-    """Return the language that was asked for with the audio, empty if none was."""
+    """Return the language that was asked for together with the audio, "" if none was."""
     word = command.argument if isinstance(command, Command) else asking.text
     return word.strip().lower() if word.strip().lower() in LANGUAGES else ""
 

@@ -1,4 +1,4 @@
-"""What to do when somebody presses a button under one of the bot's messages. Pure."""
+"""Decides what to do when a button under one of the bot's messages is pressed. Pure."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from pisar.domain.options import LANGUAGES
 
 
 def decide_press(press: Press, facts: Facts) -> tuple[Action, ...]:
-    """Return what to do about a pressed button: an answer's is for who asked, a group's settings for its administrators."""
+    """Return the actions for a press: an answer's buttons are for the person who asked, a group's settings for its administrators."""
     pressed = buttons.read(press.data)
     group = press.chat_type != PRIVATE
     allowed = facts.allowed.allows(press.chat_id, None if group else press.user_id) and press.user_id not in facts.allowed.denied
@@ -48,7 +48,7 @@ def _pressed_answer(press: Press, pressed: buttons.Pressed) -> tuple[Action, ...
 
 
 def _changed(settings: ChatSettings, pressed: buttons.Pressed) -> tuple[ChatSettings, str]:
-    """Return the settings after a press, and what kind of settings were shown; raise ValueError for a value no button has."""
+    """Return the settings after a press, and the kind of settings that were shown; raise ValueError for a value no button has."""
     if pressed.verb in {"set", "unset"}:
         done = pressed.value in LANGUAGES and (pressed.value in settings.languages) == (pressed.verb == "set")
         return settings if done else settings.toggle_language(pressed.value), "language"

@@ -1,6 +1,6 @@
-"""Everything the bot says, one module a language; placeholders are named, their values come from the error or the flow.
+"""The bot's texts, one module for each language; their placeholders are named, and the error or the caller gives the values.
 
-A language is added by adding its module, named by the language's code, with a dictionary TEXTS of the same keys as English.
+To add a language, add its module, named by the language's code, with a dictionary TEXTS of the same keys as English.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {one.name: import_module(f"{__name__}.{
 
 
 def say(language: str, key: str, **values: str | float) -> str:
-    """Return the text under `key` in `language` (English where we have no such language), its placeholders filled."""
+    """Return the text under `key` in `language` (English where there are no texts in it), its placeholders filled."""
     return TEXTS.get(language, TEXTS[ENGLISH])[key].format(**values)
 
 
