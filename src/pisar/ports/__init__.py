@@ -1,4 +1,5 @@
-"""The roles that the rest of Pisar needs of the outside, as Protocols. An adapter plays each; in tests one of `tests/support/twins.py`.
+"""The interfaces to the outside that the rest of Pisar needs, as Protocols; adapters implement them.
 
-All calls are synchronous and safe to repeat unless said otherwise. Every one may raise `Unavailable`.
+In tests `tests/support/twins.py` implements them in memory. All calls are synchronous, safe to repeat unless their docstring says
+otherwise, and may raise `Unavailable`.
 """

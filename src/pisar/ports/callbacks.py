@@ -1,4 +1,4 @@
-"""Callbacks to clients of the API: their queue, and who sends them."""
+"""Callbacks to API clients: their queue, and the sender that makes the calls."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -7,20 +7,21 @@ from pisar.domain.callbacks import CallbackMessage
 
 
 class CallbackQueue(Protocol):
-    """Where callbacks wait for their time, at least once and in no promised order."""
+    """A queue of delayed callbacks; it delivers each at least once and in no promised order."""
 
     def put(self, message: CallbackMessage, *, delay_seconds: int) -> None:
-        """Queue the callback, to be received after so many seconds, at most 900. Repeating queues it again."""
+        """Queue the callback for delivery after so many seconds, at most 900. Repeating queues it again."""
 
 
 class CallbackSender(Protocol):
-    """Calls to addresses that clients gave us. Nothing but the public internet is ever called, unless the owner named the host."""
+    """Calls the URLs that clients gave. It calls only hosts on the public internet, unless the owner named the host."""
 
     def check(self, url: str) -> None:
-        """Raise Rejected(BAD_CALLBACK) for a URL that can't be called, or whose host is not public; Busy: ask again later."""
+        """Raise Rejected(BAD_CALLBACK) for an unusable URL or a host that is not public, and Busy when that can't be told now."""
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """POST the body once and return the HTTP status; redirects are not followed.
 
-        Raises Rejected and Busy as `check` does, and then nothing was sent; Unavailable when nobody answers, and then it may have been.
+        Raises Rejected and Busy as `check` does, and then nothing was sent. Raises Unavailable when nobody answers; the body may have been
+        sent.
         """

@@ -10,9 +10,9 @@ from pisar.domain.messages import Keyboard, Update
 
 
 class Chat(Protocol):
-    """The messenger, as the flows write to it. Texts are plain: no parse mode, no link previews; a notification if the reply says so.
+    """Writes to the messenger. Texts are plain, without parse mode or link previews; they notify if the reply says so.
 
-    Raises Undeliverable when the chat can't be written to any more, Unavailable (with `after_seconds` on 429) otherwise.
+    Raises Undeliverable when the chat can't be written to any more, and Unavailable otherwise, with `after_seconds` on 429.
     """
 
     def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
@@ -22,35 +22,32 @@ class Chat(Protocol):
         """
 
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
-        """Make message `slot` say `text` (at most 4,096 UTF-16 units), with these buttons or none; the same again is fine.
-
-        Raises MessageGone.
-        """
+        """Replace the text of message `slot` (at most 4,096 UTF-16 units) and its buttons. Idempotent. Raises MessageGone."""
 
     def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
-        """Turn message `slot` into a document, its name and content, with a caption of at most 1,024 UTF-16 units. Raises MessageGone."""
+        """Turn message `slot` into a document (name and content) with a caption of at most 1,024 UTF-16 units. Raises MessageGone."""
 
     def show_buttons(self, reply: Reply, slot: int, keyboard: Keyboard) -> None:
-        """Put other buttons under message `slot`; the same again is fine. Raises MessageGone."""
+        """Replace the buttons under message `slot`. Idempotent. Raises MessageGone."""
 
     def delete(self, reply: Reply, slot: int) -> None:
-        """Take message `slot` out of the chat; one that is gone, or too old to be taken, is fine."""
+        """Delete message `slot` from the chat; a message that is gone, or too old to be deleted, is no error."""
 
     def acknowledge(self, press_id: str, text: str = "") -> None:
-        """Tell who pressed a button that it was heard, with a text of at most 200 characters if there is one; too late is fine."""
+        """Acknowledge a press of a button, with a text of at most 200 characters if there is one; being too late is no error."""
 
     def show_working(self, reply: Reply) -> None:
-        """Show in the chat that something is being done, for a few seconds."""
+        """Show in the chat for a few seconds that the bot is at work."""
 
     def is_admin(self, chat_id: int, user_id: int | None) -> bool:
-        """Say whether a person administers a group."""
+        """Say whether a person is an administrator of a group."""
 
     def username(self) -> str:
         """Return the bot's name, without the @."""
 
 
 class ChatFiles(Protocol):
-    """Files that people sent to the bot."""
+    """The files that people sent to the bot."""
 
     def fetch(self, file_id: str, *, max_bytes: int) -> bytes:
         """Return the file; raise Rejected(TOO_BIG) above the limit, Rejected(FILE_UNAVAILABLE) for an unknown id."""
@@ -58,10 +55,10 @@ class ChatFiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PolledUpdate:
-    """An update as a messenger gives it: its number, the chat it belongs to (0: none), and what it tells.
+    """An update from a messenger: its number, its chat (0: none), and its content.
 
-    `update` is None for what is not for us; `unreadable` says why it could not be read, "" if it could. `raw`: the update itself, as JSON,
-    for who hands it on.
+    `update` is None for a kind that Pisar does not read. `unreadable` says why the update could not be parsed, "" if it could. `raw`: the
+    update itself, as JSON, for passing it on.
     """
 
     update_id: int
@@ -72,41 +69,41 @@ class PolledUpdate:
 
 
 UPDATES_AT_ONCE = 100
-"""The Bot API's limit for one answer: what waits beyond it is not told before some of these are forgotten."""
+"""The Bot API's limit of updates in one answer: more are not given until some of these are confirmed."""
 
 
 class UpdateSource(Protocol):
-    """Updates that a bot asks for."""
+    """Gives a bot its updates by long polling."""
 
     def fetch(self, offset: int, *, seconds: int, stopping: Callable[[], bool] = ...) -> Sequence[PolledUpdate]:
-        """Return up to UPDATES_AT_ONCE updates from number `offset` on, in order; those before it are forgotten.
+        """Return up to UPDATES_AT_ONCE updates from number `offset` on, in order; the updates before `offset` are confirmed by this.
 
-        Waits so long for the first; once told to stop, returns nothing at once. Raises Misconfigured for a token that nobody knows,
-        Unavailable with `after_seconds` on 429.
+        Waits up to `seconds` for the first one; once `stopping` returns true, returns nothing at once. Raises Misconfigured for an unknown
+        token, and Unavailable with `after_seconds` on 429.
         """
 
 
 class BotProfile(Protocol):
-    """The bot's face: what its messenger tells people about it, and where it sends updates. To set the same again changes nothing.
+    """The bot's profile: what its messenger tells people about it, and where it sends updates. Setters are idempotent.
 
-    `language`: a two-letter code, or "" for everybody whose language has nothing of its own. Raises Misconfigured for a token that
-    nobody knows, Unavailable with `after_seconds` on 429.
+    `language`: a two-letter code, or "" for everybody whose language has no text of its own. Raises Misconfigured for an unknown token, and
+    Unavailable with `after_seconds` on 429.
     """
 
     def me(self) -> BotIdentity:
-        """Return who the bot is."""
+        """Return the bot's identity."""
 
     def webhook(self) -> WebhookInfo:
-        """Return where updates go and how that fares; the token is not in it."""
+        """Return the state of the webhook; the token is not in it."""
 
     def set_webhook(self, url: str, secret: str, allowed_updates: Sequence[str], *, drop_pending: bool = False) -> None:
-        """Send updates of these kinds to the URL, with the secret. `drop_pending` forgets those that wait. Raises Misconfigured."""
+        """Have updates of these kinds sent to the URL, with the secret. `drop_pending` drops those that wait. Raises Misconfigured."""
 
     def commands(self, scope: MenuScope, language: str) -> tuple[MenuEntry, ...]:
-        """Return the menu of exactly this scope and language, empty if none was set."""
+        """Return the menu that is set for exactly this scope and language, empty if none is."""
 
     def set_commands(self, scope: MenuScope, language: str, commands: Sequence[MenuEntry]) -> None:
-        """Replace the menu of this scope and language. Raises Undeliverable for a chat where nobody has written to the bot."""
+        """Set the menu of this scope and language. Raises Undeliverable for a chat where nobody has written to the bot."""
 
     def set_descriptions(self, language: str, *, description: str, short_description: str) -> None:
-        """Set what an empty chat with the bot says (at most 512 characters), and its profile (at most 120)."""
+        """Set the description that an empty chat shows (at most 512 characters), and the profile's (at most 120)."""

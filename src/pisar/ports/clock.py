@@ -1,13 +1,13 @@
-"""Time."""
+"""The clock, a port so that tests can control the time."""
 
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time, so that tests own it."""
+    """Tells the time and waits."""
 
     def now(self) -> float:
         """Return Unix seconds."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait so many seconds."""

@@ -1,4 +1,4 @@
-"""A deployment in the cloud, and its HTTP doors, looked at from outside."""
+"""A deployment in the cloud and its HTTP endpoints, as seen from outside."""
 
 from typing import Protocol
 
@@ -6,16 +6,16 @@ from pisar.domain.deployments import Bucket, Deployable, DoorReply, Gateway, Quo
 
 
 class Deployment(Protocol):
-    """What the cloud says of a deployment, by the names of things. Nothing is changed.
+    """Reads a deployment's resources from the cloud, by name; changes nothing.
 
-    Raises Misconfigured where the token or the address is wrong, Unavailable where the cloud does not answer.
+    Raises Misconfigured where the token or the address is wrong, and Unavailable where the cloud does not answer.
     """
 
     def accounts(self) -> dict[str, str]:
         """Return the service accounts' ids by name."""
 
     def folder_roles(self) -> set[tuple[str, str]]:
-        """Return who holds what on the folder: pairs of role and member."""
+        """Return the roles on the folder: pairs of role and member."""
 
     def functions(self) -> dict[str, Deployable]:
         """Return the functions."""
@@ -30,7 +30,7 @@ class Deployment(Protocol):
         """Return the API gateways."""
 
     def secrets(self) -> dict[str, Secret]:
-        """Return the secrets, never what is in them."""
+        """Return the secrets' states, never their contents."""
 
     def bucket(self, name: str) -> Bucket:
         """Return a bucket's rules; raise Missing."""
@@ -40,7 +40,7 @@ class Deployment(Protocol):
 
 
 class Door(Protocol):
-    """An HTTP door looked at from outside, by somebody without a key."""
+    """An HTTP endpoint, called without a key."""
 
     def ask(self, method: str, path: str) -> DoorReply:
-        """Return the answer; raise Unavailable if there is none."""
+        """Send the request and return the answer; raise Unavailable if there is none."""

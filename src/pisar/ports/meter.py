@@ -1,4 +1,4 @@
-"""The numbers behind the owner's charts."""
+"""The metrics behind the owner's charts."""
 
 from typing import Protocol
 
@@ -6,13 +6,13 @@ from pisar.domain.jobs import Outcome
 
 
 class Meter(Protocol):
-    """What the owner's charts are told. Every call returns at once and never fails."""
+    """Takes metrics. Every call returns at once and never fails."""
 
     def recognised(self, *, engine_seconds: float, audio_seconds: float) -> None:
-        """Tell of a recording, of which `audio_seconds` are above 0."""
+        """Count a recognised recording; `audio_seconds` is above 0."""
 
     def begun(self, *, waited_seconds: float) -> None:
-        """Tell of a job that was claimed for the first time, so long after it was made."""
+        """Count a job that was claimed for the first time, `waited_seconds` after it was made."""
 
     def ended(self, outcome: Outcome, *, seconds: float | None) -> None:
-        """Tell of a job that ended, so long after it was made; None if no worker had to take it up."""
+        """Count a job that ended `seconds` after it was made; None if no worker had claimed it."""

@@ -1,4 +1,4 @@
-"""Queues: where jobs wait for a worker, and how many wait."""
+"""Queues of jobs, and how many messages wait in them."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,22 +8,22 @@ from pisar.domain.jobs import JobMessage
 
 
 class JobQueue(Protocol):
-    """Where jobs wait for a worker, at least once and in no promised order."""
+    """The queue of jobs; it delivers each at least once and in no promised order."""
 
     def put(self, message: JobMessage) -> None:
         """Queue the job. Repeating queues it again."""
 
 
 class Queues(Protocol):
-    """Queues looked at from outside."""
+    """Reads the state of queues by name."""
 
     def look(self, name: str) -> Queue:
-        """Return how a queue is set and what waits in it; raise Missing where there is none."""
+        """Return a queue's settings and how many messages it has; raise Missing where there is no such queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How many messages wait in a queue, and how many somebody holds; None where that can't be learned, or there is no such queue."""
+    """How many messages of a queue wait, and how many are in flight; None where that can't be learned or there is no such queue."""
 
     name: str
     waiting: int | None = None
@@ -31,7 +31,7 @@ class Depth:
 
 
 class Depths(Protocol):
-    """All the queues of a deployment, looked at from outside."""
+    """Reads how many messages are in each queue of a deployment."""
 
     def look(self) -> tuple[Depth, ...]:
-        """Return what is in each queue now. The numbers of SQS are approximate."""
+        """Return the current depth of each queue. The numbers of SQS are approximate."""

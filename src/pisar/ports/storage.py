@@ -1,4 +1,4 @@
-"""The object store, and forms by which others write into it."""
+"""The object store, and forms by which clients upload into it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object's bytes and the tag that changes with them (S3's ETag: the same bytes may have the same tag)."""
+    """An object's bytes, and the tag that changes with them (S3's ETag: the same bytes may have the same tag)."""
 
     body: bytes
     etag: str
@@ -15,7 +15,7 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """What is known of an object without reading it; `metadata` is what its uploader attached, names in lower case."""
+    """An object's size, tag and metadata, without its bytes; `metadata` is what its uploader attached, names in lower case."""
 
     size_bytes: int
     etag: str
@@ -24,7 +24,7 @@ class ObjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
-    """What a listing says of an object: its key, its tag, and when it was written, in Unix seconds by the store's clock."""
+    """An object's entry in a listing: its key, its tag, and the time of its write in Unix seconds by the store's clock."""
 
     key: str
     etag: str
@@ -32,44 +32,47 @@ class ListedObject:
 
 
 class ObjectStore(Protocol):
-    """Named bytes with conditional writes: all the state Pisar keeps."""
+    """Stores named bytes with conditional writes; all state of Pisar is in it."""
 
     def put(self, key: str, body: bytes, *, if_absent: bool = False, if_match: str | None = None) -> str:
-        """Write and return the new tag. With a condition that does not hold, raise Conflict and write nothing."""
+        """Write the object and return its new tag. If the condition does not hold, raise Conflict and write nothing.
+
+        `if_absent`: the object must not exist. `if_match`: the object must have this tag.
+        """
 
     def get(self, key: str) -> StoredObject:
         """Return the object; raise Missing."""
 
     def look(self, key: str) -> ObjectInfo:
-        """Return what is known of the object; raise Missing."""
+        """Return the object's size, tag and metadata; raise Missing."""
 
     def delete(self, key: str) -> None:
-        """Remove the object; an absent one is fine."""
+        """Erase the object. Idempotent."""
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
         """Yield the keys that begin with `prefix` and come after `after`, in order."""
 
     def entries(self, prefix: str) -> Iterator[ListedObject]:
-        """Yield what a listing says of the objects whose keys begin with `prefix`, in order of their keys."""
+        """Yield the entries of the objects whose keys begin with `prefix`, in the order of their keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadForm:
-    """A form that anybody who holds it may post a file with: multipart/form-data to `url`, the fields first, the file as `file`."""
+    """A form for posting a file: multipart/form-data to `url`, the `fields` first, then the file as `file`. Needs no keys."""
 
     url: str
     fields: Mapping[str, str]
 
 
 class UploadForms(Protocol):
-    """Leave for others to write one object without keys of their own."""
+    """Makes forms by which clients without keys can upload one object."""
 
     def form(self, key: str, *, max_bytes: int, seconds: int) -> UploadForm:
-        """Return a form for that key alone, good for so many seconds and files of up to so many bytes. Nothing is sent."""
+        """Return a form for this key alone, valid for so many seconds and for files of at most `max_bytes`. Sends nothing."""
 
 
 class FormSender(Protocol):
-    """Somebody without keys who holds a form."""
+    """Posts a file by a form, without keys."""
 
     def post(self, url: str, fields: Mapping[str, str], file: bytes) -> int:
         """Post the fields and the file, and return the HTTP status."""
@@ -79,7 +82,7 @@ class BucketMaker(Protocol):
     """The bucket of an ObjectStore."""
 
     def exists(self) -> bool:
-        """Say whether it is there."""
+        """Say whether the bucket exists."""
 
     def make(self) -> None:
-        """Make it; one that is ours already is fine. Raises Misconfigured."""
+        """Make the bucket; one of ours that exists is no error. Raises Misconfigured."""
