@@ -1,4 +1,8 @@
-"""Why an audio was not transcribed, for programs and logs: one English sentence for each code. People in chats get `pisar.bot.texts`."""
+"""The wording and HTTP status of the API's errors: one English sentence for each code. People in chats get `pisar.bot.texts`.
+
+`pisar.web.errors` turns them into responses, and `pisar.web.openai` into OpenAI's shape. A job's record and a dropped file's `.error.json`
+keep the same sentence.
+"""
 
 from collections.abc import Mapping
 
@@ -57,7 +61,7 @@ STATUS: Mapping[str, int] = {
     Misuse.JOB_DELETED: 409,
     Misuse.TOO_MANY_AWAITED: 429,
 }
-"""The HTTP status of each."""
+"""The HTTP status of each code."""
 
 
 def sentence(rejection: Rejected) -> str:

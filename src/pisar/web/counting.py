@@ -1,4 +1,4 @@
-"""Requests counted at the door, by method, route and status."""
+"""Counts HTTP requests by method, route and status."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ UNFORESEEN = 500
 
 
 def route(path: str) -> str:
-    """Return what a path is counted under: one of few, so that whoever makes up paths makes up no series."""
+    """Return the label under which a path is counted: one of few, so that invented paths make no new time series."""
     if path in WHOLE:
         return path
     first = path.split("/")[1] if path.startswith("/") else ""
@@ -21,19 +21,19 @@ def route(path: str) -> str:
 
 
 def method(sent: str) -> str:
-    """Return what a method is counted under: the server lets any word through, and a word makes no series either."""
+    """Return the label under which a method is counted: the server accepts any word, and invented ones make no new time series."""
     return sent if sent in METHODS else "other"
 
 
 class Counting:
-    """ASGI middleware that tells of each request once its answer has begun."""
+    """ASGI middleware that reports each request to `told` (method, route, status) once its response has begun."""
 
     def __init__(self, app: "ASGIApp", told: Callable[[str, str, int], None]) -> None:
         self._app = app
         self._told = told
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Pass everything on."""
+        """Pass the request and the response on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -12,21 +12,24 @@ from starlette.requests import Request
 log = logging.getLogger(__name__)
 
 CLIENT_CLOSED_REQUEST = 499
-"""The status of an answer that nobody gets, by nginx's custom."""
+"""The status of a response that nobody receives, as nginx uses it."""
 
 T = TypeVar("T")
 
 
 Check = Callable[[], None]
-"""For the thread that works: raises CallerGoneError once the answer would reach nobody."""
+"""Called by the working thread; raises CallerGoneError once the client has disconnected."""
 
 
 class CallerGoneError(Exception):
-    """The connection ended before the answer: raised in the work by its Check, for the door alone."""
+    """The client disconnected before the response. `Check` raises it in the work, and only the door catches it."""
 
 
 async def while_connected(request: Request, work: Callable[[Check], T]) -> T:
-    """Return what the work gives that is done in a thread. The request's body must have been read: what comes next is its end."""
+    """Run the work in a thread and return its result; its Check raises once the client disconnects.
+
+    The request's body must have been read: the next message of the connection is then its end.
+    """
     gone = Event()
 
     def check() -> None:

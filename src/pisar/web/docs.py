@@ -1,7 +1,7 @@
-"""The API's description: for programs at /openapi.json, for people at /docs, which is Swagger UI served from here alone.
+"""Serves the API's description: for programs at /openapi.json, for people at /docs, by Swagger UI from this server alone.
 
-Anybody may read it. The page takes nothing from another server, and its Content-Security-Policy holds it to that. The package with
-Swagger UI is opened by the first request for one of its files, so that no other call pays for it.
+Anybody may read it without a key. The page loads nothing from another server, and its Content-Security-Policy forbids it. The package with
+Swagger UI is imported by the first request for one of its files, so that no other call pays for that.
 """
 
 from functools import cache
@@ -24,7 +24,7 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""Swagger UI draws its arrows from data: URLs in its style sheet; nothing else comes from elsewhere."""
+"""The security headers: Swagger UI's style sheet has arrows in data: URLs, and nothing else comes from elsewhere."""
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -53,7 +53,7 @@ ASSETS = {
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
     "swagger-ui.css": "text/css; charset=utf-8",
 }
-"""The files of the page, and what each is sent as; no other file of the package can be asked for."""
+"""The files of the page and their media types; no other file of the package can be requested."""
 
 
 def document(request: Request) -> Response:
@@ -62,7 +62,7 @@ def document(request: Request) -> Response:
 
 
 def page(request: Request) -> Response:
-    """Return the page, which names its files relative to the address that was asked for, so that a gateway may serve all under a path."""
+    """Return the page, which links its files relative to the requested address, so that a gateway may serve it all under a path."""
     inside = request.path.endswith("/")
     text = _PAGE.format(assets="" if inside else "docs/", document="../openapi.json" if inside else "openapi.json")
     return _file(request, text, "text/html; charset=utf-8", HOUR)

@@ -1,4 +1,8 @@
-"""What goes wrong, as every door of the API answers it: {"error": {"code", "message"}} with its status and headers."""
+"""Turns exceptions into the API's error responses: {"error": {"code", "message"}}; the wording is in `pisar.formats.refusals`.
+
+`pisar.formats.refusals` has one English sentence and one HTTP status for each code. `web/openai.py` puts the same errors into OpenAI's
+shape. The sentences of failures without such a code (401, 500, 503) are here.
+"""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -12,18 +16,18 @@ from pisar.web.http import Response, in_json
 log = logging.getLogger(__name__)
 
 FULL, FULL_AGAIN_SECONDS = 503, 60
-"""A line that is full is shorter in a minute."""
+"""The status of a full waiting list, and when to try again: it is shorter in a minute."""
 
 TOLD_SECONDS = ("resets_in_seconds", "expires_in_seconds")
-"""Details of a refusal that say when it is worth coming again."""
+"""Details of a refusal that say in how many seconds to try again; they become Retry-After."""
 
 RETRY_AFTER_SECONDS = 5
-"""After a failure of ours, which a moment may mend."""
+"""Retry-After of a failure on our side, which may pass in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An answer that is an error."""
+    """An error response."""
 
     status: int
     code: str
@@ -31,12 +35,12 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, dict[str, str]]:
-        """Return the body."""
+        """Return the response's body."""
         return {"error": {"code": self.code, "message": self.message}}
 
 
 class Refused(Exception):
-    """A request that is answered with a problem of HTTP's own: its size, its media type, its syntax."""
+    """A request that breaks HTTP's own rules: its size, its media type, its syntax."""
 
     def __init__(self, answer: Problem) -> None:
         super().__init__(answer.code)
@@ -44,7 +48,7 @@ class Refused(Exception):
 
 
 def problem(error: Exception) -> Problem:
-    """Return what to answer to an error, logged unless it is the caller's."""
+    """Return the response to an error; log it unless the caller is at fault."""
     if isinstance(error, Refused):
         return error.answer
     if isinstance(error, Rejected):
@@ -61,12 +65,12 @@ def problem(error: Exception) -> Problem:
 
 
 def refusal(answer: Problem) -> Response:
-    """Return the response that an error is."""
+    """Return the error as a response."""
     return in_json(answer.status, answer.as_json(), answer.headers)
 
 
 def unknown_field(name: str, known: Iterable[str]) -> Rejected:
-    """Return the refusal of a field that there is not."""
+    """Return the refusal of an unknown field."""
     return Rejected(Rejection.BAD_OPTION, {"option": shown(name), "expected": f"nothing: the fields are {', '.join(known)}"})
 
 

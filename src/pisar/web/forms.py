@@ -1,6 +1,6 @@
-"""A multipart form with one audio file, read within limits and checked before anything is done with it.
+"""Reads a multipart form with one audio file, within limits, and checks it before anything is done with it.
 
-The file's name and declared type are never used: what it is, its content says.
+The file's name and declared type are not used: only its content says what it is.
 """
 
 import logging
@@ -22,24 +22,24 @@ from pisar.web.errors import Problem, Refused, unknown_field
 log = logging.getLogger(__name__)
 
 OVERHEAD_BYTES = 64 * 1024
-"""What a form may take beside its file: 10,000 characters of a prompt in UTF-8, the other fields, headers and boundaries."""
+"""The largest form without its file: 10,000 characters of a prompt in UTF-8, the other fields, headers and boundaries."""
 
 MAX_FIELDS = 50
 EPILOGUE_BYTES = 1024
-"""The end of a form is looked for in so much of the body's own end; what may follow it is of no use to anybody."""
+"""How many of the body's last bytes are searched for the form's end; what may follow that end is of no use."""
 
 NO_FILE = Problem(400, "no_file", "Send the audio as the one file field `file` of a multipart/form-data body.")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The audio, and the values of each other field in order."""
+    """A form's audio, and the values of each other field in order."""
 
     audio: bytes
     fields: Mapping[str, tuple[str, ...]]
 
     def value(self, name: str) -> str:
-        """Return a field's value, "" without one. Raises Rejected(BAD_OPTION) for a field that came twice."""
+        """Return a field's value, "" without one. Raises Rejected(BAD_OPTION) for a repeated field."""
         values = self.fields.get(name, ("",))
         if len(values) > 1:
             raise Rejected(Rejection.BAD_OPTION, {"option": name, "expected": "one value"})
@@ -84,7 +84,7 @@ async def _parse(request: Request, boundary: bytes) -> FormData:
 
 
 async def _whole(stream: AsyncIterator[bytes], end: bytes) -> AsyncGenerator[bytes, None]:
-    """Pass a body on; raise MultiPartException if it ends before the form does, which the parser does not look for."""
+    """Pass a body on; raise MultiPartException if it ends before the form does, which the parser does not check."""
     tail = b""
     async for part in stream:
         tail = (tail + part)[-EPILOGUE_BYTES:]
@@ -102,10 +102,10 @@ def seconds(text: str, name: str, *, default: float) -> float:
 
 
 class BodyLimit:
-    """Refuses a request body of more than `max_bytes`, or of `uploads[path]` on the routes that take audio, as soon as it is read.
+    """ASGI middleware that refuses a body of more than `max_bytes`, or of `uploads[path]` on routes that take audio.
 
-    A length that is declared is refused before the first byte, any other once the body has grown over it. A caller who hangs up before
-    the body's end, or breaks it, is one line of log: nobody is there for an answer.
+    A declared length is refused before the first byte is read, any other once the body has grown beyond the limit. If a caller disconnects
+    before the body's end, or the body is malformed, that is one log line, since nobody receives a response.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int, uploads: Mapping[str, int] | None = None) -> None:
@@ -114,7 +114,7 @@ class BodyLimit:
         self._uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting."""
+        """Pass the request on, and count the bytes of its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -142,5 +142,5 @@ class BodyLimit:
 
 
 def hung_up() -> None:
-    """Log that a caller was gone before the request's end."""
+    """Log that a caller disconnected before the request's end."""
     log.info("the caller hung up before the end of the request")

@@ -1,4 +1,4 @@
-"""A request and a response, whatever server or function carries them."""
+"""An HTTP request and a response, independent of the server or function that carries them."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response. `headers` has its Content-Type too."""
+    """A response. `headers` includes its Content-Type."""
 
     status: int
     headers: Mapping[str, str]
@@ -32,6 +32,6 @@ def in_json(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | N
 
 
 def header(headers: Mapping[str, str], name: str) -> str | None:
-    """Return a header whatever the case of its name: the cloud rewrites X-API-Key as X-Api-Key."""
+    """Return a header, whatever the case of its name: the cloud rewrites X-API-Key as X-Api-Key."""
     wanted = name.lower()
     return next((value for key, value in headers.items() if key.lower() == wanted), None)

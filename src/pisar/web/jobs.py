@@ -1,7 +1,7 @@
-"""The jobs API over HTTP: what a request asks for, checked, and the answer to it.
+"""The jobs API over HTTP: checks each request and answers it.
 
-Every field is checked by name and type before anything is done; what is not known is refused, so that a misspelt option does not
-go unnoticed.
+Every field is checked by name and type before anything is done. An unknown field is refused, so that a misspelt option does not go
+unnoticed.
 """
 
 import json
@@ -23,12 +23,12 @@ from pisar.web.errors import Problem, Refused, unknown_field
 from pisar.web.http import Request, Response, header, in_json
 
 MAX_BODY_BYTES = 64 * 1024
-"""A prompt of 10,000 characters, in escapes of JSON six bytes long, and a URL of 2,000."""
+"""The largest body: a prompt of 10,000 characters in JSON's six-byte escapes, and a URL of 2,000."""
 
 DEFAULT_PAGE, MAX_PAGE = 20, 100
 MAX_IDEMPOTENCY_KEY = 255
 POLL_SECONDS = 2
-"""What `Retry-After` proposes to who waits for a job whose end is not foreseen."""
+"""Retry-After for a job whose end is not foreseen."""
 
 _OPTIONS: Mapping[str, tuple[type | UnionType, str]] = {
     **dict.fromkeys(("language", "task", "prompt"), (str, "a text")),
@@ -42,14 +42,14 @@ _MARK = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
 
 
 class JobsApi:
-    """Answers requests about jobs. `language` is the default of jobs whose client asks for none."""
+    """Answers requests about jobs. `language`: the default for clients that name none."""
 
     def __init__(self, jobs: ClientJobs, *, language: str) -> None:
         self._jobs = jobs
         self._language = language
 
     def create(self, request: Request, client: Client) -> Response:
-        """Make a job."""
+        """Create a job and return it with its upload form."""
         fields = _body(request)
         asked, callback_url = self._options(fields), fields.get("callback_url")
         if not isinstance(callback_url, str | None):
@@ -73,7 +73,7 @@ class JobsApi:
         return in_json(200, {"jobs": [dict(shown.as_json(job, self._jobs.state(job))) for job in found], "next": following})
 
     def show(self, request: Request, client: Client) -> Response:
-        """Return how a job is getting on."""
+        """Return the state of a job."""
         status = self._jobs.status(client, _named(request))
         headers = {"Retry-After": str(retry_after(status.expected_seconds))} if status.state in {shown.QUEUED, shown.WORKING} else None
         return in_json(200, _shown(status), headers)
@@ -92,7 +92,7 @@ class JobsApi:
         return Response(200, {"Content-Type": shape.media_type}, shape.write(transcript))
 
     def forget(self, request: Request, _: Client) -> Response:
-        """Erase a text that is kept."""
+        """Erase a cached transcript."""
         self._jobs.forget(_named(request, "transcript"))
         return _DONE
 
@@ -107,7 +107,7 @@ class JobsApi:
 
 
 def retry_after(expected_seconds: float | None) -> int:
-    """Return in how many seconds it is worth asking again."""
+    """Return after how many seconds to ask again."""
     return POLL_SECONDS if expected_seconds is None else max(1, min(60, round(expected_seconds)))
 
 

@@ -1,4 +1,4 @@
-"""`GET /v1/models` as OpenAI's clients expect it: the names they may give as `model`, all of which mean the one model that runs."""
+"""Answers `GET /v1/models` for OpenAI's clients: the names they may give as `model`, all of which mean the one model that runs."""
 
 from pisar.domain.clients import Client
 from pisar.domain.options import shown
@@ -7,16 +7,16 @@ from pisar.web.http import Request, Response, in_json
 
 WHISPER = "whisper-1"
 CREATED = 1677532384
-"""When OpenAI made its model of that name, as its own API tells; clients only want a number here."""
+"""When OpenAI made its model of that name, as its own API reports; clients only want a number here."""
 
 
 def wrong_key(_: Request) -> Response:
-    """Return what whoever holds no key is told."""
+    """Return the response to a caller without a valid key, in OpenAI's shape."""
     return in_json(401, error("Incorrect API key provided.", "invalid_request_error", code="invalid_api_key"))
 
 
 def answer(request: Request, _: Client) -> Response:
-    """Return the list of models, or the one that is named."""
+    """Return the list of models, or the one that the path names."""
     name = request.path.rstrip("/").removeprefix("/v1/models").lstrip("/")
     model = {"id": WHISPER, "object": "model", "created": CREATED, "owned_by": "pisar"}
     if not name:

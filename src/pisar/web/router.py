@@ -1,4 +1,4 @@
-"""Every address of the API that needs no engine, and who answers there."""
+"""Routes every address of the API that needs no engine to its handler."""
 
 import re
 from collections.abc import Callable
@@ -13,14 +13,17 @@ from pisar.web.jobs import JobsApi
 NOT_FOUND = Problem(404, "not_found", "There is nothing at this address; /openapi.json lists what there is.")
 
 EACH = ""
-"""Stands for every method."""
+"""The method of a route that takes every method."""
 
 _ID, _REST = "[^/]+", "(?s:.*)"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row. Without `holder` no key is needed; with it, `anybody` refuses whoever holds none. `path` is a regular expression."""
+    """A row of the routing table. `path`: a regular expression. `anybody` answers callers without a valid key, `holder` API clients.
+
+    A row without `holder` needs no key.
+    """
 
     method: str
     path: str
@@ -28,7 +31,7 @@ class Route:
     holder: Callable[[Request, Client], Response] | None = None
 
     def answer(self, request: Request, find: Callable[[], Client | None]) -> Response:
-        """Return the answer, whatever happens. `find` looks up who asks, and is called only where a key is needed."""
+        """Return the response, an error's too. `find` looks up the client of the request's key; it is called only where a key is needed."""
         try:
             if self.holder is not None and (client := find()) is not None:
                 return self.holder(request, client)
@@ -38,7 +41,7 @@ class Route:
 
 
 class Router:
-    """The table, in which the first row that fits an address is the address's."""
+    """The routing table; the first row that matches an address answers it."""
 
     def __init__(self, jobs: JobsApi) -> None:
         self.routes = (
@@ -56,7 +59,7 @@ class Router:
         )
 
     def route(self, method: str, path: str) -> Route:
-        """Return the row of an address, which may end in slashes. That nothing is there, only who holds a key is told."""
+        """Return the row of an address, which may end in slashes. An unknown address needs a key too: others learn nothing of it."""
         return next(row for row in self.routes if row.method in {EACH, method} and re.fullmatch(f"{row.path}/*", path))
 
 

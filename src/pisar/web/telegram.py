@@ -1,4 +1,4 @@
-"""What Telegram's webhook is answered: 403 without the secret, 503 when the update should come again, 200 for all that is not for us."""
+"""Answers Telegram's webhook: 403 without the secret, 503 or 500 if the update should be delivered again, else 200."""
 
 import hmac
 import logging
@@ -16,7 +16,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's n
 
 
 def refusal(shown: str | None, secret: str) -> Response | None:
-    """Return what is answered to who does not show the secret, None to Telegram: by the headers alone, so before the body."""
+    """Return the refusal of a caller that does not show the secret, None for Telegram. Reads the headers alone, before the body."""
     if hmac.compare_digest((shown or "").encode(errors="replace"), secret.encode()):
         return None
     log.warning("wrong webhook secret")
@@ -24,7 +24,7 @@ def refusal(shown: str | None, secret: str) -> Response | None:
 
 
 def received(body: bytes, receive: Callable[[bytes], None]) -> Response:
-    """Return the answer to an update that Telegram sent."""
+    """Handle an update from Telegram, and return the response."""
     try:
         receive(body)
     except Unreadable as error:
