@@ -1,1 +1,1 @@
-"""What the owner looks at and sets: checks, status, the bot's profile, dead letters, costs."""
+"""What the owner of a deployment looks at and sets: checks, status, the bot's profile, dead letters, costs."""

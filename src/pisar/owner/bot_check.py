@@ -1,6 +1,6 @@
-"""How the bot fares at Telegram, as findings in plain words: what was found, whether it is well, and what to do.
+"""Checks the bot's state at Telegram, and returns findings in plain words: what was found, whether it is well, and what to do.
 
-The messenger is asked and nothing is changed. What depends only on its answers is decided by pure functions.
+The check only reads from the messenger. Pure functions decide what its answers mean.
 """
 
 import re
@@ -13,12 +13,12 @@ from pisar.owner.bot_setup import LANGUAGES, MENUS, language_name, scope_name
 from pisar.ports.chat import BotProfile
 
 MANY_PENDING = 40
-"""More than Telegram delivers at once (max_connections where nobody set another): these wait for their turn."""
+"""How many pending updates count as many: more than Telegram delivers at once (max_connections where none is set)."""
 
 SET_UP = "Run `pisar telegram setup`."
 
 WRONG_RESPONSE = "Wrong response from the webhook: "
-"""How Telegram begins to tell a status (WebhookActor.cpp in github.com/tdlib/telegram-bot-api)."""
+"""How Telegram's message about a response status begins (WebhookActor.cpp in github.com/tdlib/telegram-bot-api)."""
 
 _STATUS = re.compile(WRONG_RESPONSE + r"(\d{3})")
 _MEANINGS: tuple[tuple[str, str], ...] = (
@@ -30,7 +30,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     ("3..", "Telegram follows no redirects: run setup with the address that this one leads to."),
     ("5..", "The function failed, or was away or too slow: see its log. Telegram sends the updates again."),
 )
-"""What a status usually means; the first pattern that fits."""
+"""What a status usually means; the first pattern that matches counts."""
 
 _WORDS: tuple[tuple[str, str], ...] = (
     (r"certificate|\bssl\b", "The certificate of the address is not trusted, has run out or is for another name: renew it."),
@@ -45,7 +45,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one thing; `advice` says what to do, or what it means where all is well. It may be empty then."""
+    """A finding about one thing. `advice`: what to do, or what the finding means if all is well; it may be empty then."""
 
     fine: bool
     about: str
@@ -54,13 +54,13 @@ class Finding:
 
 
 class BotCheck:
-    """Looks at a bot."""
+    """Checks a bot by its profile at the messenger."""
 
     def __init__(self, profile: BotProfile) -> None:
         self._profile = profile
 
     def run(self, now: float) -> list[Finding]:
-        """Return all findings, `now` being Unix seconds. A bot that nobody knows or that can't be asked is the only finding then."""
+        """Return all findings; `now` in Unix seconds. If the token is unknown or the messenger does not answer, that is the only one."""
         try:
             me = self._profile.me()
         except Misconfigured:
@@ -85,7 +85,7 @@ class BotCheck:
 
 
 def webhook_findings(info: WebhookInfo, now: float) -> list[Finding]:
-    """Return what there is to say about the webhook and the updates."""
+    """Return the findings about the webhook and its updates."""
     waiting = _waiting(info.pending_count)
     if not info.url:
         advice = "Run `pisar telegram setup --url https://…/telegram`; until then only polling gets updates."
@@ -94,7 +94,7 @@ def webhook_findings(info: WebhookInfo, now: float) -> list[Finding]:
 
 
 def group_findings(me: BotIdentity) -> list[Finding]:
-    """Return how the bot stands to groups, all of which is for the owner to choose."""
+    """Return the findings about groups; all of them are the owner's choice."""
     if not me.can_join_groups:
         return [Finding(True, "groups", "it can't be added to any", "That is set at @BotFather: /setjoingroups.")]
     if me.can_read_all_group_messages:
@@ -106,14 +106,14 @@ def group_findings(me: BotIdentity) -> list[Finding]:
 
 
 def menu_finding(about: str, found: tuple[MenuEntry, ...], expected: tuple[MenuEntry, ...]) -> Finding:
-    """Return whether a menu is the one it should be."""
+    """Return the finding whether a menu is as expected."""
     if found == expected:
         return Finding(True, about, f"{len(found)} are set")
     return Finding(False, about, "others than this version's are set" if found else "none are set", SET_UP)
 
 
 def meaning(error: str) -> str:
-    """Return what an error of the webhook, as Telegram words it, usually means, with what to do."""
+    """Return what a webhook's error, in Telegram's words, usually means, and what to do."""
     if status := _STATUS.match(error):
         return next(
             (meant for pattern, meant in _MEANINGS if re.fullmatch(pattern, status[1])),

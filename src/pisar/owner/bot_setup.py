@@ -1,6 +1,6 @@
-"""Sets the bot's profile at Telegram: webhook, menus of commands, descriptions. Repeating it changes nothing.
+"""Sets the bot's profile at Telegram: webhook, menus of commands, descriptions. Idempotent.
 
-The webhook comes first, because it is the one that can be wrong. English is for everybody whose language has no texts of ours.
+The webhook comes first, because only it can be wrong. The English texts are set for everybody whose language has no texts here.
 """
 
 import logging
@@ -18,7 +18,7 @@ from pisar.ports.clock import Clock
 log = logging.getLogger(__name__)
 
 LANGUAGES = {language: "" if language == "en" else language for language in TEXTS}
-"""Language of our texts → the code it is set under; "" is for everybody else."""
+"""The language code for each language of the texts; "" stands for everybody else."""
 
 MENUS: dict[ChatKind, Audience] = {ChatKind.PRIVATE: Audience.PRIVATE, ChatKind.GROUPS: Audience.GROUPS}
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was to be set: for whom, and to what. `problem` says why it was not, and what to do."""
+    """One thing to set: for whom, and to what. `problem`: why it was not set, and what to do; "" if it was."""
 
     what: str
     whose: str
@@ -36,9 +36,9 @@ class Step:
 
 
 class BotSetup:
-    """Sets the face of a bot. `secret` is what its webhook must be shown, `owners` are ids of people.
+    """Sets the profile of a bot. `secret`: what its webhook requires; `owners`: the ids of people with the owner's menu.
 
-    `patience_seconds` bounds the waiting where the messenger asks for it, for each request.
+    `patience_seconds` bounds, for each request, how long to wait when the messenger limits the rate.
     """
 
     def __init__(self, profile: BotProfile, clock: Clock, *, secret: str, owners: Iterable[int], patience_seconds: float) -> None:
@@ -51,7 +51,7 @@ class BotSetup:
     def run(self, url: str | None, *, drop_pending: bool = False) -> list[Step]:
         """Set everything, the webhook only with a URL, and return what was set.
 
-        Raises Misconfigured for a token, URL or secret that is not taken.
+        Raises Misconfigured for a refused token, URL or secret.
         """
         me = self._patiently(self._profile.me)
         webhook = []
@@ -84,7 +84,7 @@ class BotSetup:
         return Step("descriptions", language_name(language), short_description)
 
     def _patiently(self, call: Callable[[], T]) -> T:
-        """Call until it succeeds or patience ends: all of these may be repeated, and Telegram limits how often they are made."""
+        """Call until it succeeds or patience ends: every call may be repeated, and Telegram limits their rate."""
         deadline = self._clock.now() + self._patience_seconds
         while True:
             try:
@@ -97,10 +97,10 @@ class BotSetup:
 
 
 def scope_name(scope: MenuScope) -> str:
-    """Return how people call those who see a menu."""
+    """Return a name for the people who see a menu."""
     return {ChatKind.PRIVATE: "private chats", ChatKind.GROUPS: "groups"}[scope] if isinstance(scope, ChatKind) else f"owner {scope}"
 
 
 def language_name(language: str) -> str:
-    """Return how a table says who reads the texts of that language."""
+    """Return a name for the people who read the texts of that language."""
     return LANGUAGES[language] or "default"

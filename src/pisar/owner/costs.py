@@ -1,7 +1,7 @@
-"""What a deployment costs a month, from its prices: `python -m pisar.owner.costs [--check] FILE` keeps the table in FILE fresh.
+"""Computes what a deployment costs a month: `python -m pisar.owner.costs [--check] FILE` keeps the table in FILE up to date.
 
-Everything here is pure but `main`. Free allowances are taken off each item by itself, so no item is ever below zero. The table
-stands between two marker lines of the document and is never written by hand.
+Everything here is pure but `main`. Free allowances are subtracted from each item by itself, so no item is below zero. The table stands
+between two marker lines of the document and is never edited by hand.
 """
 
 import math
@@ -19,18 +19,24 @@ PROSE_WIDTH = 130
 SECONDS_AN_HOUR = 3600
 
 PUTS_PER_MESSAGE = 15
-"""Webhook: record made, marked as the chat's, the line listed (a LIST is billed as a PUT is), status noted, audio, place in line, the line
-listed with it, queued, what is too old listed.
-Transcriber: claimed, cache claimed, cached, transcript, renewed, finished. Where people have minutes a day, one more counts them."""
+"""PUT requests for a message.
+
+Webhook: record made, marked as the chat's, the waiting list listed (a LIST is billed as a PUT is), status noted, audio, place on the
+waiting list, the list listed with it, queued, old jobs listed. Transcriber: claimed, cache claimed, cached, transcript, renewed, finished.
+Where people have minutes a day, one more counts them.
+"""
 
 GETS_PER_MESSAGE = 5
-"""Webhook: whom the owner let in, the chat's settings. Transcriber: record, audio, the cache. Where people have minutes a day, two more
-read how many are left, before the audio is decoded and when its length is known."""
+"""GET requests for a message.
+
+Webhook: the allow-list, the chat's settings. Transcriber: record, audio, the cache. Where people have minutes a day, two more read how many
+are left, before the audio is decoded and when its length is known.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """How much is spoken, and what we assume of the machine that listens. `real_time_factor`: engine seconds per audio second."""
+    """The expected usage, and assumptions about the machine. `real_time_factor`: engine seconds for a second of audio."""
 
     messages_per_day: float
     seconds_per_message: float = 20.0
@@ -60,7 +66,7 @@ def billed(amount: float, free: float, rub_per_unit: float) -> float:
 
 
 def container_rub(usage: Usage) -> float:
-    """Return the transcriber's month: vCPU, memory and calls."""
+    """Return the roubles a month for the transcriber: vCPU, memory and calls."""
     hours = (
         usage.messages_per_month * (usage.seconds_per_message * usage.real_time_factor + usage.container_seconds_beside) / SECONDS_AN_HOUR
     )
@@ -72,7 +78,7 @@ def container_rub(usage: Usage) -> float:
 
 
 def function_rub(usage: Usage) -> float:
-    """Return the webhook function's month: memory and calls."""
+    """Return the roubles a month for the webhook function: memory and calls."""
     gb_hours = usage.messages_per_month * usage.function_seconds * usage.function_gb / SECONDS_AN_HOUR
     return billed(gb_hours, prices.FUNCTION_FREE_GB_HOURS, prices.FUNCTION_RUB_PER_GB_HOUR) + billed(
         usage.messages_per_month, prices.FUNCTION_FREE_CALLS, prices.FUNCTION_RUB_PER_MILLION_CALLS / 1e6
@@ -80,12 +86,15 @@ def function_rub(usage: Usage) -> float:
 
 
 def gateway_rub(usage: Usage) -> float:
-    """Return the gateway's month: one request for each update."""
+    """Return the roubles a month for the gateway: one request for each update."""
     return billed(usage.messages_per_month, prices.GATEWAY_FREE_REQUESTS, prices.GATEWAY_RUB_PER_MILLION_REQUESTS / 1e6)
 
 
 def storage_rub(usage: Usage) -> float:
-    """Return Object Storage's month: requests, and the month's own records and transcripts; the audio is gone within the minute."""
+    """Return the roubles a month for Object Storage: requests, and the month's records and transcripts.
+
+    The audio is erased within the minute, so its storage costs nothing.
+    """
     return (
         billed(usage.messages_per_month * PUTS_PER_MESSAGE, prices.STORAGE_FREE_PUTS, prices.STORAGE_RUB_PER_THOUSAND_PUTS / 1e3)
         + billed(usage.messages_per_month * GETS_PER_MESSAGE, prices.STORAGE_FREE_GETS, prices.STORAGE_RUB_PER_TEN_THOUSAND_GETS / 1e4)
@@ -94,13 +103,13 @@ def storage_rub(usage: Usage) -> float:
 
 
 def logging_rub(usage: Usage) -> float:
-    """Return the logs' month: writing them."""
+    """Return the roubles a month for writing the logs."""
     gib = usage.messages_per_month * usage.log_bytes_per_message / 2**30
     return billed(gib, prices.LOGGING_FREE_GIB_WRITTEN, prices.LOGGING_RUB_PER_GIB_WRITTEN)
 
 
 def queue_requests_beyond_free(usage: Usage) -> int:
-    """Return the queue's requests that cost something, though we don't know what; the trigger's polling is free."""
+    """Return the queue's requests a month beyond the free ones, whose price is not known; the trigger's polling is free."""
     return max(0, usage.messages_per_month - prices.QUEUE_FREE_REQUESTS)
 
 
@@ -114,24 +123,24 @@ ITEMS: tuple[tuple[str, Callable[[Usage], float]], ...] = (
 
 
 def total_rub(usage: Usage) -> float:
-    """Return the month without the queue."""
+    """Return the roubles a month for everything but the queue."""
     return sum(rub(usage) for _, rub in ITEMS)
 
 
 def speechkit_sync_rub(usage: Usage) -> float:
-    """Return SpeechKit's month for the same audio, recognised while one waits: every 15 s begun count whole."""
+    """Return the roubles a month for the same audio at SpeechKit, recognised synchronously: every 15 s begun are billed whole."""
     blocks = math.ceil(usage.seconds_per_message / prices.SPEECHKIT_BLOCK_SECONDS)
     return usage.messages_per_month * blocks * prices.SPEECHKIT_SYNC_RUB_PER_BLOCK
 
 
 def speechkit_deferred_rub(usage: Usage) -> float:
-    """Return SpeechKit's month for the same audio, recognised later: at least 15 s, then by the second."""
+    """Return the roubles a month for the same audio at SpeechKit, recognised later: billed are at least 15 s, then each second."""
     blocks = max(1.0, math.ceil(usage.seconds_per_message) / prices.SPEECHKIT_BLOCK_SECONDS)
     return usage.messages_per_month * blocks * prices.SPEECHKIT_DEFERRED_RUB_PER_BLOCK
 
 
 def rub_per_audio_hour(*, real_time_factor: float, vcpus: int, gb: float) -> float:
-    """Return what the container costs for an hour of audio, beyond the free allowance and without start-up."""
+    """Return the roubles for an hour of audio in the container, beyond the free allowance and without start-up."""
     return real_time_factor * (vcpus * prices.CONTAINER_RUB_PER_VCPU_HOUR + gb * prices.CONTAINER_RUB_PER_GB_HOUR)
 
 
@@ -139,7 +148,7 @@ SHOWN = tuple(Usage(messages_per_day=count) for count in (10, 100, 1_000, 10_000
 
 
 def table() -> str:
-    """Return the Markdown that stands between the markers."""
+    """Return the table, as the Markdown between the markers."""
     one = SHOWN[0]
     head = " | ".join(f"{usage.messages_per_day:,} a day".replace(",", " ") for usage in SHOWN)
     rows = [("Audio, hours", [f"{_spaced(usage.audio_hours_per_month, 1)}" for usage in SHOWN])]
@@ -182,12 +191,12 @@ def _spaced(amount: float, digits: int = 0) -> str:
 
 
 def with_table(document: str) -> str:
-    """Return the document with a fresh table between its markers; raise ValueError if it has not exactly one pair of them."""
+    """Return the document with a new table between its markers; raise ValueError unless it has exactly one pair of them."""
     return with_part(document, "cost", table())
 
 
 def main(arguments: list[str]) -> int:
-    """Write the table into the file, or with --check say whether it is fresh."""
+    """Write the table into the file, or with --check say whether the file's is up to date; return the exit status."""
     path = Path(arguments[-1])
     found = path.read_text(encoding="utf-8")
     fresh = with_table(found)

@@ -1,6 +1,6 @@
-"""A deployment looked at as it is: what was found about each part, whether it is well, and the command that mends it.
+"""Checks a deployment as it is: for each part, what was found, whether it is well, and the command that mends it.
 
-Nothing is changed. A part that can't be looked at is a finding like any other, and the other parts are looked at all the same.
+Nothing is changed. A part that can't be checked is a finding too, and the other parts are still checked.
 """
 
 import math
@@ -40,10 +40,10 @@ from pisar.ports.queues import Queues
 from pisar.ports.storage import ObjectStore
 
 CLOCK_SECONDS = 60.0
-"""Signatures are good for minutes; a clock this wrong is no longer an accident."""
+"""How wrong a clock may be: signatures are valid for minutes, and a larger error is no accident."""
 
 BUSY_SHARE = 0.2
-"""How much of a day's messages its busiest hour is taken to bring."""
+"""The share of a day's messages that its busiest hour is assumed to bring."""
 
 APPLY = "terraform apply"
 
@@ -54,7 +54,7 @@ Part = tuple[str, Callable[[], Iterator[Finding]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreigners:
-    """Whom the doctor asks. `door` of a gateway's address; `profile` is None without a bot's token."""
+    """The systems that the doctor asks. `door`: makes a Door of a gateway's address; `profile` is None without a bot's token."""
 
     deployment: Deployment
     queues: Queues
@@ -64,7 +64,7 @@ class Foreigners:
 
 
 class Doctor:
-    """Looks at the deployment whose state lies in `bucket`. `url`: the API's address where it is not the gateway's own domain."""
+    """Checks the deployment whose state is in `bucket`. `url`: the API's address, unless it is the gateway's own domain."""
 
     def __init__(self, asked: Foreigners, *, bucket: str, load: Load, now: Callable[[], float], url: str = "") -> None:
         self._asked = asked
@@ -77,7 +77,7 @@ class Doctor:
         self._door: Gateway | None = None
 
     def parts(self) -> list[Part]:
-        """Return what is looked at, in the order in which it must be: the later parts know what the earlier ones found."""
+        """Return the parts in the order in which to check them: later ones use what earlier ones found."""
         return [
             ("accounts", self._roles),
             ("functions", self._functions),
@@ -93,7 +93,7 @@ class Doctor:
         ]
 
     def run(self, part: Part) -> list[Finding]:
-        """Return what there is to say of a part; what could not be learned is among it."""
+        """Return the findings about a part; what could not be learned is one of them."""
         about, look = part
         found: list[Finding] = []
         try:
@@ -182,7 +182,7 @@ class Doctor:
 
 
 def role_findings(accounts: Mapping[str, str], roles: set[tuple[str, str]]) -> Iterator[Finding]:
-    """Return which accounts are missing, or hold less or more on the folder than they should."""
+    """Return the findings about accounts that are missing, or have fewer or more roles on the folder than they should."""
     for name, wanted in FOLDER_ROLES.items():
         if name not in accounts:
             yield Finding(False, f"account {name}", "there is none", APPLY)
@@ -198,7 +198,7 @@ def role_findings(accounts: Mapping[str, str], roles: set[tuple[str, str]]) -> I
 
 
 def deployable_findings(name: str, deployable: Deployable | None, accounts: Mapping[str, str]) -> Iterator[Finding]:
-    """Return whether a function or the container runs, and whether those that call it may."""
+    """Return the findings whether a function or the container runs, and whether its callers may call it."""
     if deployable is None:
         yield Finding(False, name, "there is none", APPLY)
         return
@@ -216,7 +216,7 @@ def deployable_findings(name: str, deployable: Deployable | None, accounts: Mapp
 
 
 def trigger_finding(name: str, trigger: Trigger | None, called: Deployable | None) -> Finding:
-    """Return whether a trigger is on and calls whom it should."""
+    """Return the finding whether a trigger is active and calls the right function or container."""
     about = f"trigger {name}"
     if trigger is None:
         return Finding(False, about, "there is none", APPLY)
@@ -228,7 +228,7 @@ def trigger_finding(name: str, trigger: Trigger | None, called: Deployable | Non
 
 
 def queue_findings(name: str, queue: Queue, worker: Version | None) -> Iterator[Finding]:
-    """Return whether a queue gives its worker the time it may take, and what it does with what nobody could do."""
+    """Return the findings whether a queue gives its worker enough time, and where its undeliverable messages go."""
     about = f"queue {name}"
     fine = True
     if worker is not None and queue.visibility_seconds <= worker.timeout_seconds:
@@ -244,7 +244,7 @@ def queue_findings(name: str, queue: Queue, worker: Version | None) -> Iterator[
 
 
 def dead_letter_finding(name: str, waiting: int) -> Finding:
-    """Return whether dead letters wait. The jobs' are taken within minutes; of the others the owner is the only reader."""
+    """Return the finding whether dead letters wait. Those of jobs are taken within minutes; the others only the owner reads."""
     about = f"queue {name}, dead letters"
     if not waiting:
         return Finding(True, about, "none")
@@ -255,7 +255,7 @@ def dead_letter_finding(name: str, waiting: int) -> Finding:
 
 
 def secret_finding(name: str, secret: Secret | None) -> Finding:
-    """Return whether a secret can be read by who may."""
+    """Return the finding whether a secret has a version to read."""
     about = f"secret {name}"
     if secret is None:
         return Finding(False, about, "there is none", APPLY)
@@ -267,7 +267,7 @@ def secret_finding(name: str, secret: Secret | None) -> Finding:
 
 
 def bucket_findings(bucket: Bucket) -> Iterator[Finding]:
-    """Return whether the bucket is private, encrypted and tidied up."""
+    """Return the findings whether the bucket is private, encrypted, and erases by age."""
     if bucket.public:
         yield Finding(False, "bucket", "strangers may look into it", APPLY)
     if not bucket.encrypted:
@@ -279,7 +279,7 @@ def bucket_findings(bucket: Bucket) -> Iterator[Finding]:
 
 
 def answering(about: str, reply: DoorReply, asked: str, expected: frozenset[int], otherwise: str) -> Finding:
-    """Return whether a door answered as it should."""
+    """Return the finding whether an HTTP endpoint answered as expected."""
     if reply.status in expected:
         return Finding(True, about, f"{asked}: {reply.status}")
     wanted = " or ".join(str(status) for status in sorted(expected))
@@ -287,7 +287,7 @@ def answering(about: str, reply: DoorReply, asked: str, expected: frozenset[int]
 
 
 def clock_finding(reply: DoorReply, now: float) -> Finding:
-    """Return whether this machine's clock agrees with the cloud's; signatures and tokens depend on it."""
+    """Return the finding whether this machine's clock agrees with the cloud's; signatures and tokens depend on it."""
     if reply.at is None:
         return Finding(True, "clock", "the gateway does not tell the time")
     if abs(off := now - reply.at) > CLOCK_SECONDS:
@@ -298,19 +298,19 @@ def clock_finding(reply: DoorReply, now: float) -> Finding:
 
 
 def webhook_findings(url: str, gateway: Gateway | None, override: str) -> Iterator[Finding]:
-    """Return whether Telegram sends the updates to this gateway; that there is a webhook at all is BotCheck's to say."""
+    """Return the finding whether Telegram sends the updates to this gateway; BotCheck says whether there is a webhook at all."""
     bases = [override.rstrip("/")] if override else [f"https://{domain}" for domain in gateway.domains] if gateway else []
     if url and bases and url not in [f"{base}/telegram" for base in bases]:
         yield Finding(False, "webhook", "Telegram sends the updates elsewhere", f"pisar telegram setup --url {bases[0]}/telegram")
 
 
 def needed_workers(load: Load) -> int:
-    """Return how many transcribers must run at once in the busiest hour: Little's law, rate times duration."""
+    """Return how many transcribers must run at once in the busiest hour, by Little's law: rate times duration."""
     return max(1, math.ceil(load.messages_per_day * BUSY_SHARE / 3600 * load.work_seconds_per_message))
 
 
 def quota_finding(load: Load, worker: Version, quotas: Mapping[Quota, float]) -> Finding:
-    """Return whether one zone can run the transcribers that the load needs; calls may all land in one zone."""
+    """Return the finding whether one zone can run the transcribers that the load needs; all calls may land in one zone."""
     needed = needed_workers(load)
     fitting = {
         Quota.CORES: quotas[Quota.CORES] // worker.cores,

@@ -1,7 +1,7 @@
-"""What the dead-letter consumer could not read, looked at by the owner: listed, queued again, or dropped.
+"""Lists the messages that the dead-letter consumer could not read, and queues them again or drops them at the owner's word.
 
-Only messages that name no job are kept; a job that used up its deliveries has been told to the person. Queueing again helps where
-this version can read what an older one could not, or where the job's record has been put back.
+Only messages that name no known job are kept; of a job that used up its deliveries the person has been told. Queueing again helps where
+this version can read a message that an older one could not, or where the job's record has been restored.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ SHOWN_CHARACTERS = 80
 
 @dataclass(frozen=True, slots=True)
 class KeptLetter:
-    """A message that was kept: `body` as much as is shown of it, `problem` why it can't be queued again, None where it can."""
+    """A kept message. `body`: as much of it as is shown; `problem`: why it can't be queued again, None if it can."""
 
     id: str
     body: str
@@ -34,7 +34,7 @@ class KeptLetters:
         self._records = records
 
     def list(self) -> Iterator[KeptLetter]:
-        """Yield every message, by its id."""
+        """Yield every kept message, in the order of the ids."""
         for key in self._store.keys(DEAD_LETTERS):
             try:
                 body = self._store.get(key).body
@@ -43,7 +43,7 @@ class KeptLetters:
             yield KeptLetter(key.removeprefix(DEAD_LETTERS), body.decode(errors="replace")[:SHOWN_CHARACTERS], self._problem(body)[1])
 
     def retry(self, message_id: str, queue: JobQueue) -> None:
-        """Queue the message again and keep it no longer. Raises Missing, or Unreadable with why it would only come back."""
+        """Queue the message again and erase it here. Raises Missing, or Unreadable with the reason why it would only come back."""
         body = self._store.get(f"{DEAD_LETTERS}{message_id}").body
         message, problem = self._problem(body)
         if message is None:
@@ -52,7 +52,7 @@ class KeptLetters:
         self._store.delete(f"{DEAD_LETTERS}{message_id}")
 
     def drop(self, message_id: str) -> None:
-        """Keep the message no longer. Raises Missing."""
+        """Erase the message. Raises Missing."""
         self._store.look(f"{DEAD_LETTERS}{message_id}")
         self._store.delete(f"{DEAD_LETTERS}{message_id}")
 

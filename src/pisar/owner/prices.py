@@ -1,8 +1,7 @@
-"""What Yandex Cloud charges: every price and free allowance in this one place.
+"""Yandex Cloud's prices and free allowances, all in this one place.
 
-Roubles with 22 % VAT, Russia region, valid from VALID_FROM, as third parties quote Yandex Cloud's price pages (SOURCE): compare
-before you rely on them. The queue's price is not known to us. A price says what it is for in its name; allowances are per month
-and billing account.
+Roubles with 22 % VAT, Russia region, valid from VALID_FROM, as third parties quote Yandex Cloud's price pages (SOURCE): compare them before
+you rely on them. The queue's price is not known. A price's name says what it is for; allowances are per month and billing account.
 """
 
 from datetime import date
@@ -42,6 +41,6 @@ REGISTRY_RUB_PER_GB_MONTH = 3.29
 
 SPEECHKIT_BLOCK_SECONDS = 15
 SPEECHKIT_SYNC_RUB_PER_BLOCK = 0.1626
-"""Every block begun counts whole."""
+"""Every block begun is billed whole."""
 SPEECHKIT_DEFERRED_RUB_PER_BLOCK = 0.0381
-"""At least one block; after it each second counts by itself. The text comes later, not while one waits."""
+"""At least one block is billed, after it each second by itself. The text comes later, not while the caller waits."""

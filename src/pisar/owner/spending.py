@@ -1,7 +1,7 @@
-"""What this month has been used for so far, from the records of its jobs.
+"""Computes what the deployment has been used for this month, and what that costs, from the records of its jobs.
 
-Records are kept some days only (`record_days` in terraform/storage.tf), so of a month's end the beginning may be gone already: what
-is told is since the first record found.
+Records are kept for some days only (`record_days` in terraform/storage.tf). At a month's end those of its beginning may be gone, so the
+result covers the time since the first record found.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from pisar.owner.costs import DAYS_A_MONTH, SECONDS_AN_HOUR, Usage, total_rub
 from pisar.ports.storage import ObjectStore
 
 MOST_RECORDS = 5000
-"""Records that are read at most; the storage bills each as a GET."""
+"""How many records are read at most; the storage bills each as a GET."""
 
 READERS = 16
 DAY_SECONDS = 86400
@@ -27,7 +27,7 @@ DAY_SECONDS = 86400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Used:
-    """Jobs and their audio since a moment, in Unix seconds; `whole` is false where there were more records than are read."""
+    """Jobs and their audio since a time in Unix seconds; `whole` is false if there were more records than are read."""
 
     since: float
     jobs: int
@@ -36,7 +36,7 @@ class Used:
 
 
 def used(store: ObjectStore, now: float, on_progress: Callable[[float], None] | None = None) -> Used | None:
-    """Return what was used since the month began (UTC), None where no job has been."""
+    """Return the usage since the month began (UTC), None without any job."""
     begin = datetime.fromtimestamp(now, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
     keys = list(islice(store.keys(JOBS), MOST_RECORDS + 1))
     read = keys[:MOST_RECORDS]
@@ -58,7 +58,7 @@ def used(store: ObjectStore, now: float, on_progress: Callable[[float], None] | 
 
 
 def spent(found: Used | None, worker: Version | None, load: Load, now: float) -> Finding:
-    """Return what the month has cost so far, and what it comes to at this rate, in roubles with VAT less the free allowances."""
+    """Return the month's cost so far, and for the whole month at this rate, in roubles with VAT less the free allowances."""
     if found is None:
         return Finding(True, "cost this month", "nothing transcribed yet")
     days = max((now - found.since) / DAY_SECONDS, 1.0)

@@ -1,8 +1,8 @@
-"""What is going on now: messages in the queues, workers, jobs in flight. Nothing is changed, and what does not answer is a finding.
+"""Shows what is going on now: messages in the queues, workers, unfinished jobs. Changes nothing; a system that does not answer is noted.
 
-A look is bounded. The records of finished jobs stay in the bucket, so looking through all of them would cost a request for each; the
-unfinished ones are found by who knows of them: the workers (what they have in hand, or had when they were last heard of), the line (what
-waits, in order), the ledgers of long recordings. What none of them names is found by `everything` alone, which reads MAX_READ records.
+A look is bounded. The records of finished jobs stay in the bucket, so reading all records would cost a request for each. The unfinished
+jobs are found by what names them: the workers (their jobs in hand, or those at their last beat), the waiting list, in order, and the
+ledgers of long recordings. Only `everything` finds the others, and it reads MAX_READ records.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,24 +33,24 @@ MAX_LETTERS = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """An unfinished job, where it stands in line (0: the next one, None: not there), and the workers that have it in hand."""
+    """An unfinished job, its place on the waiting list (0: next, None: not on it), and the workers that have it in hand."""
 
     job: Job
     place: int | None = None
     workers: tuple[str, ...] = ()
 
     def has_lost_its_worker(self, now: float) -> bool:
-        """Say whether somebody began the job whose lease has run out: the queue will give it to another."""
+        """Say whether the job's lease has run out before the job was done: the queue will give it to another worker."""
         return self.job.state is State.WORKING and (self.job.lease is None or self.job.lease.until < now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What was seen at a time (Unix seconds).
+    """The state of a deployment at a time (Unix seconds).
 
-    `depths` is None where there are no queues to look at, or they did not answer. `waiting` counts the line, MAX_COUNTED at most.
-    `dead_letters` counts the messages that nobody could read and that are kept for the owner, MAX_LETTERS at most. `cut_short`: there were
-    more records than `everything` reads. `problems` says why the queues or the store did not answer.
+    `depths` is None where there are no queues to look at, or they did not answer. `waiting`: the length of the waiting list, MAX_COUNTED at
+    most. `dead_letters`: the number of unreadable messages kept for the owner, MAX_LETTERS at most. `cut_short`: there were more records
+    than `everything` reads. `problems`: why the queues or the store did not answer.
     """
 
     at: float
@@ -64,17 +64,17 @@ class Status:
 
     @property
     def waiting_at_least(self) -> bool:
-        """Say whether more may wait than were counted."""
+        """Say whether more jobs may wait than were counted."""
         return self.waiting >= MAX_COUNTED
 
     @property
     def oldest_waiting_seconds(self) -> float | None:
-        """Return for how long the first of the line has waited. No broker tells the age of its messages, but the line is in order."""
+        """Return the seconds for which the first waiting job has waited, from the waiting list: no broker tells its messages' age."""
         return max((self.at - one.job.created_at for one in self.jobs if one.place is not None), default=None)
 
     @property
     def left_out(self) -> int:
-        """Return how many of the line are not among the jobs."""
+        """Return how many waiting jobs are not among `jobs`."""
         return self.waiting - sum(one.place is not None for one in self.jobs)
 
 
@@ -89,7 +89,7 @@ class Overview:
         self._line = Line(store)
 
     def look(self, *, everything: bool = False) -> Status:
-        """Return what is going on now; with `everything`, also look through as many as MAX_READ records."""
+        """Return the deployment's state now; with `everything`, read up to MAX_READ records as well."""
         now = self._clock.now()
         problems: dict[Literal["queues", "store"], str] = {}
         depths: tuple[Depth, ...] | None = None
@@ -140,14 +140,14 @@ class Overview:
 
 
 class NamedQueues:
-    """Queues known by their names, behind port Depths. Where a queue's dead letters go is looked at after it."""
+    """Port Depths over queues known by their names. After each queue its dead-letter queue is looked at."""
 
     def __init__(self, queues: Queues, names: Sequence[str]) -> None:
         self._queues = queues
         self._names = names
 
     def look(self) -> tuple[Depth, ...]:
-        """Return what is in each queue; one that is not there has no numbers."""
+        """Return the depth of each queue; a missing queue has no numbers."""
         found = []
         names = list(self._names)
         for name in names:

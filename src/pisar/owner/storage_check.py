@@ -1,8 +1,8 @@
-"""Whether a store keeps the promises that Pisar's state rests on, tried out and told in plain words.
+"""Checks by experiment whether a store keeps the promises that Pisar's state rests on, and returns findings in plain words.
 
-Pisar has no database: of two workers that claim a job, the store lets one write. A store that takes no notice of If-None-Match or
-If-Match looks well until two workers answer the same message, so it is asked before anything else starts. What is written here lies
-under `PREFIX` and is erased again.
+Pisar has no database: of two workers that claim a job, the store lets one write. A store that ignores If-None-Match or If-Match seems to
+work until two workers answer the same message, so this check comes before anything else starts. The check writes only under `PREFIX`, and
+erases what it wrote.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from pisar.ports.storage import BucketMaker, FormSender, ObjectStore, UploadForm
 PREFIX = "check/"
 RACERS = 8
 RACES = 5
-"""A store that looks first and writes later is caught by one race in two or so; by five it is caught nearly always."""
+"""How many races are run: a store that looks first and writes later loses about one in two, and so is nearly always caught."""
 
 FORM_BYTES = 64
 FORM_SECONDS = 300
@@ -29,7 +29,7 @@ Part = tuple[str, Callable[[str], Iterator[Finding]]]
 
 
 class StorageCheck:
-    """Tries a bucket out. `forms` may make its forms for another address of the same store; `sender` posts them."""
+    """Checks a bucket. `forms` may make its forms for another address of the same store; `sender` posts them."""
 
     def __init__(self, bucket: BucketMaker, store: ObjectStore, forms: UploadForms, sender: FormSender) -> None:
         self._bucket = bucket
@@ -38,7 +38,7 @@ class StorageCheck:
         self._sender = sender
 
     def run(self, *, create: bool = False) -> list[Finding]:
-        """Return what was found. Without the bucket nothing else is looked at; `create` makes it."""
+        """Return the findings. Without the bucket nothing else is checked; `create` makes it."""
         found = self._tried("bucket", lambda _: self._made(create=create), "")
         if not all(one.fine for one in found):
             return found
