@@ -1,4 +1,4 @@
-"""How answers reach whoever waits for them: messages in chats, and calls to clients of the API."""
+"""Builds what delivers answers: messages in chats, and callbacks to API clients."""
 
 from functools import cached_property
 
@@ -10,26 +10,26 @@ from pisar.wiring.state import State
 
 
 class Answers(State):
-    """What delivers answers."""
+    """The parts that deliver answers."""
 
     @cached_property
     def paced_chat(self) -> Chat:
-        """The bot's chats, no faster than Telegram takes it."""
+        """The bot's chats, paced to Telegram's limit for groups."""
         return PacedChat(self.chat, self.store, self.clock)
 
     @cached_property
     def delivery(self) -> Delivery:
-        """What delivers into chats."""
+        """Delivers answers into chats."""
         return Delivery(self.paced_chat, self.records, self.clock, patience_seconds=self.patience_seconds)
 
     @cached_property
     def announcements(self) -> Announcements:
-        """What announces finished jobs; without a queue of callbacks nothing does."""
+        """Queues the callbacks of finished jobs; without a queue of callbacks it queues none."""
         return Announcements(self.callbacks)
 
     @cached_property
     def client_calls(self) -> Callbacks:
-        """What makes the callbacks."""
+        """Makes the callbacks' calls."""
         if self.callbacks is None:
             raise AssertionError("who makes callbacks has their queue")
         return Callbacks(records=self.records, keys=self.keys, queue=self.callbacks, sender=self.sender, clock=self.clock)

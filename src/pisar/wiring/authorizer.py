@@ -1,4 +1,4 @@
-"""The authorizer function, put together."""
+"""Builds the authorizer function."""
 
 from collections.abc import Mapping
 
@@ -7,5 +7,5 @@ from pisar.wiring.state import State
 
 
 def build(environment: Mapping[str, str]) -> Keys:
-    """Return the keys; raise Misconfigured."""
+    """Return the stored API keys; raise Misconfigured."""
     return State.start("authorizer", environment).keys

@@ -1,4 +1,4 @@
-"""The bot as a process of its own, put together: it asks Telegram for updates, or is told them at a webhook."""
+"""Builds the bot as a process of its own: it polls Telegram for updates, or receives them at a webhook."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -17,10 +17,10 @@ from pisar.wiring.webhook import GROUPS, Updates, Webhook
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """What the bot's door needs.
+    """What the bot's process needs.
 
-    `webhook_url` is None for a bot that asks: then `poll` takes what says that it must stop. `set_up` tells Telegram of the bot's face,
-    and of its webhook if it has one. Both raise Misconfigured.
+    `webhook_url` is None for a bot that polls. `poll` polls until the function that it is given returns true. `set_up` sets the bot's
+    profile at Telegram, and its webhook if it has one. Both raise Misconfigured.
     """
 
     webhook: Webhook

@@ -1,4 +1,4 @@
-"""The callbacks function, put together."""
+"""Builds the callbacks function."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,9 +8,9 @@ from pisar.wiring.answers import Answers
 
 
 def build(environment: Mapping[str, str]) -> Callable[[str], None]:
-    """Return what makes the try that a queue message names; raise Misconfigured.
+    """Return a function that makes the try that a queue message names; raise Misconfigured.
 
-    It raises Unreadable for what is no message, and Retryable when the message should come again.
+    The function raises Unreadable for an unreadable message, and Retryable when the message should be delivered again.
     """
     calls = Answers.start("callbacks", environment, settings.Callbacks, required=["PISAR_CALLBACK_QUEUE_URL"]).client_calls
     return lambda body: calls.deliver(CallbackMessage.decode(body))

@@ -1,4 +1,4 @@
-"""Celery's broker, made from its settings."""
+"""Builds Celery's broker from its settings."""
 
 from functools import cached_property
 
@@ -14,7 +14,10 @@ from pisar.work.lost_messages import NotedQueue
 
 
 class CeleryBroker:
-    """The broker and the application that sends to it. `role`: that of a worker; None for who only sends. Raises Misconfigured."""
+    """The broker, and the Celery application that uses it. `role`: a worker's role, None for a process that only sends.
+
+    Raises Misconfigured.
+    """
 
     def __init__(self, broker: settings.Broker, role: Role | None = None) -> None:
         self.plan = BrokerPlan(
@@ -31,7 +34,7 @@ class CeleryBroker:
         self.app = celery_application(self.plan, role) if role else celery_application(self.plan)
 
     def jobs(self, store: ObjectStore) -> JobQueue:
-        """Return the queue of jobs; what goes to Redis, which may lose it, is noted in the store."""
+        """Return the queue of jobs; jobs that go to Redis, which may lose them, are noted in the store."""
         jobs: JobQueue = CeleryJobQueue(self.app, self.plan)
         return NotedQueue(jobs, store) if self.plan.is_redis else jobs
 
@@ -42,7 +45,7 @@ class CeleryBroker:
 
     @cached_property
     def depths(self) -> Depths:
-        """What looks at the queues."""
+        """Reads the depths of the queues."""
         if self.plan.is_rabbitmq or self.plan.is_redis:
             return CeleryDepths(self.app, self.plan)
         return NamedQueues(SqsQueues(), [role.queue for role in Role])

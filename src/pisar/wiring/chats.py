@@ -1,4 +1,4 @@
-"""How the bot talks with people."""
+"""Builds what receives updates from chats."""
 
 from functools import cached_property
 
@@ -11,11 +11,11 @@ from pisar.wiring.answers import Answers
 
 
 class Chats(Answers):
-    """What receives updates."""
+    """The parts that receive updates from chats."""
 
     @cached_property
     def intake(self) -> Intake:
-        """What makes jobs of voice messages."""
+        """Turns audio from chats into jobs."""
         return Intake(
             records=self.records,
             store=self.store,
@@ -30,7 +30,7 @@ class Chats(Answers):
 
     @cached_property
     def again(self) -> AnswersAgain:
-        """What answers in another shape."""
+        """Repeats answers in another form or language."""
         return AnswersAgain(
             intake=self.intake,
             records=self.records,
@@ -44,12 +44,12 @@ class Chats(Answers):
 
     @cached_property
     def erasure(self) -> Erasure:
-        """What forgets a chat."""
+        """Stops and erases a chat's jobs."""
         return Erasure(records=self.records, store=self.store, chat=self.paced_chat, clock=self.clock, keep_seconds=self.keep_seconds)
 
     @cached_property
     def facts(self) -> Facts:
-        """What is known of the bot whatever it is told."""
+        """The facts about the bot that do not depend on an update."""
         settings = self.settings
         return Facts(
             allowed=settings.webhook.allowed,
@@ -62,7 +62,7 @@ class Chats(Answers):
 
     @cached_property
     def conversation(self) -> Conversation:
-        """What receives an update."""
+        """Receives updates."""
         return Conversation(
             intake=self.intake,
             again=self.again,

@@ -1,4 +1,4 @@
-"""What the command line works with, put together: recognition without a cloud, the keys in the bucket, and the bot's face.
+"""Builds what the command line needs: recognition without a cloud, the keys in the bucket, and the bot's profile.
 
 Each part is imported when it is asked for: `transcribe` needs no boto3, `keys` no engine, and only `telegram` needs aiogram.
 """
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from pisar.ports.queues import JobQueue
 
 ROOMY: Mapping[str, str] = {"PISAR_MAX_UPLOAD_MB": "1024", "PISAR_MAX_AUDIO_MINUTES": "240"}
-"""Limits where the environment sets none. The service's own protect its owner from strangers; here the owner asks, and only memory
-is at stake: four hours of sound are 0.9 GB as the engine takes them."""
+"""The limits where the environment sets none.
+
+The service's own limits protect its owner from strangers. Here the owner asks, and only memory is at stake: four hours of sound are 0.9 GB
+as the engine takes them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +46,19 @@ class Scribe:
     options: Options
 
     def recognise(self, audio: bytes, on_progress: Callable[[float], None] | None = None) -> Transcript:
-        """Return the transcript of an audio file. Raises Rejected, or Unavailable."""
+        """Return the transcript of an audio file. Raises Rejected and Unavailable."""
         return self.recognition.recognise(self.recognition.listen(audio, track=self.options.track), self.options, on_progress=on_progress)
 
 
 @dataclass(frozen=True, slots=True)
 class ScribeSettings:
-    """Checked settings of a scribe whose model is yet to be loaded."""
+    """The checked settings of a scribe whose model is not loaded yet."""
 
     speech: Speech
     options: Options
 
     def check_size(self, size: int) -> None:
-        """Raise Rejected for a file of so many bytes, before anyone reads it, where the decoder would refuse it."""
+        """Raise Rejected if the decoder would refuse a file of so many bytes, so that the file need not be read."""
         limit_bytes = self.speech.decoder_limits.max_bytes
         if size > limit_bytes:
             raise too_big(size, limit_bytes)
@@ -66,7 +69,7 @@ class ScribeSettings:
 
 
 def roomy(environment: Mapping[str, str], model: str = "") -> Speech:
-    """Return what hears files on this machine, with `model` before what the environment says; raise Misconfigured."""
+    """Return the recognition of files on this machine; a given `model` overrides the environment's. Raises Misconfigured."""
     environment = {**ROOMY, **environment, **({"PISAR_MODEL": model} if model else {})}
     check(environment, settings.Limits, settings.Recognising)
     return Speech(environment)
@@ -75,7 +78,7 @@ def roomy(environment: Mapping[str, str], model: str = "") -> Speech:
 def scribe_settings(
     environment: Mapping[str, str], *, language: str = "", prompt: str = "", model: str = "", track: str = ""
 ) -> ScribeSettings:
-    """Return the settings, `language` and `model` before what the environment says; raise Misconfigured, or Rejected(BAD_OPTION)."""
+    """Return the settings; a given `language` or `model` overrides the environment's. Raises Misconfigured, or Rejected(BAD_OPTION)."""
     speech = roomy(environment, model)
     asked = options(language=language, prompt=prompt, track=track, default_language=speech.options.language)
     return ScribeSettings(speech, asked)
@@ -87,7 +90,7 @@ def keys(environment: Mapping[str, str]) -> Keys:
 
 
 def storage_check(environment: Mapping[str, str]) -> "StorageCheck":
-    """Return what tries the store out; raise Misconfigured."""
+    """Return the check of the store; raise Misconfigured."""
     from pisar.adapters.form_sender import HttpFormSender  # noqa: PLC0415 - with boto3, 0.4 s
     from pisar.adapters.object_storage import S3Bucket  # noqa: PLC0415 - see above
     from pisar.owner.storage_check import StorageCheck  # noqa: PLC0415 - see above
@@ -98,7 +101,7 @@ def storage_check(environment: Mapping[str, str]) -> "StorageCheck":
 
 
 def kept_letters(environment: Mapping[str, str]) -> "KeptLetters":
-    """Return the messages that no worker could read; raise Misconfigured."""
+    """Return the dead letters that no worker could read; raise Misconfigured."""
     from pisar.owner.kept_dead_letters import KeptLetters  # noqa: PLC0415 - only for them
 
     state = State(environment)
@@ -114,7 +117,7 @@ def queue(environment: Mapping[str, str]) -> "JobQueue":
 
 
 def overview(environment: Mapping[str, str]) -> "Overview":
-    """Return what looks at workers, jobs and queues, the broker's or else the cloud's whose URLs are set; raise Misconfigured."""
+    """Return the overview of workers, jobs and queues, the broker's or else the cloud's whose URLs are set; raise Misconfigured."""
     from pisar.adapters.message_queue import SqsQueues  # noqa: PLC0415 - boto3, 0.4 s
     from pisar.owner.status import NamedQueues, Overview  # noqa: PLC0415 - see above
 
@@ -126,7 +129,7 @@ def overview(environment: Mapping[str, str]) -> "Overview":
 
 
 def measured_factor(environment: Mapping[str, str]) -> float | None:
-    """Return the real-time factor that the workers of this bucket have measured, None before they have; raise Misconfigured."""
+    """Return the real-time factor that this bucket's workers have measured, None before any measurement; raise Misconfigured."""
     return State(environment).pace.real_time_factor()
 
 
@@ -134,7 +137,7 @@ def measured_factor(environment: Mapping[str, str]) -> float | None:
 def doctor(
     environment: Mapping[str, str], *, messages_per_day: int, seconds_per_message: float, url: str, root_certificates: bytes | None = None
 ) -> "Iterator[Doctor]":
-    """Give what looks at the deployment, its connections closed afterwards; raise Misconfigured."""
+    """Yield the check of the deployment, and close its connections afterwards; raise Misconfigured."""
     from pisar.adapters.http_door import HttpDoor  # noqa: PLC0415 - with boto3 and gRPC, over a second
     from pisar.adapters.message_queue import SqsQueues  # noqa: PLC0415 - see above
     from pisar.adapters.yandex import YandexDeployment  # noqa: PLC0415 - see above
@@ -167,7 +170,7 @@ def doctor(
 
 @contextmanager
 def bot_setup(environment: Mapping[str, str]) -> "Iterator[BotSetup]":
-    """Give what sets the bot up, its connections closed afterwards; raise Misconfigured."""
+    """Yield the bot's set-up, and close its connections afterwards; raise Misconfigured."""
     from pisar.owner.bot_setup import BotSetup  # noqa: PLC0415 - only for the bot
 
     check(environment, settings.Telegram, settings.Webhook)
@@ -179,7 +182,7 @@ def bot_setup(environment: Mapping[str, str]) -> "Iterator[BotSetup]":
 
 @contextmanager
 def bot_check(environment: Mapping[str, str]) -> "Iterator[BotCheck]":
-    """Give what looks at the bot, its connections closed afterwards; raise Misconfigured."""
+    """Yield the check of the bot, and close its connections afterwards; raise Misconfigured."""
     from pisar.owner.bot_check import BotCheck  # noqa: PLC0415 - only for the bot
 
     with closing(Outside(environment).new_profile()) as profile:

@@ -1,4 +1,4 @@
-"""How audio comes in through the API and through the bucket."""
+"""Builds what receives audio through the API and through the bucket."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -13,15 +13,15 @@ from pisar.wiring.speech import Speech
 from pisar.wiring.state import HOUR_SECONDS
 
 GROUPS = (settings.Queue, settings.Callbacks, settings.Limits, settings.Recognising, settings.Answering, settings.Intake)
-"""What all of it but `direct` reads."""
+"""The groups of settings that every part here but `direct` reads."""
 
 
 class Clients(Answers, Speech):
-    """What receives audio from programs. None of it needs Telegram, and only `direct` the engine."""
+    """The parts that receive audio from programs. None needs Telegram, and only `direct` needs the engine."""
 
     @cached_property
     def jobs(self) -> ClientJobs:
-        """The jobs of the API's clients."""
+        """The jobs API."""
         answering, intake, limits = self.settings.answering, self.settings.intake, self.settings.limits
         return ClientJobs(
             records=self.records,
@@ -40,7 +40,7 @@ class Clients(Answers, Speech):
 
     @cached_property
     def direct(self) -> Direct:
-        """What transcribes while the client waits."""
+        """Transcribes while the client waits."""
         return Direct(
             transcripts=self.transcripts,
             content_ids=self.content_ids,
@@ -53,7 +53,7 @@ class Clients(Answers, Speech):
 
     @cached_property
     def drops(self) -> Drops:
-        """What receives files that somebody dropped. Over a broker a worker looks for them again; a trigger gives up after a few tries."""
+        """Takes in dropped files. Over a broker a worker lists a file again until it is taken in; a trigger gives up after a few tries."""
         return Drops(
             records=self.records,
             store=self.store,
@@ -66,6 +66,6 @@ class Clients(Answers, Speech):
 
     @cached_property
     def receive(self) -> Callable[[str], None]:
-        """What receives an object by its key: a file somebody dropped, or the audio of a client's job."""
+        """Takes in an object by its key: a dropped file, or the audio of a client's job."""
         jobs, drops = self.jobs, self.drops
         return lambda key: jobs.uploaded(key) if key.startswith(INCOMING) else drops.receive(key)

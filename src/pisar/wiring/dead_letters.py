@@ -1,4 +1,4 @@
-"""The dead-letter function, put together."""
+"""Builds the dead-letter function."""
 
 from collections.abc import Mapping
 

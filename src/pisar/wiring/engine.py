@@ -1,4 +1,4 @@
-"""What looks after the engine and its models, put together for the command line: a smaller model, and a model's measure."""
+"""Builds the command line's tools for models: making a smaller model, and measuring a model."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     from pisar.ports.speech import Samples
 
 WINDOW_SECONDS = 30
-"""What Whisper hears at a time, however short the audio is."""
+"""The window that Whisper hears at a time, however short the audio is."""
 
 
 def smaller_model(
     environment: Mapping[str, str], model: str, out: Path, kind: TensorType, *, on_progress: Callable[[float], None] | None = None
 ) -> tuple[int, int]:
-    """Make a smaller file of a model and return the sizes of both in bytes; raise Misconfigured."""
+    """Write a smaller file of a model and return the sizes of both in bytes; raise Misconfigured."""
     source = located(environment, model)
     quantise_model(source, out, kind, on_progress=on_progress)
     return source.stat().st_size, out.stat().st_size
 
 
 def located(environment: Mapping[str, str], model: str) -> Path:
-    """Return the file of a model that is named or lies at a path, downloaded first if need be; raise Misconfigured."""
+    """Return the file of a model, given by name or path, downloaded first if need be; raise Misconfigured."""
     recognising = read({**environment, "PISAR_MODEL": model} if model else environment, settings.Recognising)
     return locate_model(recognising.model, cache=recognising.model_cache, base_url=recognising.model_url, progress=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a model takes on this machine: seconds and bytes; `seconds` has a run's whole recognition each, without the first."""
+    """A model's cost on this machine, in seconds and bytes. `seconds`: the recognition time of each run but the first."""
 
     model: Path
     made_of: str
@@ -59,7 +59,7 @@ class Measure:
 
     @property
     def real_time_factor(self) -> float:
-        """Seconds of work for a second of audio, the median of the runs."""
+        """Seconds of recognition for a second of audio, the median of the runs."""
         return median(self.seconds) / self.audio_seconds
 
 
@@ -71,9 +71,9 @@ def measure(
     runs: int,
     on_progress: Callable[[float], None] | None = None,
 ) -> Measure:
-    """Recognise the audio once and then so many times; without audio, one window of noise. Raise Misconfigured, or Rejected.
+    """Recognise the audio once and then `runs` times; without audio, one window of noise. Raises Misconfigured, or Rejected.
 
-    The peak is this process's, so it is right in a fresh one only.
+    The peak memory is this process's, so it is right only in a fresh process.
     """
     speech = roomy(environment, model)
     path = located(environment, model)

@@ -1,7 +1,7 @@
 """Reads settings from the environment into frozen groups, and reports every missing or wrong one at once.
 
-A group is a frozen dataclass whose fields are each declared by `setting`. A setting may be absent only if it has a default; a secret
-shows as "…" wherever it is printed. A parser makes a value of a string, or raises ValueError that says what "it" is, without the string.
+A group is a frozen dataclass whose fields are each declared by `setting`. A setting may be absent only if it has a default. A secret prints
+as "…". A parser turns a string into a value, or raises ValueError whose message says what "it" is, without quoting the string.
 """
 
 import math
@@ -22,7 +22,7 @@ G = TypeVar("G", bound="DataclassInstance")
 
 
 class Secret:
-    """A string that does not print; `reveal()` where it is used."""
+    """A string that does not print; call `reveal()` where it is used."""
 
     __slots__ = ("_value",)
 
@@ -51,7 +51,7 @@ def setting(name: str, doc: str, parse: Callable[[str], object] = str, *, defaul
 
 
 def read(environment: Mapping[str, str], group: type[G]) -> G:
-    """Return the group; raise Misconfigured that names every missing and every wrong setting of it."""
+    """Return the group; raise Misconfigured that names its every missing and wrong setting."""
     found, problems = _parsed(environment, group, ())
     _complain(problems)
     return group(**found)
@@ -60,7 +60,7 @@ def read(environment: Mapping[str, str], group: type[G]) -> G:
 def check(environment: Mapping[str, str], *groups: "type[DataclassInstance]", required: Collection[str] = ()) -> None:
     """Raise Misconfigured that names every missing and every wrong setting of all the groups.
 
-    `required`: names of settings that this deployable can't do without, though others can.
+    `required`: names of settings that this deployable needs, though others do not.
     """
     _complain([problem for group in groups for problem in _parsed(environment, group, required)[1]])
 
@@ -123,7 +123,7 @@ def positive(text: str) -> float:
 
 
 def at_least(least: int) -> Callable[[str], float]:
-    """Return a parser of numbers from that one on."""
+    """Return a parser of numbers that are at least `least`."""
 
     def parse(text: str) -> float:
         value = float(text)
@@ -147,7 +147,7 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """Return a parser of one of the words, in capitals or not."""
+    """Return a parser of one of the words, whatever their case."""
 
     def parse(text: str) -> str:
         if text.lower() not in words:
@@ -168,12 +168,12 @@ def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
 
 
 def path(text: str) -> Path:
-    """Read a path; ~ is the home of whom the process runs as."""
+    """Read a path; ~ is the home of the process's user."""
     return Path(text).expanduser()
 
 
 def url(text: str) -> str:
-    """Read an address; a slash at its end goes."""
+    """Read an address, without a slash at its end."""
     if not text.startswith(("http://", "https://")):
         raise ValueError("it must begin with http:// or https://")
     return text.rstrip("/")

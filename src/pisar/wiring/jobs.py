@@ -1,4 +1,4 @@
-"""The jobs function, put together: every call of the API that needs no engine."""
+"""Builds the jobs function, which answers every API call that needs no engine."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,11 @@ from pisar.wiring.clients import GROUPS, Clients
 
 
 def router_of(clients: Clients) -> Router:
-    """Return what answers each address, over these parts."""
+    """Return the router of the API over these parts."""
     return Router(JobsApi(clients.jobs, language=clients.options.language))
 
 
 def build(environment: Mapping[str, str]) -> tuple[Router, Keys]:
-    """Return what answers, and the keys by which it is known who asks; raise Misconfigured."""
+    """Return the router, and the keys by which clients are looked up; raise Misconfigured."""
     clients = Clients.start("jobs", environment, *GROUPS, required=["PISAR_QUEUE_URL"])
     return router_of(clients), clients.keys

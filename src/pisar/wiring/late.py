@@ -1,4 +1,4 @@
-"""A part that takes long to make, made in a thread of its own while the process goes on with its start."""
+"""Makes a slow part in a background thread, so that the process goes on with its start."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -7,9 +7,9 @@ from typing import Any
 
 
 class Late:
-    """Stands for the part: who asks it for anything waits until it is made, and gets what its making raised.
+    """A proxy of the part: its attributes wait until the part is made, and raise the error that making it raised.
 
-    Only for what can't be misconfigured any more: errors come out at the first use.
+    Only for a part that can no longer be misconfigured, since errors come out at its first use.
     """
 
     def __init__(self, make: Callable[[], object]) -> None:

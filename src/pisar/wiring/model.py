@@ -1,6 +1,6 @@
-"""The model that is baked into an image: `python -m pisar.wiring.model NAME|PATH TARGET [SHA256]`.
+"""Puts a model into an image when that is built: `python -m pisar.wiring.model NAME|PATH TARGET [SHA256]`.
 
-A published model is fetched and checked by itself; a file must have the SHA-256 that was given.
+A published model is downloaded and checked against its own SHA-256; a file must have the SHA-256 that was given.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from pisar.errors import Misconfigured
 
 
 def bake(name_or_path: str, target: Path, sha256: str = "") -> None:
-    """Put the model at `target`. Raises Misconfigured when it can't be had or is another one."""
+    """Put the model at `target`. Raises Misconfigured if it can't be had or has another SHA-256."""
     if name_or_path not in MODELS and not sha256:
         raise Misconfigured(f"MODEL_SHA256 is missing: the image's model is the file {name_or_path}, and only published models are known")
     with tempfile.TemporaryDirectory() as folder:
@@ -27,7 +27,7 @@ def bake(name_or_path: str, target: Path, sha256: str = "") -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Bake the model in, or say why not and end with status 1."""
+    """Put the model into the image, or say why not and end with status 1."""
     name_or_path, target, *sha256 = arguments
     try:
         bake(name_or_path, Path(target), *sha256)

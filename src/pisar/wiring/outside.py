@@ -1,7 +1,7 @@
-"""What Pisar talks to outside of itself: each adapter in one place, made from its settings when it is first asked for.
+"""Makes the adapter of each system outside of Pisar from its settings, when it is first asked for.
 
-An adapter is imported where it is made: a start costs no more than what it uses, and the packages that an adapter needs are only there
-where it is used.
+An adapter is imported where it is made. So a start costs no more than what it uses, and an adapter's packages need be installed only where
+it is used.
 """
 
 import re
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pisar.wiring.celery import CeleryBroker
 
 COMMON = (settings.Storage, settings.Metrics, settings.Monitoring, settings.Logging)
-"""What every deployable reads."""
+"""The groups of settings that every deployable reads."""
 
 
 class Outside:
@@ -45,9 +45,9 @@ class Outside:
 
     @classmethod
     def start(cls, name: str, environment: Mapping[str, str], *groups: "type[DataclassInstance]", required: Collection[str] = ()) -> Self:
-        """Check the settings of a deployable and send its logs where they belong; raise Misconfigured that names all that is amiss.
+        """Check the settings of a deployable and set its logs up; raise Misconfigured that names every wrong one.
 
-        `groups`: what it reads beside COMMON. `required`: names of settings that it can't do without, unless it has a broker in place of
+        `groups`: the groups that it reads beside COMMON. `required`: names of settings that it needs, unless it has a broker in place of
         what they name.
         """
         this = cls(environment)
@@ -78,12 +78,12 @@ class Outside:
 
     @cached_property
     def store(self) -> ObjectStore:
-        """The bucket, as the flows use it."""
+        """The bucket behind the port that the rest of Pisar uses."""
         return self.bucket
 
     @cached_property
     def forms(self) -> UploadForms:
-        """Forms by which clients of the API upload into the bucket, at the address where they reach it."""
+        """Makes upload forms for API clients, with the bucket's address as they reach it."""
         return self.bucket.reached_at(self.settings.answering.upload_url)
 
     @cached_property
@@ -95,7 +95,7 @@ class Outside:
 
     @cached_property
     def queue(self) -> JobQueue:
-        """Where jobs are put: the broker's queue if there is a broker, or else Message Queue's."""
+        """The queue of jobs: the broker's if there is a broker, else Message Queue's."""
         if self.over_broker:
             return self.broker.jobs(self.store)
         from pisar.adapters.message_queue import SqsJobQueue
@@ -104,7 +104,7 @@ class Outside:
 
     @cached_property
     def callbacks(self) -> CallbackQueue | None:
-        """Where callbacks are put: the broker's queue, or Message Queue's if one is set."""
+        """The queue of callbacks: the broker's, else Message Queue's if one is set, else None."""
         if self.over_broker:
             return self.broker.callbacks
         from pisar.adapters.message_queue import SqsCallbackQueue
@@ -114,14 +114,14 @@ class Outside:
 
     @cached_property
     def sender(self) -> CallbackSender:
-        """What calls the clients of the API."""
+        """Makes HTTP calls to API clients."""
         from pisar.adapters.callback_sender import HttpCallbackSender
 
         return HttpCallbackSender(allowed_hosts=self.settings.callbacks.hosts)
 
     @cached_property
     def telegram(self) -> "AiogramChat":
-        """The bot's chats and the files in them. Its import takes longer than all the rest of a start."""
+        """The bot's chats and the files in them. Importing aiogram takes longer than all the rest of a start."""
         from pisar.adapters.telegram import AiogramChat
 
         bot = self.settings.telegram
@@ -129,18 +129,18 @@ class Outside:
 
     @cached_property
     def chat(self) -> Chat:
-        """The bot's chats before aiogram is imported. An answer is what a job ends with: until then it is there."""
+        """The bot's chats, made in the background while aiogram is imported: a job needs them only for its answer."""
         if not re.fullmatch(r"\d+:\S+", self.settings.telegram.token.reveal(), re.ASCII):
             raise Misconfigured("TELEGRAM_BOT_TOKEN is not a bot's token; @BotFather gives one like 123456:AbC…")
         return cast("Chat", Late(lambda: self.telegram))
 
     @cached_property
     def files(self) -> ChatFiles:
-        """Files that people sent to the bot."""
+        """The files that people sent to the bot."""
         return self.telegram
 
     def new_profile(self) -> "AiogramBotProfile":
-        """Return the bot's face; whoever asks for it closes it."""
+        """Return a new client of the bot's profile; the caller closes it."""
         from pisar.adapters.telegram.profile import AiogramBotProfile
 
         bot = self.settings.telegram
@@ -174,7 +174,7 @@ class Outside:
 
     @cached_property
     def prometheus(self) -> "PrometheusMeter | None":
-        """This process's numbers for Prometheus, if a port is set for them."""
+        """This process's metrics for Prometheus, None unless a port is set for them."""
         if not self.settings.metrics.port:
             return None
         from pisar.adapters.prometheus import PrometheusMeter
@@ -183,7 +183,7 @@ class Outside:
 
     @cached_property
     def meter(self) -> Meter | None:
-        """What the owner's charts are told through: Prometheus, or Yandex Monitoring where a folder is set for it, or nothing."""
+        """The metrics of the owner's charts: Prometheus, or Yandex Monitoring where a folder is set, or None."""
         if self.prometheus is not None:
             return self.prometheus
         monitoring = self.settings.monitoring
@@ -194,13 +194,13 @@ class Outside:
         return MonitoringMeter(monitoring.folder_id, monitoring.rub_per_hour)
 
     def serve_numbers(self) -> None:
-        """Serve this process's numbers if a port is set for it."""
+        """Serve this process's metrics if a port is set for them."""
         if self.prometheus is not None:
             self.prometheus.serve(self.settings.metrics.host, self.settings.metrics.port)
 
     @property
     def beat(self) -> Callable[[], None]:
-        """What tells a supervisor that this process is well, if a file is set for it."""
+        """A function that tells a supervisor that this process is well; it does nothing unless a file is set for that."""
         from pisar.adapters.heartbeat_file import HeartbeatFile
 
         path = self.settings.health.heartbeat_file
@@ -218,7 +218,7 @@ class Outside:
 
     @property
     def decoder_limits(self) -> AudioLimits:
-        """The limits of an audio through whichever door lets the largest in: each door has kept to its own."""
+        """The decoder's limits: the larger of the others, since each door has enforced its own."""
         return self._limits(max(self.settings.limits.max_audio_mb, self.settings.limits.max_upload_mb))
 
     def _limits(self, megabytes: int) -> AudioLimits:

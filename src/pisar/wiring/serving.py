@@ -1,4 +1,4 @@
-"""The HTTP door put together: a transcriber behind the cloud's gateway, or the whole API, self-hosted."""
+"""Builds the HTTP service: a transcriber behind the cloud's gateway, or the whole API, self-hosted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ from pisar.wiring.transcriber import Transcribing
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What the door serves. `api` answers what needs no engine; None where a gateway has a function for it. `told`: who counts requests."""
+    """What the HTTP service needs. `api`: the router for calls without the engine, None where a gateway has a function for them.
+
+    `told`: counts each request by method, route and status; None without metrics.
+    """
 
     transcriber: Transcriber
     api: Router | None
@@ -20,7 +23,7 @@ class Serving:
 
 
 def build(environment: Mapping[str, str]) -> Serving:
-    """Return what is served, with its model loaded; raise Misconfigured."""
+    """Return what the HTTP service needs, with its model loaded; raise Misconfigured."""
     keep_secrets()
     wiring = Transcribing.of(environment)
     if not wiring.over_broker:

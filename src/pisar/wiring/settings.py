@@ -38,9 +38,9 @@ G = TypeVar("G", bound="DataclassInstance")
 
 MAX_PORT = 2**16 - 1
 MAX_BEAMS = 8
-"""whisper.cpp's WHISPER_MAX_DECODERS."""
+"""The most beams: whisper.cpp's WHISPER_MAX_DECODERS."""
 MAX_FALLBACKS = 5
-"""whisper.cpp's own number."""
+"""The most fallbacks: whisper.cpp's own number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

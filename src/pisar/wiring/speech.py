@@ -1,4 +1,4 @@
-"""How audio becomes text."""
+"""Builds what makes transcripts of audio."""
 
 from functools import cached_property
 
@@ -9,24 +9,24 @@ from pisar.wiring.state import State
 
 
 class Speech(State):
-    """What makes transcripts."""
+    """The parts that make transcripts."""
 
     @cached_property
     def recognition(self) -> Recognition:
-        """Decoder, detector and engine in one, which needs neither storage nor Telegram."""
+        """Decoder, detector and engine together, which need neither storage nor Telegram."""
         return Recognition(
             self.decoder, self.detector, self.engine, self.decoder_limits, piece_seconds=self.settings.recognising.piece_seconds
         )
 
     @cached_property
     def content_ids(self) -> ContentIds:
-        """What names audio: the same for everybody who decodes or transcribes it."""
+        """Makes content ids, the same for every process that decodes or transcribes."""
         model = self.settings.recognising.model.rpartition("/")[2]
         return ContentIds(model=model, shared=self.settings.answering.reuse == "shared")
 
     @cached_property
     def transcripts(self) -> Transcripts:
-        """Recognition that is kept, paid for, and measured."""
+        """Transcripts that are cached, charged and measured."""
         return Transcripts(
             recognition=self.recognition,
             cache=self.cache,

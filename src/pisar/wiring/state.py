@@ -1,4 +1,4 @@
-"""What lies in the bucket: records, keys, transcripts for later, the line of those who wait."""
+"""Builds what reads and writes the bucket: records, keys, cached transcripts, the waiting list."""
 
 from functools import cached_property
 
@@ -16,7 +16,7 @@ DAY_SECONDS = 24 * HOUR_SECONDS
 
 
 class State(Outside):
-    """Everything that Pisar keeps, over the bucket and the clock."""
+    """The parts that keep Pisar's state, over the bucket and the clock."""
 
     @cached_property
     def records(self) -> Records:
@@ -30,12 +30,12 @@ class State(Outside):
 
     @cached_property
     def cache(self) -> TranscriptCache:
-        """Transcripts that answer the same audio again."""
+        """The transcript cache."""
         return TranscriptCache(self.store, self.clock, reuse_seconds=HOUR_SECONDS * self.settings.answering.reuse_hours)
 
     @cached_property
     def quotas(self) -> Quotas:
-        """Who has used how much."""
+        """The minutes that payers have used."""
         return Quotas(self.store, self.clock)
 
     @cached_property
@@ -45,30 +45,30 @@ class State(Outside):
 
     @cached_property
     def pace(self) -> Pace:
-        """How fast the engine has been."""
+        """The measured speed of the engine."""
         return Pace(self.store, self.clock)
 
     @cached_property
     def queueing(self) -> Queueing:
-        """Where jobs wait for a worker."""
+        """The waiting list and the queue of jobs."""
         return Queueing(records=self.records, store=self.store, queue=self.queue, max_waiting=self.settings.limits.max_waiting)
 
     @cached_property
     def options(self) -> Options:
-        """What is asked of the engine where nobody asks for anything else."""
+        """The engine's options where a caller names none."""
         return Options(language=self.settings.recognising.language)
 
     @property
     def keep_seconds(self) -> float:
-        """How long transcripts are kept."""
+        """How many seconds transcripts are kept."""
         return DAY_SECONDS * self.settings.keeping.days
 
     @cached_property
     def lease_seconds(self) -> float:
-        """How long one try of this process at a job holds it: it must outlast whatever ends the try."""
+        """How many seconds one try of this process holds a job: longer than any try may run."""
         return self.settings.intake.lease_seconds
 
     @cached_property
     def patience_seconds(self) -> float:
-        """How long this process waits for Telegram; it must fit into what runs it."""
+        """How many seconds this process waits for Telegram: fewer than it may run."""
         return self.settings.intake.patience_seconds

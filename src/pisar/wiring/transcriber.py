@@ -1,4 +1,4 @@
-"""The transcriber container, put together."""
+"""Builds the transcriber container."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ OPTIONS = ("language", "task", "prompt", "temperature", "track")
 
 @dataclass(frozen=True, slots=True)
 class Transcriber:
-    """What the door needs. `max_bytes`: the largest audio taken in a request; `streams`: whether an answer may come in parts.
+    """What the transcriber's HTTP service needs. `max_bytes`: the largest audio in a request.
 
-    `jobs` is None over a broker, whose workers do them.
+    `jobs` is None over a broker, whose workers do the jobs.
     """
 
     jobs: Transcription | None
@@ -39,16 +39,16 @@ class Transcriber:
 
     @property
     def streams(self) -> bool:
-        """Say whether an answer may be sent in parts: the cloud lets none through."""
+        """Say whether a response may be streamed: the cloud's gateway lets no stream through."""
         return not self.server.behind_gateway
 
     @property
     def wait_seconds(self) -> float:
-        """The longest that a request waits for its transcript."""
+        """How many seconds a request waits for its transcript at most."""
         return self.direct.wait_seconds
 
     def work(self, body: str) -> None:
-        """Do the job a queue message names. Raises Unreadable, or Retryable when it should be delivered again."""
+        """Do the job that a queue message names. Raises Unreadable, or Retryable when the message should be delivered again."""
         if self.jobs is None:
             raise AssertionError("workers do the jobs of a broker")
         self.jobs.work(JobMessage.decode(body))
@@ -65,21 +65,24 @@ class Transcriber:
         on_segments: Callable[[tuple[Segment, ...]], None] | None = None,
         check: Callable[[], None] | None = None,
     ) -> Transcript:
-        """Return the transcript of an audio file, however long it takes. Raises Rejected, or Retryable, or what `check` does."""
+        """Return the transcript of an audio file, however long it takes. Raises Rejected, Retryable, and whatever `check` raises."""
         return self.direct.transcribe(client, audio, chosen, watch=Watch(on_segments=on_segments, check=check))
 
     def transcribe_or_defer(
         self, client: Client, audio: bytes, chosen: Options, wait_seconds: float, check: Callable[[], None] | None = None
     ) -> Transcript | Deferred:
-        """Return the transcript if it is expected in time, else the job that was made. Raises Rejected, Retryable, what `check` does."""
+        """Return the transcript if it is expected in time, else the job that was made. Raises as `transcribe` does."""
         return self.direct.transcribe_or_defer(client, audio, chosen, wait_seconds=wait_seconds, watch=Watch(check=check))
 
     def transcript_id(self, client: Client, audio: bytes, chosen: Options) -> str:
-        """Return the name under which a transcript is kept to answer the same audio again, by which it can be erased."""
+        """Return the content id under which a transcript is cached, and by which it can be erased."""
         return self.direct.transcript_id(client, audio, chosen)
 
     def find_client(self, key: str | None, context: str | None) -> Client | None:
-        """Return who calls: who holds the API key, or whom the gateway's authorizer found in `context`; None if that is nobody."""
+        """Look up the client of a request: by its API key, or by `context`, where the gateway's authorizer has checked the key.
+
+        Returns None for an unknown or revoked key.
+        """
         if key is not None or not self.server.behind_gateway:
             return self.keys.find(key)
         try:
@@ -89,28 +92,28 @@ class Transcriber:
 
 
 class Transcribing(Work, Clients):
-    """What transcribes for whoever waits. Without a broker it does Message Queue's jobs too; over one it answers nobody in a chat."""
+    """The parts of the transcriber. Without a broker it does Message Queue's jobs too; over a broker it answers no chat."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
-        """Return it with its settings checked; raise Misconfigured. Over a broker it needs no bot."""
+        """Return the parts with their settings checked; raise Misconfigured. Over a broker no bot is needed."""
         over_broker = bool(environment.get("PISAR_BROKER_URL"))
         groups = (*GROUPS, settings.Server, settings.Working, *(() if over_broker else (settings.Telegram, settings.Lengths)))
         return cls.start("api" if over_broker else "transcriber", environment, *groups, required=["PISAR_QUEUE_URL"])
 
     @cached_property
     def lease_seconds(self) -> float:
-        """How long one try at a job holds it."""
+        """How many seconds one try holds a job."""
         return self.settings.working.lease_seconds
 
     @cached_property
     def patience_seconds(self) -> float:
-        """How long a worker waits for Telegram."""
+        """How many seconds a worker waits for Telegram."""
         return self.settings.telegram.patience_seconds
 
     @cached_property
     def transcriber(self) -> Transcriber:
-        """What the door needs, with its model loaded."""
+        """What the transcriber's HTTP service needs, with its model loaded."""
         if not self.over_broker:
             # Aiogram is imported while the model is loaded, but not beside the other imports, which would take longer.
             _ = self.bucket, self.queue, self.decoder, self.detector, self.chat
@@ -125,5 +128,5 @@ class Transcribing(Work, Clients):
 
 
 def build(environment: Mapping[str, str]) -> Transcriber:
-    """Return what answers callers, with its model loaded; raise Misconfigured."""
+    """Return the transcriber with its model loaded; raise Misconfigured."""
     return Transcribing.of(environment).transcriber

@@ -1,4 +1,4 @@
-"""The uploads function, put together."""
+"""Builds the uploads function."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,5 +6,5 @@ from pisar.wiring.clients import GROUPS, Clients
 
 
 def build(environment: Mapping[str, str]) -> Callable[[str], None]:
-    """Return what receives an object by its key; raise Misconfigured."""
+    """Return a function that takes in an object by its key; raise Misconfigured."""
     return Clients.start("uploads", environment, *GROUPS, required=["PISAR_QUEUE_URL"]).receive

@@ -1,4 +1,4 @@
-"""The webhook function, put together."""
+"""Builds the webhook function."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from pisar.wiring.environment import Secret
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """What the door needs: the secret Telegram must show, and what to do with an update.
+    """What the webhook needs: the secret that Telegram must show, and the functions that handle an update.
 
-    `receive` takes it as Telegram sends it, `converse` what it tells. Both raise Unreadable for what is no update, and Retryable when it
-    should come again. `close` ends the connections to Telegram.
+    `receive` takes an update as Telegram sends it, `converse` a parsed one. Both raise Unreadable for what is no update, and Retryable when
+    the update should be delivered again. `close` closes the connections to Telegram.
     """
 
     secret: Secret
@@ -27,16 +27,16 @@ class Webhook:
 
 
 class Updates(Chats):
-    """What receives updates, and needs aiogram to read them: it imports it at the start."""
+    """The parts that receive updates from Telegram; they import aiogram at once, since they need it to parse updates."""
 
     @cached_property
     def chat(self) -> Chat:
-        """The bot's chats, at once."""
+        """The bot's chats, with aiogram imported at once."""
         return self.telegram
 
     @cached_property
     def webhook(self) -> Webhook:
-        """What the door needs."""
+        """What the webhook needs."""
         conversation = self.conversation
 
         def receive(update: bytes) -> None:

@@ -1,4 +1,4 @@
-"""How queued jobs are done, step by step, and how each ends."""
+"""Builds what works on queued jobs, step by step, and ends them."""
 
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from pisar.work.transcribe_job import Lengths, Transcription
 
 
 class Work(Answers, Speech):
-    """What works on jobs."""
+    """The parts that work on jobs."""
 
     @cached_property
     def parts(self) -> Parts:
@@ -24,7 +24,7 @@ class Work(Answers, Speech):
 
     @cached_property
     def closing(self) -> Closing:
-        """What ends a job."""
+        """Ends jobs."""
         return Closing(
             records=self.records,
             store=self.store,
@@ -37,12 +37,12 @@ class Work(Answers, Speech):
 
     @cached_property
     def dead_letters(self) -> DeadLetters:
-        """What ends the jobs that no worker could do."""
+        """Ends the jobs of dead letters."""
         return DeadLetters(records=self.records, store=self.store, closing=self.closing, lease_seconds=self.lease_seconds)
 
     @cached_property
     def lengths(self) -> Lengths:
-        """How long a recording is that is cut, and a part of it."""
+        """From what length on a recording is cut, and how long its parts are."""
         lengths = self.settings.lengths
         return Lengths(whole_seconds=60 * lengths.whole_minutes, part_seconds=60 * lengths.part_minutes)
 
@@ -53,7 +53,7 @@ class Work(Answers, Speech):
 
     @cached_property
     def transcription(self) -> Transcription:
-        """What transcribes jobs."""
+        """Transcribes jobs."""
         return Transcription(
             records=self.records,
             store=self.store,
@@ -72,7 +72,7 @@ class Work(Answers, Speech):
 
     @cached_property
     def steps(self) -> Steps:
-        """What does the steps of a broker's job that need no engine."""
+        """Does the steps of a Celery job that need no engine."""
         voice_seconds = 60 * self.settings.broker.voice_minutes
         return Steps(
             records=self.records,

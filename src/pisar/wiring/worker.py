@@ -1,4 +1,4 @@
-"""The self-hosted workers, put together: errands, and engines for voice messages or lectures."""
+"""Builds the self-hosted workers: one for errands without an engine, and engines for voice messages or lectures."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -35,7 +35,7 @@ __all__ = ["ANSWER", "CALL_BACK", "FETCH", "GIVE_UP", "TRANSCRIBE_AUDIO", "Erran
 
 @dataclass(frozen=True, slots=True)
 class Errands:
-    """What needs no engine. Each raises Retryable when it should be tried again, and Unreadable for what it can't read."""
+    """The tasks that need no engine. Each raises Retryable when it should be tried again, and Unreadable for an unreadable message."""
 
     fetch: Callable[[str], str]
     answer: Callable[[str], None]
@@ -45,11 +45,11 @@ class Errands:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What a worker's door needs. `errands`, `engine` and `look` load what they need when they are called, once in each process.
+    """What a worker's process needs. `errands`, `engine` and `look` load their parts when called, once in each process.
 
-    `name`: its own among all workers. `look_seconds`: how often what `look` returns is to be called; 0: never. `leave`: to be called
-    when the worker was told to stop and has. `note_killed` notes that the kernel ended the process, given by its number, that had a job in
-    hand.
+    `name`: unique among all workers. `look_seconds`: how often to call the function that `look` returns; 0: never. `leave`: to be called
+    once the worker was told to stop and has stopped. `note_killed`: notes that the kernel ended the process of this number, which had a job
+    in hand.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Worker:
 
 
 class WorkerProcess(Work, Clients):
-    """What one process of a worker is made of. Those of one worker share its broker, and nothing that is connected."""
+    """The parts of one process of a worker. The processes of a worker share its broker, but no connections."""
 
     def __init__(self, environment: Mapping[str, str], role: Role) -> None:
         super().__init__(environment)
@@ -75,26 +75,26 @@ class WorkerProcess(Work, Clients):
         self.stopping: Callable[[], bool] = lambda: False
 
     def in_process(self, stopping: Callable[[], bool] = lambda: False) -> Self:
-        """Return what another process of this worker is made of; `stopping` says that it was told to stop."""
+        """Return the parts of another process of this worker; `stopping` says whether that process was told to stop."""
         other = type(self)(self.environment, self.role)
         other.broker, other.stopping = self.broker, stopping
         return other
 
     @cached_property
     def broker(self) -> CeleryBroker:
-        """Celery's broker, with an application that takes what is for this role."""
+        """Celery's broker, with an application that takes the tasks of this role."""
         return CeleryBroker(self.settings.broker, self.role)
 
     @cached_property
     def lease_seconds(self) -> float:
-        """How long one try at a job holds it: an answer may wait for Telegram as long as its patience lasts."""
+        """How many seconds one try holds a job: an answer may wait for Telegram as long as its patience lasts."""
         if self.role is Role.ERRANDS:
             return self.settings.intake.lease_seconds + self.patience_seconds
         return self.settings.working.lease_seconds
 
     @cached_property
     def patience_seconds(self) -> float:
-        """How long a worker waits for Telegram."""
+        """How many seconds a worker waits for Telegram."""
         return self.settings.telegram.patience_seconds
 
     @cached_property
@@ -104,14 +104,14 @@ class WorkerProcess(Work, Clients):
         return Holding(lease_seconds=lease_seconds, renews=True, max_tries=max_tries, stopping=self.stopping)
 
     def serve_numbers(self) -> None:
-        """Serve the process's numbers, and an errand's those of the line, which all workers share, if a port is set for it."""
+        """Serve the process's metrics if a port is set; a worker of errands adds the waiting list's, which all workers share."""
         super().serve_numbers()
         if self.prometheus is not None and self.role is Role.ERRANDS:
             line, clock = Line(self.store), self.clock
             self.prometheus.watch_line(line.length, lambda: line.oldest_seconds(now=clock.now()))
 
     def be_present(self, name: str) -> Callable[[], None]:
-        """Write into the bucket, every so often, that this worker is there; return what says that it leaves."""
+        """Start writing this worker's heartbeat into the bucket; return the function that erases it."""
         seconds = self.settings.health.presence_seconds
         if not seconds:
             return lambda: None
@@ -130,7 +130,7 @@ class WorkerProcess(Work, Clients):
 
 
 def build(environment: Mapping[str, str], role: Role) -> Worker:
-    """Return the worker, queues made and model downloaded if need be; raise Misconfigured for every setting that is missing or wrong."""
+    """Return the worker, its queues made and its model downloaded if need be; raise Misconfigured that names every wrong setting."""
     keep_secrets()
     groups = (settings.Broker, settings.Telegram, settings.Lengths, settings.Keeping, settings.Working, settings.Looking, settings.Health)
     Work.start(role.value, environment, *GROUPS, *groups)
