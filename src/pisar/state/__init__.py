@@ -1,1 +1,1 @@
-"""Reads and writes the objects in the bucket, one module for each kind; no other package touches them, but through here."""
+"""Reads and writes Pisar's state in the bucket, one module for each kind of object."""

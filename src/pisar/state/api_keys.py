@@ -52,7 +52,7 @@ class Keys:
         return client if client and client.holds(key or "") else None
 
     def holder(self, key_hash: str) -> Client | None:
-        """Return the client whose key has this hash (64 digits of 0-9a-f), None for an unknown or revoked key or for no hash."""
+        """Return the client whose key has this hash (64 digits of 0-9a-f), None if the key is unknown or revoked or the hash malformed."""
         if not _HASH.fullmatch(key_hash):  # it comes from outside, and becomes part of an object's key
             return None
         try:

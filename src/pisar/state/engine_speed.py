@@ -30,7 +30,7 @@ DEFAULT_SPEECH_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Decayed sums over the last jobs."""
+    """Sums over the last jobs, in which older jobs count less."""
 
     engine_seconds: float = 0.0
     speech_seconds: float = 0.0
