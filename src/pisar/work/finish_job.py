@@ -1,8 +1,8 @@
 """Ends a job: delivers its answer, writes the final record, erases the audio; `Closing.give_up` ends it after PISAR_MAX_TRIES tries.
 
-`pisar.domain.jobs.claim` counts the tries on the record. A job fails when more than PISAR_MAX_TRIES tries came to nothing, or is rejected
-as too heavy once the kernel has killed MAX_KILLED of them for want of memory. In the cloud the queue counts deliveries instead, and
-`pisar.work.dead_letters` ends the job. `Closing.letting_go` releases the lease when a step raises.
+`pisar.domain.jobs.claim` counts the tries on the record. Once PISAR_MAX_TRIES tries came to nothing, the next one only ends the job as
+failed. Once the kernel has killed MAX_KILLED of them for want of memory, the job is rejected as too heavy. In the cloud the queue counts
+deliveries instead, and `pisar.work.dead_letters` ends the job. `Closing.letting_go` releases the lease when a step raises.
 
 The record is final before the audio is erased, so that a job found unfinished can always be done again.
 """
