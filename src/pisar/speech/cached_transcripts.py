@@ -1,6 +1,7 @@
 """Returns the transcript of an audio, from the cache or by one transcription, and charges the caller's quota once for it.
 
-A recording that is asked for again is not charged again: `pisar.state.quotas.Quotas.charge` remembers each charge under the content id.
+A recording that is asked for again on the same day (UTC) is not charged again: `pisar.state.quotas.Quotas.charge` remembers each charge
+under the content id.
 
 The order matters. The cache is looked up first; only a short recording is decoded meanwhile, which takes no longer than the look-up. The
 quota is checked before the audio is decoded. It is charged once the audio's length is known and before the engine starts. The engine starts
