@@ -98,7 +98,7 @@ class ClientJobs:
         """Create a job whose audio is uploaded through a form, or return the job of the same Idempotency-Key.
 
         `request`: a digest of the call. Raises Rejected: the quota is used up, the waiting list is full, too many of the client's jobs
-        await their upload, the callback's URL is refused, or the key was used for another request.
+        await their upload, the callback's URL is refused, or the Idempotency-Key belongs to another request or a deleted job.
         """
         this = job_id("api", client.key_hash, idempotency_key) if idempotency_key else uuid4().hex
         CURRENT_JOB_ID.set(this)
