@@ -1,7 +1,7 @@
 """Fetches updates by long polling, for a bot without a public address; an update is confirmed only after it was handled.
 
 Updates of one chat are handled in order, those of different chats in parallel. An update that fails for now is tried again a few times, and
-then in the next round. Confirmed to the messenger are only the updates before the first unhandled one, so a crash loses none. An update
+then in the next round. Only the updates before the first unhandled one are confirmed to the messenger, so a crash loses none. An update
 that comes twice is recognised by the code that handles it.
 """
 
