@@ -143,7 +143,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The group has another id now."""
+    """The group became a supergroup: move its settings to the new id."""
 
     old_id: int
     new_id: int

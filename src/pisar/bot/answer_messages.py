@@ -15,10 +15,10 @@ from pisar.formats import FORMATS
 from pisar.formats.paragraphs import PARAGRAPH_END, in_paragraphs
 
 MESSAGE_UNITS = 4096
-"""core.telegram.org/bots/api#sendmessage: 1–4096 characters after entities parsing, in UTF-16 units."""
+"""The longest text of a message (core.telegram.org/bots/api#sendmessage: 1–4096 characters after entities parsing, in UTF-16 units)."""
 
 CAPTION_UNITS = 1024
-"""core.telegram.org/bots/api#editmessagemedia and inputmediadocument: captions of 0–1024 characters."""
+"""The longest caption of a document (core.telegram.org/bots/api#editmessagemedia and inputmediadocument: 0–1024 characters)."""
 
 MAX_MESSAGES = 2
 NUMBERING_UNITS = len(" (2/2)")

@@ -1,10 +1,10 @@
 """Decides what to do with an update, from the update and the facts about its chat alone, without any I/O.
 
 Rules. Audio from a person who may use the bot is taken. Audio that can't be taken is refused with a text. A stranger in a private chat is
-told once that the bot is not for them. In a group the bot must be asked first, by /transcribe or a mention in a reply, unless the group's
-administrators switched /auto on; only a listed group counts. A command for another bot is ignored. Only a group's administrators change its
-settings, and only the person who asked presses an answer's buttons. A person who may not use the bot may still have their data erased:
-/delete in private, and a group's administrators in the group.
+refused once. In a group the bot must be asked first, by /transcribe or a mention in a reply, unless the group's administrators switched
+/auto on; only a listed group counts. A command for another bot is ignored. Only a group's administrators change its settings, and only the
+person who asked presses an answer's buttons. A person who may not use the bot may still have their data erased: /delete in private, and a
+group's administrators in the group.
 """
 
 import re
