@@ -79,7 +79,7 @@ class FormSender(Protocol):
 
 
 class BucketMaker(Protocol):
-    """The bucket of an ObjectStore."""
+    """Makes the bucket of an ObjectStore, and says whether it exists."""
 
     def exists(self) -> bool:
         """Say whether the bucket exists."""
