@@ -61,7 +61,7 @@ class Reply:
 
     @classmethod
     def decode(cls, fields: dict[str, Any]) -> Self:
-        """Return what `asdict` made; raise KeyError, TypeError or ValueError for anything else."""
+        """Return the value whose `asdict` these fields are; raise KeyError, TypeError or ValueError for anything else."""
         return cls(**fields | {"slots": tuple(fields["slots"])})
 
 
@@ -88,7 +88,7 @@ class Drop:
 
     @classmethod
     def decode(cls, fields: dict[str, Any]) -> Self:
-        """Return what `asdict` made; raise KeyError, TypeError or ValueError for anything else."""
+        """Return the value whose `asdict` these fields are; raise KeyError, TypeError or ValueError for anything else."""
         return cls(key=fields["key"], formats=tuple(fields["formats"]))
 
 
@@ -122,7 +122,7 @@ class Order:
 
     @classmethod
     def decode(cls, fields: dict[str, Any]) -> Self:
-        """Return what `asdict` made; raise KeyError, TypeError or ValueError for anything else."""
+        """Return the value whose `asdict` these fields are; raise KeyError, TypeError or ValueError for anything else."""
         return cls(**fields)
 
 
@@ -155,7 +155,7 @@ class Whole:
 
     @classmethod
     def decode(cls, fields: dict[str, Any]) -> Self:
-        """Return what `asdict` made; raise KeyError, TypeError or ValueError for anything else."""
+        """Return the value whose `asdict` these fields are; raise KeyError, TypeError or ValueError for anything else."""
         return cls(**fields | {"plan": _plan(fields["plan"])})
 
 

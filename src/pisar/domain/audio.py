@@ -94,7 +94,7 @@ class AudioLimits:
 
 
 def named_as_media(mime_type: str | None, file_name: str | None) -> bool | None:
-    """Say whether a file's MIME type or name calls it audio or video; None when they don't tell, so that its content must."""
+    """Say whether a file's MIME type or name calls it audio or video; None when neither tells, so that its content must be checked."""
     if mime_type and mime_type.startswith(("audio/", "video/")):
         return True
     extension = (file_name or "").rpartition(".")[2].lower() if "." in (file_name or "") else ""
@@ -104,7 +104,7 @@ def named_as_media(mime_type: str | None, file_name: str | None) -> bool | None:
 
 
 def sounds_like_media(head: bytes) -> bool:
-    """Say whether a file that begins with `head` (16 bytes suffice) looks like an audio or video container; ffmpeg has the last word."""
+    """Say whether a file that begins with `head` (16 bytes suffice) looks like an audio or video container; ffmpeg decides in the end."""
     if head.startswith(_MAGIC_AT_0):
         return True
     if head[:4] in (b"RIFF", b"RF64") and head[8:12] in (b"WAVE", b"AVI "):

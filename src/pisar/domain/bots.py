@@ -1,4 +1,4 @@
-"""The bot as its messenger knows it: who it is, its menus of commands, and how its webhook fares."""
+"""The bot as its messenger knows it: its identity, its menus of commands, and the state of its webhook."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,7 +30,7 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotIdentity:
-    """Who a bot is, and what @BotFather allows it; `username` without the @."""
+    """A bot's identity, and what @BotFather allows it; `username` without the @."""
 
     id: int
     username: str

@@ -1,7 +1,7 @@
 """The bucket's key prefixes: which objects lie where, and at what age they are erased.
 
-This is the only table of them. Made from it or checked against it are the bucket's lifecycle rules (`terraform/prefixes.json`), the expiry
-on self-hosted machines, `pisar doctor`, the documents and the tests.
+This is the only table of them. The bucket's lifecycle rules (`terraform/prefixes.json` is made from it), the expiry on self-hosted
+machines, `pisar doctor`, the documents and the tests use it.
 """
 
 from collections.abc import Mapping

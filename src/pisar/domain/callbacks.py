@@ -1,8 +1,8 @@
 """Callbacks to API clients whose job is finished: the queue message, the schedule of retries, and the signature.
 
 The schedule: the first try comes 2 s after the job ended, the second 10 s after the first, and each wait is twice the one before, up to 15
-minutes. The 31st try is the last. It comes 6 h 6 min 10 s after the first, besides the time of the tries and the queue, so a receiver may
-be down for an evening. The queue itself does the waiting, and SQS holds a message back for at most 15 minutes.
+minutes. The 31st try is the last. It comes 6 h 6 min 10 s after the first, plus the time that the tries and the queue take, so a receiver
+may be down for an evening. The queue itself does the waiting, and SQS holds a message back for at most 15 minutes.
 """
 
 import hmac

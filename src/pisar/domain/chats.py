@@ -33,11 +33,11 @@ class AllowList:
         return self.everyone or any(one in self.ids for one in ids)
 
     def allow(self, one: int) -> Self:
-        """Return the list with an id let in."""
+        """Return the list with an id allowed."""
         return replace(self, ids=self.ids | {one}, denied=self.denied - {one})
 
     def deny(self, one: int) -> Self:
-        """Return the list with an id kept out."""
+        """Return the list with an id denied."""
         return replace(self, ids=self.ids - {one}, denied=self.denied | {one})
 
     def with_changes(self, changes: "AllowList") -> Self:

@@ -76,7 +76,7 @@ class Destination:
 
 
 def refused(why: str) -> Rejected:
-    """Return the refusal of a callback's URL; `why` is a clause about "it"."""
+    """Return the refusal of a callback's URL; `why` completes the sentence "callback_url is refused: …"."""
     return Rejected(Misuse.BAD_CALLBACK, {"why": why})
 
 

@@ -75,7 +75,7 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """Who works on a job, and until when (`until`: Unix seconds)."""
+    """The lease on a job: its owner, which is one try of a worker or an intake, and its end (`until`: Unix seconds)."""
 
     owner: str
     until: float

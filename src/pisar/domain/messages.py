@@ -67,7 +67,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """The bot was let into a chat or put out of it: blocked by a person, or removed from a group."""
+    """The bot was added to a chat or removed from it, or a person unblocked or blocked it."""
 
     chat_id: int
     present: bool

@@ -14,9 +14,10 @@ from pisar.errors import Unreadable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """Which parts are done. `starts`: the second at which each part begins; None while the recording is being cut.
+    """The parts that are done, and where each part begins.
 
-    `done`: the numbers of the parts that are done, in order, from 0.
+    `done`: the numbers of the parts that are done, from 0, in order. `starts`: the second of the recording at which each part begins; None
+    while the recording is being cut.
     """
 
     done: tuple[int, ...] = ()
