@@ -57,7 +57,7 @@ ASSETS = {
 
 
 def document(request: Request) -> Response:
-    """Return the description."""
+    """Return the API's description (OpenAPI, JSON)."""
     return _file(request, _text(DOCUMENT), "application/json", HOUR)
 
 

@@ -94,7 +94,7 @@ async def _whole(stream: AsyncIterator[bytes], end: bytes) -> AsyncGenerator[byt
 
 
 def seconds(text: str, name: str, *, default: float) -> float:
-    """Return a number of seconds; raise Rejected(BAD_OPTION)."""
+    """Return the seconds that field `name` gives, `default` if it is empty; raise Rejected(BAD_OPTION)."""
     value = number(text) if text.strip() else default
     if not value >= 0:
         raise Rejected(Rejection.BAD_OPTION, {"option": name, "expected": "seconds, 0 or more"})
