@@ -1,4 +1,4 @@
-"""Builds what delivers answers: messages in chats, and callbacks to API clients."""
+"""Builds the parts that deliver answers: messages in chats, and callbacks to API clients."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""Builds what receives updates from chats."""
+"""Builds the parts that receive updates from chats."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""Builds what receives audio through the API and through the bucket."""
+"""Builds the parts that receive audio through the API and through the bucket."""
 
 from collections.abc import Callable
 from functools import cached_property

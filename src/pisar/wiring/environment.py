@@ -95,7 +95,7 @@ def _why(one: "Field[Any]", error: ValueError) -> str:
 
 
 def secret(text: str) -> Secret:
-    """Refuse an empty string."""
+    """Read a secret; an empty one is refused."""
     if not text:
         raise ValueError("it is empty")
     return Secret(text)

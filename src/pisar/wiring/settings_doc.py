@@ -1,4 +1,4 @@
-"""`docs/settings.md`, written from the settings' own declarations: `python -m pisar.wiring.settings_doc [--check] FILE`."""
+"""Writes `docs/settings.md` from the settings' own declarations: `python -m pisar.wiring.settings_doc [--check] FILE`."""
 
 import sys
 from dataclasses import MISSING, Field, fields
@@ -23,7 +23,7 @@ Times must grow: the container's timeout < `PISAR_LEASE_SECONDS` < the queue's v
 
 
 def document() -> str:
-    """Return the Markdown text."""
+    """Return the Markdown of `docs/settings.md`."""
     return HEAD + "".join(_section(group) for group in GROUPS)
 
 

@@ -1,4 +1,4 @@
-"""Builds what makes transcripts of audio."""
+"""Builds the parts that make transcripts of audio."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""Builds what reads and writes the bucket: records, keys, cached transcripts, the waiting list."""
+"""Builds the parts that read and write the bucket: records, keys, cached transcripts, the waiting list."""
 
 from functools import cached_property
 
@@ -40,7 +40,7 @@ class State(Outside):
 
     @cached_property
     def payers(self) -> Payers:
-        """Who pays for which job."""
+        """Says who pays for a job."""
         return Payers(self.keys, minutes_per_day=self.settings.telegram.minutes_per_day)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Builds what works on queued jobs, step by step, and ends them."""
+"""Builds the parts that work on queued jobs, step by step, and end them."""
 
 from functools import cached_property
 
