@@ -81,7 +81,8 @@ class Delivery:
     def deliver(self, held: Held, answer: Answer) -> Held:
         """Write the answer into the job's slots, and send those that are missing; return the job. Idempotent.
 
-        Raises Undeliverable when the chat can't be written to, and Unavailable when `patience_seconds` have passed.
+        Raises Undeliverable when the chat can't be written to, Unavailable when `patience_seconds` have passed or a slot keeps
+        disappearing, and Busy if another has taken the job.
         """
         if isinstance(answer, TextAnswer):
             last = len(answer.messages) - 1

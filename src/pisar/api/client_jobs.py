@@ -182,7 +182,7 @@ class ClientJobs:
             raise Rejected(Misuse.NO_TRANSCRIPT, {"why": "It has been erased."}) from error
 
     def delete(self, client: Client, this: str) -> None:
-        """Cancel the job if it is unfinished, and erase its audio and text. Raises Rejected(NOT_FOUND)."""
+        """Cancel the job, whatever its state, and erase its audio and text. Raises Rejected(NOT_FOUND)."""
         CURRENT_JOB_ID.set(this)
         job = self._own(client, this, half_deleted=True)
         erase(job, client.key_hash, records=self._records, store=self._store, cache=self._cache)

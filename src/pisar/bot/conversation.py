@@ -2,9 +2,9 @@
 
 Rules. Audio from a person who may use the bot is taken. Audio that can't be taken is refused with a text. A stranger in a private chat is
 refused once. In a group the bot must be asked first, by /transcribe or a mention in a reply, unless the group's administrators switched
-/auto on; only a listed group counts. A command for another bot is ignored. Only a group's administrators change its settings, and only the
-person who asked presses an answer's buttons. A person who may not use the bot may still have their data erased: /delete in private, and a
-group's administrators in the group.
+/auto on; only a listed group counts. A command for another bot is ignored. Only a group's administrators change its settings. An answer's
+buttons are for the person who asked and for the group's administrators. A person who may not use the bot may still have their data erased:
+/delete in private, and a group's administrators in the group.
 """
 
 import re

@@ -11,7 +11,11 @@ from pisar.domain.options import LANGUAGES
 
 
 def decide_press(press: Press, facts: Facts) -> tuple[Action, ...]:
-    """Return the actions for a press: an answer's buttons are for the person who asked, a group's settings for its administrators."""
+    """Return the actions for a press.
+
+    An answer's buttons are for the person who asked and for the group's administrators, which `pisar.chat.answers_again` checks. A group's
+    settings are for its administrators alone.
+    """
     pressed = buttons.read(press.data)
     group = press.chat_type != PRIVATE
     allowed = facts.allowed.allows(press.chat_id, None if group else press.user_id) and press.user_id not in facts.allowed.denied
