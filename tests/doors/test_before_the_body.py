@@ -11,6 +11,7 @@ import pytest
 from localstack.stack import ROOT
 from pisar.wiring.bot import Bot
 from pisar.wiring.environment import Secret
+from pisar.wiring.settings import Server
 from pisar.wiring.webhook import Webhook
 
 SECRET = "hush"
@@ -32,7 +33,7 @@ def asked(shown: str | None, parts: list[bytes]) -> tuple[int, int, list[bytes]]
     received: list[bytes] = []
     taken, statuses = 0, []
     webhook = Webhook(Secret(SECRET), received.append, lambda _: None, lambda: None)
-    bot = Bot(webhook, "https://bot.example/telegram", lambda: None, lambda _: None, "127.0.0.1", 0)
+    bot = Bot(webhook, "https://bot.example/telegram", lambda: None, lambda _: None, Server(port=0))
     headers = [] if shown is None else [(b"x-telegram-bot-api-secret-token", shown.encode("latin-1"))]
     scope = {"type": "http", "method": "POST", "path": "/telegram", "query_string": b"", "headers": headers}
 
