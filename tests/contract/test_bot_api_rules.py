@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from teremok.session import MockedSession
 
-from pisar.adapters.telegram import AiogramChat
+from pisar.adapters.telegram import AiogramChat, connection
 from pisar.bot import buttons
 from pisar.bot.answer_messages import DocumentAnswer, answer
 from pisar.bot.texts import TEXTS, say
@@ -62,8 +62,10 @@ def session() -> MockedSession:
 
 @pytest.fixture(scope="module")
 def chat(session: MockedSession) -> Iterator[AiogramChat]:
-    chat = AiogramChat("123456:AbCsecretsecretsecret", api_url="http://127.0.0.1:9", timeout_seconds=60)
-    chat._connection.bot.session = session
+    bot = connection.Bot
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "Bot", lambda token, **_: bot(token, session=session))
+        chat = AiogramChat("123456:AbCsecretsecretsecret", api_url="http://127.0.0.1:9", timeout_seconds=60)
     yield chat
     chat.close()
 

@@ -31,11 +31,11 @@ M = TypeVar("M")
 
 
 class MemoryObjectStore:
-    """Objects in a dict, written when `now` says."""
+    """Objects in a dict, written when `now` says; `age` lets one be older."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._lock = RLock()
-        self._now = now
+        self.now = now
         self._written: dict[str, float] = {}
         self._objects: dict[str, StoredObject] = {}
         self._metadata: dict[str, Mapping[str, str]] = {}
@@ -48,7 +48,7 @@ class MemoryObjectStore:
                 raise Conflict("someone wrote first")
             stored = StoredObject(bytes(body), f'"{md5(body, usedforsecurity=False).hexdigest()}"')
             self._objects[key] = stored
-            self._written[key] = self._now()
+            self._written[key] = self.now()
             return stored.etag
 
     def get(self, key: str) -> StoredObject:
@@ -67,6 +67,11 @@ class MemoryObjectStore:
         """Write an object with metadata, as somebody outside does."""
         self.put(key, body)
         self._metadata[key] = dict(metadata)
+
+    def age(self, key: str, seconds: float) -> None:
+        """Let the object have been written so much earlier."""
+        with self._lock:
+            self._written[key] -= seconds
 
     def delete(self, key: str) -> None:
         """Remove the object; an absent one is fine."""

@@ -1,6 +1,7 @@
 """When a soak has ended badly."""
 
 from random import Random
+from threading import Event
 
 import pytest
 
@@ -41,11 +42,16 @@ def test_the_process_that_grew_most_between_the_halves_of_its_life_is_told():
 class Gone:
     """A deployment whose parts can't be told."""
 
+    def __init__(self):
+        self.asked = Event()
+
     def parts(self):
+        self.asked.set()
         raise OSError("no such part")
 
 
 def test_what_ends_the_looking_ends_the_soak(monkeypatch):
     monkeypatch.setattr(harms, "LOOK_SECONDS", 0.01)
-    with pytest.raises(OSError, match="no such part"), Harm(Gone(), Random(1)) as harm:  # noqa: S311 - as above
-        harm._thread.join(30)
+    gone = Gone()
+    with pytest.raises(OSError, match="no such part"), Harm(gone, Random(1)):  # noqa: S311 - as above
+        assert gone.asked.wait(30)

@@ -25,7 +25,7 @@ CALLBACK = "https://example.com/done"
 @dataclass
 class Api(World):
     def __post_init__(self) -> None:
-        self.store._now = self.clock.now
+        self.store.now = self.clock.now
         super().__post_init__()
         self.anna, self.boris = self.new_client("anna", minutes_per_day=1), self.new_client("boris")
 

@@ -14,7 +14,7 @@ from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Unavailable, Undeliverable
 from pisar.formats import FORMATS
 from pisar.state.job_records import Held
-from tests.support.twins import SentMessage
+from tests.support.twins import MemoryChatFiles, SentMessage
 from tests.unit.world import CHAT, DAY, GROUP, KEEP_DAYS, LEASE, OWNER, World
 
 EN = TEXTS["en"]
@@ -271,8 +271,7 @@ def test_hearing_again_needs_no_stored_text(world: World):
 
 def test_a_recording_that_telegram_no_longer_has_is_refused_in_words(world: World):
     this = answered(world)
-    world.files._files.clear()
-    press(world, f"in:de:{this}")
+    press(world.over(files=MemoryChatFiles()), f"in:de:{this}")
     assert [message.text for message in shown(world)] == [SAID, EN["file_unavailable"]]
 
 

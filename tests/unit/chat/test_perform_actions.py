@@ -14,6 +14,7 @@ from pisar.domain.jobs import Job, Options, Outcome, State, job_id
 from pisar.domain.messages import Incoming, Media, Membership, Press
 from pisar.errors import MessageGone, Unavailable, Undeliverable
 from pisar.state.chats import Chats
+from pisar.state.jobs_by_owner import OwnedJobs
 from tests.support.twins import MemoryChat, MemoryObjectStore, SentMessage
 from tests.unit.world import CHAT, DAY, GROUP, KEEP_DAYS, OWNER, PATIENCE, World
 
@@ -660,6 +661,6 @@ def test_what_can_not_be_erased_for_its_age_now_keeps_nobody_from_being_answered
     def fail(*_: object, **__: object) -> None:
         raise Unavailable("down")
 
-    monkeypatch.setattr(world.conversation._erasure._owned, "older", fail)
+    monkeypatch.setattr(OwnedJobs, "older", fail)
     answered(world, "hello there", message_id=1)
     assert texts(world) == ["hello there"]

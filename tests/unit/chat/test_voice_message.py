@@ -1,6 +1,5 @@
 """One voice message through intake and transcription, and what happens when a step is repeated or fails."""
 
-from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
@@ -10,9 +9,8 @@ from pisar.bot.admission import Ignore, Refuse
 from pisar.bot.texts import TEXTS
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import JobMessage, Outcome, State
+from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
-from pisar.ports.storage import StoredObject
-from pisar.work.attempt import Attempt, Holding
 from tests.unit.world import CHAT, LEASE, MAX_WAITING, World
 
 ACCEPTED = TEXTS["en"]["accepted"]
@@ -206,17 +204,19 @@ def test_a_chat_lost_between_status_and_refusal_ends_the_job_too(world: World):
     assert world.stored("line/") == []
 
 
-def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: World):
+def test_a_worker_frozen_past_its_lease_does_not_overwrite_its_successor(world: World, monkeypatch: pytest.MonkeyPatch):
     world.intake.receive(world.say("hello"))
-    frozen = world.records.claim("j1", lease_seconds=LEASE)
-    assert frozen is not None
-    world.clock.advance(LEASE)
-    world.work_off()
-    attempt = Attempt(world.records, world.transcription._closing, world.clock, frozen, Holding(lease_seconds=LEASE))
-    audio: Future[StoredObject] = Future()
-    audio.set_result(StoredObject(b"hello", "tag"))
+    get = world.transcripts.get
+
+    def freeze(*asked: object, **how: object) -> Transcript:
+        monkeypatch.setattr(world.transcripts, "get", get)
+        world.clock.advance(LEASE)
+        world.work_off()
+        return get(*asked, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.transcripts, "get", freeze)
     with pytest.raises(Busy):
-        world.transcription._do(attempt, audio)
+        world.transcription.work(JobMessage("j1"))
     assert world.shown() == ["hello"]
 
 
@@ -245,7 +245,7 @@ def test_a_frozen_worker_with_another_answer_finds_out_before_it_writes(world: W
     world.clock.advance(LEASE)
     world.work_off()
     with pytest.raises(Busy):
-        world.transcription._closing.close_with_rejection(frozen, Rejected(Rejection.CANNOT_DECODE))
+        world.closing.close_with_rejection(frozen, Rejected(Rejection.CANNOT_DECODE))
     assert world.shown() == ["hello"]
 
 
@@ -259,7 +259,7 @@ def test_an_answer_is_written_under_half_a_minute_of_lease_unless_leases_are_sho
     assert held is not None
     monkeypatch.setattr(world.records, "finish", lambda *_: (_ for _ in ()).throw(Unavailable("died")))
     with pytest.raises(Unavailable):
-        world.transcription._closing.close_with_rejection(held, Rejected(Rejection.CANNOT_DECODE))
+        world.closing.close_with_rejection(held, Rejected(Rejection.CANNOT_DECODE))
     lease = job(world).lease
     assert lease is not None
     assert lease.until == world.clock.now() + left

@@ -2,19 +2,25 @@
 
 import io
 import sys
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pisar import cli
 from pisar.cli import screen
+from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Unavailable
-
-transcribe = import_module("pisar.cli.transcribe")  # the package has the command under this name
+from pisar.wiring.cli import ScribeSettings
 
 EVIL = "a\x1b[2J\x9bH\x07\x7f\u202eb"
 HARMLESS = "a?[2J?H???b"
+
+
+def hear(monkeypatch: pytest.MonkeyPatch, recognise: Callable[..., Transcript]) -> None:
+    """Have files heard in this way, without a model."""
+    monkeypatch.setattr(ScribeSettings, "load", lambda _: SimpleNamespace(recognise=recognise))
 
 
 def test_cells_of_tables_are_harmless(capsys: pytest.CaptureFixture[str]):
@@ -57,10 +63,18 @@ def test_a_transcript_is_harmless_on_a_terminal_and_whole_for_a_program(monkeypa
 
     output = Output(io.BytesIO())
     monkeypatch.setattr(sys, "stdout", output)
-    transcribe._print(f"{EVIL}\ntwo")
+    transcript = Transcript(language="ru", duration=1.0, segments=(Segment(0.0, 1.0, f"{EVIL}\ntwo"),))
+    hear(monkeypatch, lambda *_: transcript)
+    assert cli.run(["transcribe", __file__]) == 0
     assert output.buffer.getvalue().decode() == printed
 
 
-def test_what_a_file_says_of_itself_is_told_harmlessly(capsys: pytest.CaptureFixture[str]):
-    transcribe._show_line(transcribe.Done(transcribe.Source(Path(EVIL), Path(EVIL)), error=f"It is a {EVIL}."))
-    assert capsys.readouterr().err == f"pisar: {HARMLESS}: It is a {HARMLESS}.\n"
+def test_what_a_file_says_of_itself_is_told_harmlessly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    def refuse(*_: object) -> Transcript:
+        raise Unavailable(f"it is a {EVIL}")
+
+    hear(monkeypatch, refuse)
+    monkeypatch.chdir(tmp_path)
+    Path(EVIL).touch()
+    assert cli.run(["transcribe", EVIL]) == 1
+    assert capsys.readouterr().err == f"pisar: {HARMLESS}: Not possible right now: it is a {HARMLESS}.\n"

@@ -162,14 +162,14 @@ def test_a_count_tells_nobody_what_it_was_for(api: Small):
 
 def cut_while(world: World, meanwhile: Callable[[], object]) -> None:
     """Cut a long recording while something happens before its second part is laid down."""
-    lay_down, once = world.transcription._parts.add, iter((meanwhile,))
+    lay_down, once = world.parts.add, iter((meanwhile,))
 
     def add(job: Job, part: object, options: Options) -> None:
         if part.number == 1:  # type: ignore[attr-defined]
             next(once)()
         lay_down(job, part, options)  # type: ignore[arg-type]
 
-    world.transcription._parts.add = add  # type: ignore[method-assign, assignment]
+    world.parts.add = add  # type: ignore[method-assign, assignment]
     take(world)
     work_off(world)
 
@@ -193,7 +193,7 @@ def fetching(world: World) -> Steps:
         records=world.records,
         store=world.store,
         decoder=world.ear,
-        closing=world.transcription._closing,
+        closing=world.closing,
         queue=world.queue,
         content_ids=world.content_ids,
         quotas=world.quotas,

@@ -100,7 +100,7 @@ def test_a_look_lists_the_bucket_once_an_hour(store: MemoryObjectStore, clock: M
     expiry.look()
     store.put("rates/7.json", b"")
     clock.advance(EVERY_SECONDS - 1)
-    store._written["rates/7.json"] -= 2 * DAY_SECONDS
+    store.age("rates/7.json", 2 * DAY_SECONDS)
     expiry.look()
     assert list(store.keys("")) == ["rates/7.json"]
     clock.advance(1)

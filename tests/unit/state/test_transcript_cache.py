@@ -69,17 +69,20 @@ def test_who_comes_while_another_is_at_it_gives_up_after_its_patience(cache: Tra
     assert cache.obtain("c1", meanwhile, **TIMES) == SAID
 
 
-def test_a_holder_that_died_is_followed_when_its_lease_runs_out(cache: TranscriptCache, clock: ManualClock):
+def test_a_holder_that_died_is_followed_when_its_lease_runs_out(
+    cache: TranscriptCache, store: MemoryObjectStore, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+):
     class Killed(BaseException):
         pass
 
-    def dies() -> Transcript:
-        cache._leave = lambda *_: None  # type: ignore[method-assign] - a killed process writes nothing more
-        raise Killed
+    with monkeypatch.context() as killed:
 
-    with pytest.raises(Killed):
-        cache.obtain("c1", dies, **TIMES)
-    del cache._leave
+        def dies() -> Transcript:
+            killed.setattr(store, "put", lambda *_, **__: "")  # a killed process writes nothing more
+            raise Killed
+
+        with pytest.raises(Killed):
+            cache.obtain("c1", dies, **TIMES)
     began = clock.now()
     assert cache.obtain("c1", lambda: SAID, lease_seconds=30, patience_seconds=60) == SAID
     assert clock.now() - began == 30

@@ -7,6 +7,7 @@ import pytest
 
 from pisar.domain.clients import Client
 from pisar.errors import Rejected, Rejection, Unavailable
+from pisar.ports.storage import UploadForm
 from pisar.state.quotas import Payer
 from pisar.web.http import Request, Response
 from pisar.web.jobs import MAX_BODY_BYTES, JobsApi
@@ -60,7 +61,7 @@ def test_a_job_is_made_with_its_form(web: Web):
 
 def test_a_job_from_upload_to_transcript(web: Web):
     made = web.ask("POST", "/jobs")[1]
-    web.store.post(web.jobs._form(web.records.find(made["id"]).job), b"hello there")
+    web.store.post(UploadForm(**made["upload"]), b"hello there")
     web.jobs.uploaded(f"incoming/{made['id']}")
     answer = web.answer("GET", f"/jobs/{made['id']}", web.boris)
     shown = json.loads(answer.body)

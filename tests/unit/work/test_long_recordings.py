@@ -33,6 +33,7 @@ TEXT = "one two three _ _ four five _ _ six seven eight _ _ ten eleven _ _ twelv
 WORDS = TEXT.split()
 SPOKEN = " ".join(word for word in WORDS if word != "_")
 PARTS = 6
+LENGTHS = Lengths(whole_seconds=4, part_seconds=4)
 
 
 @dataclass
@@ -128,8 +129,7 @@ class FragileStore(MemoryObjectStore):
         return result  # type: ignore[return-value]
 
 
-def long_world(**how: object) -> World:
-    lengths = Lengths(whole_seconds=4, part_seconds=4)
+def long_world(*, lengths: Lengths = LENGTHS, **how: object) -> World:
     return World(ear=LongEar(), lengths=lengths, piece_seconds=4, store=FragileStore(), **how)  # type: ignore[arg-type]
 
 
@@ -190,8 +190,7 @@ def test_the_track_is_that_of_the_whole_recording_and_its_parts_have_but_one():
 
 
 def test_cut_and_uncut_say_the_same_at_the_same_times(long: World):
-    uncut = long_world()
-    uncut.transcription._lengths = Lengths(whole_seconds=3600, part_seconds=4)
+    uncut = long_world(lengths=Lengths(whole_seconds=3600, part_seconds=4))
     for world in (long, uncut):
         take(world)
         work_off(world)
@@ -286,7 +285,7 @@ def test_threads_that_work_on_one_attempt_may_all_tell_how_far_it_is(long: World
     take(long)
     held = long.records.claim("j1", lease_seconds=LEASE)
     assert held is not None
-    attempt = Attempt(long.records, long.transcription._closing, long.clock, held, Holding(lease_seconds=LEASE))
+    attempt = Attempt(long.records, long.closing, long.clock, held, Holding(lease_seconds=LEASE))
     put, written = long.store.put, []
 
     def slow(key: str, *args: object, **how: object) -> str:
@@ -341,7 +340,7 @@ def test_a_cancelled_recording_leaves_nothing_of_its_parts(long: World):
         long.transcription.work(message)
         long.queue.delete(receipt)
     assert long.stored("texts/") != []
-    assert long.conversation._erasure.stop(CHAT, telling=True) == 1
+    assert long.erasure.stop(CHAT, telling=True) == 1
     heard = len(long.ear.heard)
     work_off(long)
     assert len(long.ear.heard) == heard
@@ -368,7 +367,7 @@ def test_the_parts_of_a_cancelled_recording_keep_none_of_the_words_though_nobody
         receipt, message = long.queue.receive() or pytest.fail("nothing to do")
         long.transcription.work(message)
         long.queue.delete(receipt)
-    long.conversation._erasure.stop(CHAT, telling=False)
+    long.erasure.stop(CHAT, telling=False)
     assert [key for key in long.stored("") if "Целиноград" in long.store.get(key).body.decode(errors="replace")] == []
     work_off(long)
     assert [key for key in long.stored("") if "Целиноград" in long.store.get(key).body.decode(errors="replace")] == []
@@ -383,7 +382,7 @@ def test_a_part_that_is_heard_while_its_recording_is_cancelled_keeps_none_of_the
     transcribe = long.ear.transcribe
 
     def cancelled_meanwhile(*heard: object, **how: object) -> Transcript:
-        long.conversation._erasure.stop(CHAT, telling=False)
+        long.erasure.stop(CHAT, telling=False)
         return transcribe(*heard, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(long.ear, "transcribe", cancelled_meanwhile)
@@ -397,7 +396,7 @@ def test_a_recording_cancelled_while_it_is_cut_leaves_nothing(long: World, monke
 
     def cancelling(message: JobMessage) -> None:
         put(message)
-        long.conversation._erasure.stop(CHAT, telling=False)
+        long.erasure.stop(CHAT, telling=False)
 
     monkeypatch.setattr(long.queue, "put", cancelling)
     work_off(long)

@@ -4,7 +4,7 @@ import pytest
 
 from pisar.domain.bucket import QUEUED
 from pisar.domain.jobs import JobMessage, State
-from pisar.errors import Unavailable
+from pisar.errors import PisarError, Unavailable
 from pisar.work.lost_messages import PATIENCE_SECONDS, NotedQueue, Stranded
 from pisar.work.parts import Parts
 from tests.support.twins import ManualClock, MemoryObjectStore
@@ -19,11 +19,16 @@ class Broker:
         self.world = World(store=MemoryObjectStore(clock.now), clock=clock)
         self.queue = NotedQueue(self.world.queue, self.world.store)
         self.named: frozenset[str] | None = frozenset()
+        self.error: PisarError | None = None
         world = self.world
         parts = Parts(records=world.records, store=world.store, queue=self.queue, clock=clock, at_once=2)
-        self.stranded = Stranded(
-            store=world.store, records=world.records, parts=parts, queue=self.queue, clock=clock, named=lambda: self.named
-        )
+        self.stranded = Stranded(store=world.store, records=world.records, parts=parts, queue=self.queue, clock=clock, named=self.names)
+
+    def names(self) -> frozenset[str] | None:
+        """Return the jobs that messages name; raise `error` while there is one."""
+        if self.error:
+            raise self.error
+        return self.named
 
     def receive(self, job: str = "j1") -> None:
         """Take a voice message, as a bot whose queue is noted does."""
@@ -130,10 +135,6 @@ def test_it_ends_where_it_must(broker: Broker):
 
 def test_a_broker_that_can_not_be_looked_at_is_told(broker: Broker):
     broker.receive()
-
-    def fail() -> frozenset[str]:
-        raise Unavailable("down")
-
-    broker.stranded._named = fail
+    broker.error = Unavailable("down")
     with pytest.raises(Unavailable):
         broker.look()

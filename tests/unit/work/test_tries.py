@@ -23,7 +23,7 @@ J1 = JobMessage("j1")
 @pytest.fixture
 def world() -> World:
     world = World()
-    world.transcription._holding = Holding(lease_seconds=LEASE, max_tries=MAX_TRIES)
+    world.holding = Holding(lease_seconds=LEASE, max_tries=MAX_TRIES)
     world.intake.receive(world.say("hello"))
     return world
 
@@ -34,7 +34,7 @@ def steps(world: World) -> Steps:
         records=world.records,
         store=world.store,
         decoder=world.ear,
-        closing=world.transcription._closing,
+        closing=world.closing,
         queue=world.queue,
         content_ids=world.content_ids,
         quotas=world.quotas,
@@ -165,7 +165,7 @@ def test_an_answer_waits_for_telegram_as_long_as_it_takes(world: World, steps: S
         raise Unavailable("Telegram is away")
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(world.transcription._closing._delivery, "deliver", away)
+        meanwhile.setattr(world.delivery, "deliver", away)
         for _ in range(3 * MAX_TRIES):
             with pytest.raises(Unavailable):
                 steps.answer(J1)
@@ -175,7 +175,7 @@ def test_an_answer_waits_for_telegram_as_long_as_it_takes(world: World, steps: S
 
 def test_an_answer_that_brings_down_its_worker_each_time_is_given_up(world: World, steps: Steps, monkeypatch: pytest.MonkeyPatch):
     world.transcription.transcribe(J1)
-    monkeypatch.setattr(world.transcription._closing, "close_with_transcript", lambda *_: 1 / 0)
+    monkeypatch.setattr(world.closing, "close_with_transcript", lambda *_: 1 / 0)
     assert tried(lambda: steps.answer(J1), ZeroDivisionError) == MAX_TRIES
     assert world.records.find("j1").job.outcome is Outcome.FAILED
 
@@ -206,12 +206,12 @@ def test_answering_has_tries_of_its_own_once_the_text_is_made(world: World, step
 
 def test_a_long_recording_whose_parts_can_not_be_joined_is_told_after_its_tries(monkeypatch: pytest.MonkeyPatch):
     world = long_world()
-    world.transcription._holding = Holding(lease_seconds=LEASE, max_tries=MAX_TRIES)
+    world.holding = Holding(lease_seconds=LEASE, max_tries=MAX_TRIES)
 
     def down(*_: object) -> None:
         raise Unavailable("down")
 
-    monkeypatch.setattr(world.transcription._parts, "join", down)
+    monkeypatch.setattr(world.parts, "join", down)
     take_long(world)
     for _ in range(200):
         received = world.queue.receive()
@@ -234,7 +234,7 @@ def test_a_transcript_that_can_not_be_told_ends_in_words_all_the_same(world: Wor
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(world.transcription._closing, "close_with_transcript", broken)
+    monkeypatch.setattr(world.closing, "close_with_transcript", broken)
     world.dead_letters.bury("m1", J1.encode())
     assert world.records.find("j1").job.outcome is Outcome.FAILED
     assert world.stored("line/") == []
