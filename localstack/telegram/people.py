@@ -35,27 +35,27 @@ class Circumstances(TypedDict, total=False):
 
 
 class People:
-    """The people of one world."""
+    """The people of one world; whoever reads or writes `world` itself holds its lock."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self.world = world
 
     def group(self, chat_id: int, title: str) -> None:
         """Open a group or supergroup under a title."""
-        with self._world.change():
-            self._world.chat(chat_id, title=title)
+        with self.world.change():
+            self.world.chat(chat_id, title=title)
 
     def forum(self, chat_id: int, title: str = "Forum") -> None:
         """Open a supergroup with topics."""
-        with self._world.change():
-            self._world.chat(chat_id, title=title, forum=True)
+        with self.world.change():
+            self.world.chat(chat_id, title=title, forum=True)
 
     def topic(self, chat_id: int) -> int:
         """Open a topic in a forum and return its thread id."""
-        with self._world.change():
-            chat = self._world.chat(chat_id, forum=True)
-            opened = self._world.add_message(
-                chat, self._world.user(GROUP_MEMBER), Content(service={"forum_topic_created": {"name": "Topic"}})
+        with self.world.change():
+            chat = self.world.chat(chat_id, forum=True)
+            opened = self.world.add_message(
+                chat, self.world.user(GROUP_MEMBER), Content(service={"forum_topic_created": {"name": "Topic"}})
             )
             opened.thread_id = opened.id
             chat.topics.add(opened.id)
@@ -63,7 +63,7 @@ class People:
 
     def text(self, chat_id: int, text: str, **how: Unpack[Circumstances]) -> dict[str, Any]:
         """Write a text; return its update."""
-        with self._world.change():
+        with self.world.change():
             return self._say(chat_id, Content(text=text, entities=texts.detect(text)), how)
 
     def voice(
@@ -125,18 +125,18 @@ class People:
 
     def forward(self, update: dict[str, Any], chat_id: int, **how: Unpack[Circumstances]) -> dict[str, Any]:
         """Forward the message of an update into a chat, the same file under the same id; return the new update."""
-        with self._world.change():
+        with self.world.change():
             source = self._message(update["message"]["chat"]["id"], update["message"]["message_id"])
             how.setdefault("forwarded", source.sender["first_name"])
             return self._say(chat_id, replace(source.content, markup=None), how)
 
     def edit(self, chat_id: int, message_id: int, text: str, *, held: bool = False) -> dict[str, Any]:
         """Change the words of an own message, the caption if it has a file; return the update `edited_message`."""
-        with self._world.change():
+        with self.world.change():
             message = self._message(chat_id, message_id)
             content = replace(message.content, text=text, entities=texts.detect(text))
             message.versions.append((content, time.monotonic(), time.time()))
-            return self._world.post("edited_message", describe.message_json(self._world, message), held=held)
+            return self.world.post("edited_message", describe.message_json(self.world, message), held=held)
 
     def press(
         self,
@@ -153,37 +153,37 @@ class People:
 
         Raises LookupError if the message has no such button now.
         """
-        with self._world.change():
+        with self.world.change():
             message = self._message(chat_id, message_id)
-            buttons = [button for row in describe.seen(self._world, message).buttons for button in row]
+            buttons = [button for row in describe.seen(self.world, message).buttons for button in row]
             if data not in [carried for _, carried in buttons]:
                 raise LookupError(f"no button carries {data!r}; there are {buttons}")
-            query_id = str(4_000_000_000 + len(self._world.callbacks))
-            self._world.callbacks[query_id] = {"expired": expired, "answers": []}
+            query_id = str(4_000_000_000 + len(self.world.callbacks))
+            self.world.callbacks[query_id] = {"expired": expired, "answers": []}
             body = {
                 "id": query_id,
-                "from": dict(self._world.user(self._sender(message.chat, user), language_code)),
-                "message": describe.message_json(self._world, message),
+                "from": dict(self.world.user(self._sender(message.chat, user), language_code)),
+                "message": describe.message_json(self.world, message),
                 "chat_instance": str(-chat_id),
                 "data": data,
             }
-            return self._world.post("callback_query", body, held=held)
+            return self.world.post("callback_query", body, held=held)
 
     def delete(self, chat_id: int, message_id: int) -> None:
         """Delete a message. Bots are not told."""
-        with self._world.change():
+        with self.world.change():
             messages.remove(self._message(chat_id, message_id))
 
     def lose_file(self, file_id: str) -> None:
         """Make a file unavailable: its id stays known, but Telegram can't fetch it any more."""
-        with self._world.change():
-            self._world.lost_paths.add(self._world.files[file_id].path)
+        with self.world.change():
+            self.world.lost_paths.add(self.world.files[file_id].path)
 
     def promote(self, chat_id: int, user: int) -> None:
         """Make a person an administrator of a group."""
-        with self._world.change():
-            self._world.user(user)
-            self._world.chat(chat_id).admins.add(user)
+        with self.world.change():
+            self.world.user(user)
+            self.world.chat(chat_id).admins.add(user)
 
     def block(self, user: int, *, held: bool = False) -> dict[str, Any]:
         """Block the bot in the private chat; return the update `my_chat_member`."""
@@ -203,9 +203,9 @@ class People:
 
     def migrate(self, chat_id: int) -> int:
         """Turn a basic group into a supergroup and return its id. The messages stay behind; both chats tell the bot so."""
-        with self._world.change():
-            chat = self._world.chat(chat_id)
-            successor = self._world.chat(SUPERGROUP_CEILING + chat_id, title=chat.title)
+        with self.world.change():
+            chat = self.world.chat(chat_id)
+            successor = self.world.chat(SUPERGROUP_CEILING + chat_id, title=chat.title)
             self._say(chat.id, Content(service={"migrate_to_chat_id": successor.id}), {})
             self._say(successor.id, Content(service={"migrate_from_chat_id": chat.id}), {})
             chat.migrated_to = successor.id
@@ -214,19 +214,19 @@ class People:
     def _send_file(
         self, chat_id: int, kind: str, content: bytes, how: Circumstances, *, size: int | None, media: dict[str, Any]
     ) -> dict[str, Any]:
-        with self._world.change():
+        with self.world.change():
             name, mime_type = media.get("file_name"), media.get("mime_type") or ""
             extension = (
                 PurePath(name).suffix
                 if name
                 else {"voice": ".oga", "video_note": ".mp4"}.get(kind) or mimetypes.guess_extension(mime_type) or ""
             )
-            file: StoredFile = self._world.store_file(kind, content, size=size, extension=extension, media=media)
+            file: StoredFile = self.world.store_file(kind, content, size=size, extension=extension, media=media)
             words = how.get("caption", "")
             return self._say(chat_id, Content(text=words, entities=texts.detect(words), file=file), how)
 
     def _say(self, chat_id: int, content: Content, how: Circumstances) -> dict[str, Any]:
-        world = self._world
+        world = self.world
         thread = how.get("thread")
         chat = world.chat(chat_id, forum=thread is not None)
         if thread is not None:
@@ -245,15 +245,15 @@ class People:
 
     def _reaches_bot(self, message: Message) -> bool:
         """In privacy mode a bot in a group sees commands, mentions of it, answers to it and service messages only."""
-        if message.chat.kicked or not self._world.privacy_mode or message.chat.kind == "private" or message.content.service:
+        if message.chat.kicked or not self.world.privacy_mode or message.chat.kind == "private" or message.content.service:
             return not message.chat.kicked
-        source = self._world.find(message.chat, message.reply_to)
-        to_bot = source is not None and source.sender["id"] == self._world.me["id"]
-        return to_bot or message.content.text.startswith("/") or f"@{self._world.me['username']}" in message.content.text
+        source = self.world.find(message.chat, message.reply_to)
+        to_bot = source is not None and source.sender["id"] == self.world.me["id"]
+        return to_bot or message.content.text.startswith("/") or f"@{self.world.me['username']}" in message.content.text
 
     def _standing(self, chat_id: int, kind: str, *, stands: bool, held: bool) -> dict[str, Any]:
-        with self._world.change():
-            world, chat = self._world, self._world.chat(chat_id)
+        with self.world.change():
+            world, chat = self.world, self.world.chat(chat_id)
             setattr(chat, kind, not stands)
             bot = {"user": dict(world.me)}
             member = [{"status": "kicked", "until_date": 0, **bot}, {"status": "member", **bot}]
@@ -267,7 +267,7 @@ class People:
             return world.post("my_chat_member", body, held=held)
 
     def _message(self, chat_id: int, message_id: int) -> Message:
-        message = self._world.find(self._world.chat(chat_id), message_id)
+        message = self.world.find(self.world.chat(chat_id), message_id)
         if message is None:
             raise LookupError(f"no message {message_id} in chat {chat_id}")
         return message

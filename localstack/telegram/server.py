@@ -71,7 +71,7 @@ class TelegramStandIn(People):
             give_up_seconds=webhook_give_up_seconds,
         )
         self.flood_control = api.FloodControl(messages_per_second, group_messages_per_minute)
-        self._gate = Gate(self._world, token, self.faults, self._execute)
+        self._gate = Gate(self.world, token, self.faults, self._execute)
         self._control = Control(self, token)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
@@ -80,13 +80,13 @@ class TelegramStandIn(People):
         self._poll = 0
 
     def __repr__(self) -> str:
-        return f"<TelegramStandIn of bot {self._world.me['id']}>"
+        return f"<TelegramStandIn of bot {self.world.me['id']}>"
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 (port 0: any free one), begin to deliver updates, and return the Bot API's base URL."""
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
-        self._courier = Courier(self._world, self.patience, self._execute_reply)
+        self._courier = Courier(self.world, self.patience, self._execute_reply)
         app = web.Application(client_max_size=UPLOAD_LIMIT_BYTES + 1024 * 1024)
         app.add_routes(self._control.routes())
         app.router.add_route("*", "/{rest:.*}", self._gate.handle)
@@ -95,13 +95,13 @@ class TelegramStandIn(People):
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
-        self._world.on_change = self._announce
+        self.world.on_change = self._announce
         self._wake()
         return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
         """Close the port and every connection; chats and pending updates stay and `start` resumes them."""
-        self._world.on_change = lambda: None
+        self.world.on_change = lambda: None
         if self._courier is not None:
             await self._courier.close()
         if self._runner is not None:
@@ -113,19 +113,19 @@ class TelegramStandIn(People):
 
         Nothing is sent again whatever the answers. An update without an id gets one.
         """
-        with self._world.change():
+        with self.world.change():
             if "update_id" not in update:
-                self._world.last_update_id += 1
-                update = {"update_id": self._world.last_update_id, **update}
+                self.world.last_update_id += 1
+                update = {"update_id": self.world.last_update_id, **update}
         if self._courier is None or self._loop is None:
             raise RuntimeError("the stand-in is not running")
         return asyncio.run_coroutine_threadsafe(self._courier.push(update, times, at_once=at_once), self._loop)
 
     def messages(self, chat_id: int) -> list[Seen]:
         """Return a chat's messages in order as the person sees them now, deleted ones with their flag."""
-        with self._world.condition:
-            chat = self._world.chats.get(chat_id)
-            return [describe.seen(self._world, message) for message in chat.messages.values()] if chat else []
+        with self.world.condition:
+            chat = self.world.chats.get(chat_id)
+            return [describe.seen(self.world, message) for message in chat.messages.values()] if chat else []
 
     def answers(self, chat_id: int) -> list[Seen]:
         """Return what the bot has said in a chat and not deleted."""
@@ -133,29 +133,29 @@ class TelegramStandIn(People):
 
     def calls(self, method: str | None = None, *, chat_id: int | None = None) -> list[Call]:
         """Return the bot's requests in order of arrival, all or those of one method or chat; downloads are "download"."""
-        with self._world.condition:
-            asked = [call for call in self._world.calls if method in (None, call.method) and chat_id in (None, call.chat_id)]
+        with self.world.condition:
+            asked = [call for call in self.world.calls if method in (None, call.method) and chat_id in (None, call.chat_id)]
             return [replace(call) for call in asked]
 
     def callback_answers(self, query_id: str) -> list[dict[str, Any]]:
         """Return the answers a press got: {"text", "show_alert"}."""
-        with self._world.condition:
-            return list(self._world.callbacks[query_id]["answers"])
+        with self.world.condition:
+            return list(self.world.callbacks[query_id]["answers"])
 
     def updates(self) -> list[dict[str, Any]]:
         """Return every update made so far, held ones included."""
-        with self._world.condition:
-            return deepcopy(self._world.updates)
+        with self.world.condition:
+            return deepcopy(self.world.updates)
 
     def pending_count(self) -> int:
         """Return how many updates the bot has not taken yet."""
-        with self._world.condition:
-            return len(self._world.pending)
+        with self.world.condition:
+            return len(self.world.pending)
 
     def delivery(self, update_id: int) -> Delivery:
         """Return what became of an update on its way to the webhook."""
-        with self._world.condition:
-            known = self._world.deliveries.get(update_id) or Delivery(update_id=update_id)
+        with self.world.condition:
+            known = self.world.deliveries.get(update_id) or Delivery(update_id=update_id)
             return replace(known, attempts=list(known.attempts))
 
     def wait_for(self, predicate: Callable[[], T], timeout: float = 60.0) -> T:
@@ -163,7 +163,7 @@ class TelegramStandIn(People):
 
         The predicate is asked again after every change in this Telegram. No lock is held meanwhile, so it may do anything.
         """
-        world, deadline = self._world, time.monotonic() + timeout
+        world, deadline = self.world, time.monotonic() + timeout
         while True:
             asked_at = world.version
             if value := predicate():
@@ -174,20 +174,20 @@ class TelegramStandIn(People):
     async def _execute(self, method: str, params: Params) -> Any:
         if method == api.GET_UPDATES:
             return await self._get_updates(params)
-        with self._world.change():
+        with self.world.change():
             self.flood_control.check(method, params)
-            return api.METHODS[method](self._world, params)
+            return api.METHODS[method](self.world, params)
 
     def _execute_reply(self, name: str, params: Params) -> None:
         """Carry out the method a webhook answered with; like Telegram, tell nobody how it went but the log of calls."""
         method = api.canonical(name)
-        with self._world.change():
+        with self.world.change():
             call = self._gate.begin(method or name, params, (time.monotonic(), time.time()), via="webhook")
             try:
                 if method is None:
                     raise refusals.NO_SUCH_METHOD
                 self.flood_control.check(method, params)
-                result = api.METHODS[method](self._world, params)
+                result = api.METHODS[method](self.world, params)
             except Refusal as refusal:
                 self._gate.end(call, refusal.code, refusal.description, None)
             else:
@@ -201,19 +201,19 @@ class TelegramStandIn(People):
         self._poll += 1
         mine = self._poll
         self._wake()
-        with self._world.change():
+        with self.world.change():
             self._refuse_while_webhook("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
-            settings.choose_updates(self._world, params)
+            settings.choose_updates(self.world, params)
             if offset < 0:
-                self._world.pending[:] = self._world.pending[offset:]
+                self.world.pending[:] = self.world.pending[offset:]
             else:
-                self._world.pending[:] = [update for update in self._world.pending if update["update_id"] >= offset]
+                self.world.pending[:] = [update for update in self.world.pending if update["update_id"] >= offset]
         while True:
-            with self._world.condition:
+            with self.world.condition:
                 if mine != self._poll:
                     raise refusals.conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
                 self._refuse_while_webhook("terminated by setWebhook request")
-                updates = deepcopy(self._world.pending[:limit])
+                updates = deepcopy(self.world.pending[:limit])
             left = deadline - time.monotonic()
             if updates or left <= 0:
                 return updates
@@ -224,7 +224,7 @@ class TelegramStandIn(People):
                 continue
 
     def _refuse_while_webhook(self, reason: str) -> None:
-        if self._world.webhook is not None:
+        if self.world.webhook is not None:
             raise refusals.conflict(reason)
 
     def _announce(self) -> None:

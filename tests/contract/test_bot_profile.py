@@ -92,7 +92,7 @@ def test_a_webhook_is_set_and_can_be_set_again(face):
 
 def test_the_webhook_shows_telegram_the_secret_and_nobody_else(telegram, aiogram_profile):
     aiogram_profile.set_webhook(URL, "s3cret", ["message"])
-    assert telegram._world.webhook.secret == "s3cret"
+    assert telegram.world.webhook.secret == "s3cret"
     assert "s3cret" not in repr(aiogram_profile.webhook())
 
 
@@ -101,7 +101,7 @@ def test_updates_wait_until_they_are_dropped(telegram, aiogram_profile):
     aiogram_profile.set_webhook(URL, "s", WANTED_UPDATES)
     telegram.wait_for(lambda: aiogram_profile.webhook().last_error)
     info = aiogram_profile.webhook()
-    assert (info.pending_count, info.last_error, info.last_error_at) == (1, "Connection refused", telegram._world.webhook_error[0])
+    assert (info.pending_count, info.last_error, info.last_error_at) == (1, "Connection refused", telegram.world.webhook_error[0])
     aiogram_profile.set_webhook(URL, "s", WANTED_UPDATES, drop_pending=True)
     assert aiogram_profile.webhook() == WebhookInfo(url=URL, allowed_updates=frozenset(WANTED_UPDATES))
 

@@ -87,7 +87,7 @@ def failing(telegram, pisar, answering) -> Callable[[int], None]:
     def fail(status: int) -> None:
         pisar("setup", "--url", answering(status))
         telegram.text(PERSON, "x")
-        telegram.wait_for(lambda: telegram._world.webhook_error)
+        telegram.wait_for(lambda: telegram.world.webhook_error)
 
     return fail
 
@@ -139,10 +139,10 @@ def test_setup_gives_the_bot_its_whole_face_and_repeating_it_changes_nothing(tel
         "short": {code: TEXTS[language]["bot_short_description"] for code, language in (("", "en"), ("ru", "ru"), ("de", "en"))},
     }
     assert face(api, PERSON) == expected
-    assert telegram._world.webhook.secret == SECRET
-    generation = telegram._world.webhook_generation
+    assert telegram.world.webhook.secret == SECRET
+    generation = telegram.world.webhook_generation
     assert pisar("setup", "--url", NOWHERE).code == 0
-    assert (face(api, PERSON), telegram._world.webhook_generation) == (expected, generation)
+    assert (face(api, PERSON), telegram.world.webhook_generation) == (expected, generation)
 
 
 def test_setup_tells_what_it_did(telegram, pisar, monkeypatch):
@@ -309,7 +309,7 @@ def test_check_names_the_updates_that_do_not_come_and_setup_brings_them(pisar, a
 
 
 def test_check_explains_the_privacy_mode(telegram, pisar):
-    telegram._world.privacy_mode = True
+    telegram.world.privacy_mode = True
     pisar("setup", "--url", NOWHERE)
     ran = pisar("check")
     [row] = [row for row in ran.rows if row[1] == "privacy mode"]
@@ -336,7 +336,7 @@ def test_check_of_a_telegram_that_is_away_says_so(pisar, monkeypatch):
 
 def test_what_a_foreign_server_says_can_not_move_the_terminal(telegram, pisar):
     pisar("setup", "--url", NOWHERE)
-    with telegram._world.change():
-        telegram._world.webhook_error = (1, "Wrong response from the webhook: 500 \x1b[2J")
+    with telegram.world.change():
+        telegram.world.webhook_error = (1, "Wrong response from the webhook: 500 \x1b[2J")
     [row] = [row for row in pisar("check").rows if row[1:2] == ["last error"]]
     assert row[2].startswith("500 ?[2J, ")

@@ -108,7 +108,7 @@ class Surroundings:
         for file_id in file_ids(update):
             described = {"file_id": file_id, "file_unique_id": "u", "file_size": len(VOICE)}
             file = StoredFile(f"voice/{file_id}.oga", VOICE, len(VOICE), "voice", described)
-            self.telegram._world.files[file_id] = file
+            self.telegram.world.files[file_id] = file
 
     def taken_jobs(self) -> list[str]:
         """Return the bodies of the messages on the queue, and take them off it."""
