@@ -86,7 +86,7 @@ class StackConfig:
 
 
 class Stack:
-    """A running local cloud; a context manager. Its methods may be called from any thread."""
+    """A running local cloud; a context manager. Its methods may be called from any thread. `gateway` is there once it runs."""
 
     def __init__(self, config: StackConfig | None = None) -> None:
         self.config = config or StackConfig()
@@ -104,7 +104,7 @@ class Stack:
         self.queue_url = self.dead_letters_url = self.callback_queue_url = ""
         self.functions: dict[str, Function] = {}
         self.transcriber: Container
-        self._gateway: Gateway
+        self.gateway: Gateway
         self._triggers: list[QueueTrigger | ObjectStorageTrigger] = []
         self._event_queue_urls: Mapping[str, str] = {}
         self._polling: LongPolling | None = None
@@ -125,12 +125,14 @@ class Stack:
         self.close()
 
     def close(self) -> None:
-        """Stop every part; once more is fine."""
+        """Stop every part; once more is fine, and so is one that was not started."""
         if self._loop.is_closed():
             return
-        with suppress(TimeoutError):
-            self._run(self._stop(), 30)
-        end_loop(self._loop, self._thread)
+        if self._thread.is_alive():
+            with suppress(TimeoutError):
+                self._run(self._stop(), 30)
+            end_loop(self._loop, self._thread)
+        self._loop.close()
         self.logs.close()
 
     def store(self) -> S3ObjectStore:
@@ -183,8 +185,8 @@ class Stack:
             "transcriber_container_id": "transcriber",
         }
         targets: dict[str, Function | Container] = {**self.functions, "transcriber": self.transcriber}
-        self._gateway = Gateway(document, variables, targets)
-        self.api_url = await self._gateway.start(config.api_port)
+        self.gateway = Gateway(document, variables, targets)
+        self.api_url = await self.gateway.start(config.api_port)
         polling = Polling(wait_seconds=config.poll_seconds)
         self._triggers = [
             QueueTrigger(self.storage_url, self.queue_url, self.transcriber, "/queue", replace(polling, parallel=config.transcribers)),
@@ -275,14 +277,14 @@ class Stack:
         # Each request gets as far as its last part, and is then found to be about nothing.
         secret, key = {"X-Telegram-Bot-Api-Secret-Token": self.webhook_secret}, {"X-API-Key": self.api_key}
         async with aiohttp.ClientSession(self.api_url) as session:
-            jobs = asyncio.create_task(self._expect(session, ("authorizer", "jobs"), 200, "GET", "/jobs", headers=key))
+            jobs = asyncio.create_task(self.expect(session, ("authorizer", "jobs"), 200, "GET", "/jobs", headers=key))
 
             async def transcriber() -> None:
                 await asyncio.wait({jobs})  # the gateway keeps the authorizer's answer: two questions at once would start two of it
-                await self._expect(session, ("authorizer", "transcriber"), 415, "POST", "/transcribe", headers=key)
+                await self.expect(session, ("authorizer", "transcriber"), 415, "POST", "/transcribe", headers=key)
 
             outcomes = await asyncio.gather(
-                self._expect(session, ("webhook",), 200, "POST", "/telegram", headers=secret, json={"update_id": 0}),
+                self.expect(session, ("webhook",), 200, "POST", "/telegram", headers=secret, json={"update_id": 0}),
                 transcriber(),
                 jobs,
                 return_exceptions=True,
@@ -292,9 +294,8 @@ class Stack:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    async def _expect(
-        self, session: aiohttp.ClientSession, parts: tuple[str, ...], status: int, method: str, path: str, **how: Any
-    ) -> None:
+    async def expect(self, session: aiohttp.ClientSession, parts: tuple[str, ...], status: int, method: str, path: str, **how: Any) -> None:
+        """Make a call that is answered by these parts; raise CannotStart with their last words unless it gets this status."""
         answered = TOOK_TOO_LONG
         while answered == TOOK_TOO_LONG:  # a first start on a busy machine may outlast a short timeout; `warm_up` ends this
             async with session.request(method, path, **how) as answer:
@@ -315,7 +316,7 @@ class Stack:
             await asyncio.to_thread(self._polling.stop)
         await asyncio.gather(*(trigger.stop(at_once=True) for trigger in self._triggers))
         if self.api_url:
-            await self._gateway.stop()
+            await self.gateway.stop()
         for function in self.functions.values():
             await function.stop()
         if self.functions:

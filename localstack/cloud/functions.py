@@ -50,6 +50,7 @@ class Function:
         file, _, handler = entrypoint.partition(".")
         # -P: the instance must not find our folder on its path, only the function's.
         command = (python, "-P", str(INSTANCE), str(folder / f"{file}.py"), handler)
+        self.environment = environment
         self._id = function_id
         self._memory_mb = memory_mb
         self._token = token

@@ -66,7 +66,7 @@ def test_every_path_that_is_named_exists(document: Path):
 @each_document
 def test_every_setting_that_is_named_exists(document: Path):
     stack = Stack()
-    stack._loop.close()
+    stack.close()
     known = {field.metadata["name"] for group in settings.GROUPS for field in fields(group)} | set(stack.local_environment())
     found = set(re.findall(r"\b(?:PISAR|TELEGRAM|AWS)_[A-Z][A-Z_0-9]*[A-Z0-9]\b", text(document)))
     assert found - known == set()

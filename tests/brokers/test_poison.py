@@ -204,6 +204,6 @@ def test_what_is_no_message_is_put_aside_and_holds_nothing_up(machines: Machines
     assert wrongly_answered(sent, wait_for_answers(machines, sent, patience_seconds=90)) == []
     eventually(lambda: emptied(machines.broker), "empty queues")
     assert {name: machines.pid(name) for name in pids} == pids
-    assert [name for name in pids if machines._processes[name].poll() is not None] == []
+    assert [name for name in pids if not machines.runs(name)] == []
     errors = [line for line in machines.log("errands")[before:] if '"level": "ERROR"' in line or '"level": "FATAL"' in line]
     assert 0 < len(errors) <= 2 * (len(RAW) + len(NO_TEXT) + len(TASKS)), "once or twice for each, and not again and again"

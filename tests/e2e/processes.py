@@ -74,12 +74,17 @@ class Up:
     def logs(self) -> str:
         return "".join(file.read_text() for file in (self.folder / "logs").glob("*.log"))
 
+    def ended(self, seconds: float = READY_SECONDS) -> int:
+        """Wait until it has ended by itself and all its output is read; return its status."""
+        status = self.process.wait(seconds)
+        self._reader.join()
+        return status
+
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """End it, and see that nothing it has started is left."""
         started = descendants(self.process.pid)
         self.process.send_signal(signal_number)
-        status = self.process.wait(STOP_SECONDS)
-        self._reader.join()
+        status = self.ended(STOP_SECONDS)
         eventually(lambda: not any(alive(pid) for pid in started), "the end of every child")
         return status
 

@@ -23,7 +23,7 @@ from pisar.bot.texts import say
 from tests.support.processes import alive, descendants
 
 from .conftest import SPOKEN, Api, Person, eventually, voice
-from .processes import READY, READY_SECONDS, STOP_SECONDS, Up, demo, environment, plain
+from .processes import READY, STOP_SECONDS, Up, demo, environment, plain
 
 pytestmark = pytest.mark.slow
 
@@ -243,8 +243,7 @@ def test_up_with_a_broken_pipeline_says_so_and_ends(tmp_path: Path):
     (tmp_path / "broken.bin").write_bytes(b"not a model")
     up = Up(tmp_path, PISAR_MODEL=str(tmp_path / "broken.bin"))
     try:
-        assert up.process.wait(READY_SECONDS) == 1
-        up._reader.join()
+        assert up.ended() == 1
         assert "broken.bin is not a whisper.cpp model" in plain(up.output)
         assert "Traceback" not in up.output
         assert not (tmp_path / "local.env").exists()

@@ -92,7 +92,7 @@ class PrivateBot:
 
     def __init__(self, person: Person) -> None:
         self.person = person
-        environment = person.stack.functions["webhook"]._pool._environment | {"TELEGRAM_ALLOWED_IDS": "42"}
+        environment = person.stack.functions["webhook"].environment | {"TELEGRAM_ALLOWED_IDS": "42"}
         self._function = Function(
             "private", ROOT / "functions" / "webhook", "main.handler", environment, on_line=person.stack.logs.add, memory_mb=512
         )

@@ -67,6 +67,6 @@ def test_every_deployable_is_given_only_what_it_needs(person: Person, stack: Sta
 
 
 def test_the_dead_letter_function_is_given_no_webhook_secret(stack: Stack):
-    given = stack.functions["dead_letters"]._pool._environment
+    given = stack.functions["dead_letters"].environment
     assert stack.webhook_secret not in given.values()
     assert stack.bot_token in given.values()

@@ -15,7 +15,7 @@ from pisar.adapters.loop_thread import end_loop
 from pisar.bot.texts import TEXTS
 
 from .conftest import SPOKEN, eventually, voice
-from .processes import READY, READY_SECONDS, Up, plain
+from .processes import READY, Up, plain
 
 pytestmark = pytest.mark.slow
 
@@ -148,8 +148,7 @@ def test_polling_outlives_what_telegram_answers_on_a_bad_day(telegram: Telegram,
 def test_a_wrong_token_is_told_and_not_repeated(telegram: Telegram, tmp_path: Path, token: str):
     up = Up(tmp_path, TELEGRAM_BOT_TOKEN=token, TELEGRAM_API_URL=telegram.url)
     try:
-        assert up.process.wait(READY_SECONDS) == 1
-        up._reader.join()
+        assert up.ended() == 1
         assert "TELEGRAM_BOT_TOKEN" in plain(up.output)
         assert "Traceback" not in up.output
         assert token not in up.output + up.logs()
@@ -161,8 +160,7 @@ def test_a_wrong_token_is_told_and_not_repeated(telegram: Telegram, tmp_path: Pa
 def test_a_telegram_that_does_not_answer_is_told(tmp_path: Path):
     up = Up(tmp_path, TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL="http://127.0.0.1:9")
     try:
-        assert up.process.wait(READY_SECONDS) == 1
-        up._reader.join()
+        assert up.ended() == 1
         assert "Telegram can't be reached at TELEGRAM_API_URL" in plain(up.output)
         assert "Traceback" not in up.output
         assert TOKEN not in up.output
@@ -175,8 +173,7 @@ def test_a_bot_with_a_webhook_elsewhere_is_refused_and_its_webhook_left(telegram
     assert requests.post(f"{telegram.url}/bot{TOKEN}/setWebhook", json=webhook, timeout=60).json()["ok"]
     up = serving(tmp_path, telegram)
     try:
-        assert up.process.wait(READY_SECONDS) == 1
-        up._reader.join()
+        assert up.ended() == 1
         assert "this bot has a webhook set elsewhere; call deleteWebhook first, or use another bot here" in plain(up.output)
         assert "Traceback" not in up.output
     finally:

@@ -112,9 +112,13 @@ class Machines:
         deadline = time.monotonic() + START_SECONDS
         for name in names:
             while not self._is_ready(name):
-                if self._processes[name].poll() is not None or time.monotonic() > deadline:
+                if not self.runs(name) or time.monotonic() > deadline:
                     raise CannotStart("\n  ".join([f"{name} did not start:", *self.log(name)[-8:]]))
                 time.sleep(LOOK_SECONDS)
+
+    def runs(self, name: str) -> bool:
+        """Say whether the process has not ended."""
+        return self._processes[name].poll() is None
 
     def pid(self, name: str) -> int:
         """Return the process's id."""

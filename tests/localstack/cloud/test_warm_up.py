@@ -30,11 +30,10 @@ def expect_200_of(*statuses: int) -> int:
         stack.logs.add("nobody", "its last words")
         try:
             async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
-                await stack._expect(session, ("nobody",), 200, "GET", "/")
+                await stack.expect(session, ("nobody",), 200, "GET", "/")
         finally:
             await runner.cleanup()
-            stack._loop.close()
-            stack.logs.close()
+            stack.close()
 
     asyncio.run(ask())
     return asked
