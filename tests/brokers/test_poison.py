@@ -5,6 +5,7 @@
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import imageio_ffmpeg
 import pytest
 
 from localstack.demo import demo_voices
@@ -33,7 +35,7 @@ BOUND_SECONDS = 120.0 + 5.0 * (POISONOUS + GOOD)
 MARK = b"KILL ME"
 KILLER = f"""#!/bin/sh
 grep -qa '{MARK.decode()}' /dev/stdin && kill -9 $$
-exec "$(PATH=/usr/local/bin:/usr/bin:/bin command -v ffmpeg)" "$@"
+exec '{shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()}' "$@"
 """
 """The kernel's killer, played by a wrapper: it gets the file as ffmpeg does, and ends by SIGKILL for some."""
 
