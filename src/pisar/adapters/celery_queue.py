@@ -116,7 +116,7 @@ def celery_application(plan: BrokerPlan, role: Role | None = None) -> Celery:
     if role is not None and not plan.is_rabbitmq:
         app.conf.broker_transport = f"pisar.adapters.celery_{'redis' if plan.is_redis else 'sqs'}:Transport"
     app.conf.update(
-        worker_consumer="pisar.adapters.celery_garbage:SturdyConsumer",
+        worker_consumer="pisar.adapters.celery_malformed:SturdyConsumer",
         task_queues=[_queue(plan, one) for one in Role],
         task_default_queue=Role.ERRANDS.queue,
         task_default_exchange=_EXCHANGE.name,

@@ -5,7 +5,7 @@ from typing import Any
 
 from kombu.transport import redis
 
-from pisar.adapters.celery_garbage import check, empty_message, told
+from pisar.adapters.celery_malformed import check, empty_message, told
 
 
 class _Channel(redis.Channel):  # type: ignore[misc]

@@ -4,7 +4,7 @@ from typing import Any
 
 from kombu.transport import SQS
 
-from pisar.adapters.celery_garbage import check, empty_message, told
+from pisar.adapters.celery_malformed import check, empty_message, told
 
 
 class _Channel(SQS.Channel):  # type: ignore[misc]

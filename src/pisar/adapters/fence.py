@@ -1,4 +1,4 @@
-"""Fences in ffmpeg, which reads strangers' files: bounded memory and CPU, no rights, no secrets, no network, ended with its parent.
+"""The sandbox in which ffmpeg reads strangers' files: bounded memory and CPU, no rights, no secrets, no network.
 
 Small programs of util-linux and the shell set it up and hand over to one another by `exec`, 3-5 ms in all. Nothing is done by
 `preexec_fn`: that runs Python between fork and exec, in a process of many threads, and keeps `subprocess` from using vfork, so that every

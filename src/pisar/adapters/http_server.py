@@ -1,4 +1,4 @@
-"""uvicorn within bounds: nobody holds a connection for ever, whatever they send or leave out.
+"""Runs uvicorn with limits: on the time of each request, and on connections, in all and for each client address.
 
 uvicorn bounds the size of a request's head and the pause between two requests. It has no time for a head that does not end, for a body
 that drips, or for an answer that nobody reads, and its `limit_concurrency` would turn the health check away with everybody else. Servers

@@ -1,4 +1,4 @@
-"""Stops or erases, at their word, the jobs of a chat and of a person in groups."""
+"""Does what /cancel and /delete ask: stops or erases the jobs of a private chat, of a group, or of one person in groups."""
 
 import logging
 

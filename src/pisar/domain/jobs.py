@@ -1,4 +1,4 @@
-"""The job, one audio to turn into one answer: its states and moves, its lease, its derived id, and where its tries are counted.
+"""The job, one audio to turn into one answer: its states and moves, its lease, its derived id, and the count of its tries.
 
 `claim` counts a try on the record, and `killed` one that the kernel ended for want of memory. After PISAR_MAX_TRIES tries that came to
 nothing, or MAX_KILLED of these kills, `pisar.work.finish_job.Closing.give_up` ends the job; in the cloud the queue counts deliveries

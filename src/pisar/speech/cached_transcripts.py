@@ -1,4 +1,4 @@
-"""Returns the transcript of an audio, from the cache or by one transcription, and charges the caller's quota once for it.
+"""Returns the transcript of an audio, from the cache or by one transcription, and has `state.quotas` charge the caller for it.
 
 A recording that is asked for again on the same day (UTC) is not charged again: `pisar.state.quotas.Quotas.charge` remembers each charge
 under the content id.

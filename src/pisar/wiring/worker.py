@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from celery import Celery
 
-from pisar.adapters.celery_dead_messages import DeadMessages
+from pisar.adapters.celery_dead_letters import DeadMessages
 from pisar.adapters.celery_heartbeat import Aside, beat, jobs_in_hand
 from pisar.adapters.celery_queue import ANSWER, CALL_BACK, FETCH, GIVE_UP, TRANSCRIBE_AUDIO, BrokerPlan, Role, declare
 from pisar.adapters.fence import keep_secrets

@@ -1,4 +1,4 @@
-"""Queues again the jobs whose message the broker has lost.
+"""Finds unfinished jobs that no message of Redis names any more, and queues them again.
 
 Redis hands a message over and forgets it before the worker has noted that it holds it. A worker that is killed in that moment takes the
 message with it (kombu's BRPOP; measured, three of 500 on a busy machine with a worker killed every 20 s). So a job is noted in the bucket

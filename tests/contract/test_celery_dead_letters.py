@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pisar.adapters.celery_dead_messages import DeadMessages
+from pisar.adapters.celery_dead_letters import DeadMessages
 from pisar.adapters.celery_queue import (
     CALL_BACK,
     DEAD,

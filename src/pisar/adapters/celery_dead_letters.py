@@ -1,4 +1,4 @@
-"""RabbitMQ's messages that were delivered too often or are none of Celery's, handed to the task that ends their jobs.
+"""Hands RabbitMQ's dead letters, which were delivered too often or are not Celery's, to the task that ends their jobs.
 
 RabbitMQ gives a message up once so many workers were killed while they held it. A worker that is killed before it can claim the job, as
 one that has too little memory for its model is at each start, leaves no try on the job's record: without this the job would wait for ever.
