@@ -471,7 +471,8 @@ def test_receivers_who_let_us_wait_hold_up_a_few_calls_and_no_more(hanging: Hang
     sender = HttpCallbackSender(resolve=hanging, lookup_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS)
     with ThreadPoolExecutor(MAX_CALLS) as pool:
         calls = [pool.submit(sender.send, "http://receiver.test/", BODY, HEADERS) for _ in range(MAX_CALLS)]
-        while hanging.asked < MAX_CALLS:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while hanging.asked < MAX_CALLS and time.monotonic() < deadline:
             time.sleep(0.01)
         with pytest.raises(Busy):
             sender.send("http://receiver.test/", BODY, HEADERS)
