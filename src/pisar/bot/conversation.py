@@ -12,16 +12,16 @@ from dataclasses import replace
 
 from pisar.bot import buttons
 from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Moved, Report, Say, ShowSettings
-from pisar.bot.admission import PRIVATE, Ignore, Refuse, Take, reply_to
+from pisar.bot.admission import PRIVATE, Ignore, Refuse, reply_to
 from pisar.bot.commands import Command, OtherBots, parse
 from pisar.bot.presses import decide_press
+from pisar.bot.recordings import requested, take
 from pisar.bot.texts import say
 from pisar.domain.answer_to import Reply
-from pisar.domain.audio import named_as_media, too_big
 from pisar.domain.chats import ChatSettings, shape_of
 from pisar.domain.jobs import job_id
 from pisar.domain.messages import Incoming, Membership, Press, Update
-from pisar.domain.options import AUTO, LANGUAGES, MAX_WORDS_CHARACTERS, as_prompt, listed_words
+from pisar.domain.options import AUTO, LANGUAGES, MAX_WORDS_CHARACTERS, listed_words
 from pisar.errors import Rejected, Rejection
 
 SWITCHES = {"language", "words", "format", "settings", "auto"}
@@ -81,7 +81,7 @@ def _in_private(message: Incoming, facts: Facts) -> tuple[Action, ...]:
         reply = reply_to(message, facts.settings)
         return (Refuse(job_id("telegram", "stranger", message.chat_id), reply, Rejected(Rejection.NOT_ALLOWED, {"id": shown})),)
     if message.media is not None:
-        return (_take(message, message, command, facts),)
+        return (take(message, message, command, facts),)
     if isinstance(command, OtherBots):
         return (Ignore("a command for another bot"),)
     if isinstance(command, Command):
@@ -103,14 +103,12 @@ def _in_group(message: Incoming, facts: Facts) -> tuple[Action, ...]:
         return (Ignore("a command for another bot"),)
     asked = command is not None or _mentions(message.text, facts.username)
     if message.media is not None and (facts.settings.auto or asked):
-        return (_take(message, message, command, facts, asked=asked),)
+        return (take(message, message, command, facts, asked=asked),)
     if isinstance(command, Command) and command.name != "transcribe":
         return _command(message, command, facts, group=True)
     if not asked:
         return (Ignore("not asked"),)
-    if message.replied is None or message.replied.media is None:
-        return (Say(reply_to(message, facts.settings), "reply_to_a_voice"),)
-    return (_take(message, message.replied, command, facts),)
+    return (requested(message, command, facts),)
 
 
 def _command(message: Incoming, command: Command, facts: Facts, *, group: bool) -> tuple[Action, ...]:
@@ -124,9 +122,7 @@ def _command(message: Incoming, command: Command, facts: Facts, *, group: bool) 
     if group and name == "delete" and not (facts.is_admin or message.anonymous):
         return (Say(reply, "delete_admins_only"),)
     if name == "transcribe":
-        if message.replied is None or message.replied.media is None:
-            return (Say(reply, "reply_to_a_voice"),)
-        return (_take(message, message.replied, command, facts),)
+        return (requested(message, command, facts),)
     if name in SWITCHES and (group or name != "auto"):
         return _switch(message, command, facts, reply)
     if said := _said(message, name, facts, reply, group=group):
@@ -209,47 +205,6 @@ def _owners_command(message: Incoming, command: Command, reply: Reply) -> tuple[
     if not digits.isdecimal() or not digits.isascii() or len(digits) > MAX_ID_DIGITS:
         return (Say(reply, "id_expected", {"command": command.name}),)
     return (Admit(reply, int(command.argument), command.name == "allow"),)
-
-
-def _take(
-    asking: Incoming, source: Incoming, command: Command | OtherBots | None, facts: Facts, *, asked: bool = True
-) -> Take | Refuse | Ignore:
-    """Return what to do with the audio of `source`, which `asking` wants transcribed (it may be the same message)."""
-    media = source.media
-    if media is None:
-        return Ignore("no media")
-    as_media = True if media.kind != "document" else named_as_media(media.mime_type, media.file_name)
-    if as_media is False and not asked:
-        return Ignore("a document that is not audio")
-    reply = reply_to(asking, facts.settings, message_id=source.message_id)
-    if source.user_id != asking.user_id:
-        reply = replace(reply, sender_id=source.user_id)
-    spoken = _spoken(asking, command)
-    again = ("in", spoken) if spoken and asking is not source else ()  # asked for after it was heard otherwise
-    this = job_id("telegram", source.chat_id, source.message_id, *again)
-    if as_media is False:
-        return Refuse(this, reply, Rejected(Rejection.UNSUPPORTED))
-    if media.size_bytes is not None and media.size_bytes > facts.limits.max_bytes:
-        return Refuse(this, reply, too_big(media.size_bytes, facts.limits.max_bytes))
-    if media.seconds is not None and media.seconds > facts.limits.max_seconds:
-        return Refuse(this, reply, Rejected(Rejection.TOO_LONG, {"limit_minutes": round(facts.limits.max_seconds / 60)}))
-    chosen = facts.settings.language if facts.settings.languages else ""
-    return Take(
-        this,
-        reply,
-        media,
-        unsure=as_media is None,
-        language=spoken or chosen,
-        expected=facts.settings.expected(asking.language_code),
-        prompt=as_prompt(facts.settings.words),
-        asked=asked,
-    )
-
-
-def _spoken(asking: Incoming, command: Command | OtherBots | None) -> str:
-    """Return the language that was asked for together with the audio, "" if none was."""
-    word = command.argument if isinstance(command, Command) else asking.text
-    return word.strip().lower() if word.strip().lower() in LANGUAGES else ""
 
 
 def _mentions(text: str, username: str) -> bool:
