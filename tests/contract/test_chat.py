@@ -25,6 +25,17 @@ def test_every_send_is_a_message_of_its_own(talk):
     assert len(set(slots)) == 3
 
 
+def test_a_message_that_must_answer_another_is_not_sent_once_that_one_is_gone(talk):
+    slot = talk.chat.send(talk.reply, "the text")
+    to_slot = replace(talk.reply, message_id=slot)
+    pointer = talk.chat.send(to_slot, "see above", must_reply=True)
+    assert talk.messages()[pointer] == SentMessage(text="see above", reply_to=slot)
+    talk.forget(slot)
+    with pytest.raises(MessageGone):
+        talk.chat.send(to_slot, "see above", must_reply=True)
+    assert list(talk.messages()) == [pointer]
+
+
 def test_an_edit_replaces_the_text(talk):
     slot = talk.chat.send(talk.reply, "working")
     talk.chat.edit(talk.reply, slot, TEXT)

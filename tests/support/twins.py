@@ -258,10 +258,12 @@ class MemoryChat:
         self.acknowledged: list[tuple[str, str]] = []
         self.admins: set[tuple[int, int | None]] = set()
 
-    def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
-        """Send a message as a reply to the source and return its id."""
+    def send(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
+        """Send a message as a reply to the source and return its id; with `must_reply` the source must be one of the bot's messages."""
         with self._lock:
             self._strike("send", "before")
+            if must_reply:
+                self._message(reply, reply.message_id)
             self._last_id += 1
             message = SentMessage(text=text, reply_to=reply.message_id, thread_id=reply.thread_id, keyboard=keyboard, silent=reply.silent)
             self._chats.setdefault(reply.chat_id, {})[self._last_id] = message

@@ -7,6 +7,7 @@ the caller waits or tries again. Private chats are not counted: there Telegram i
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from pisar.domain.answer_to import Reply
@@ -39,9 +40,10 @@ class PacedChat:
         self._clock = clock
         self._sent = Documents(store, RATES, decode=_decode, encode=_encode, absent=tuple, what="the group's count")
 
-    def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
+    def send(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
         """Send a message as a reply to the source and return its id."""
-        return self._paced(reply, MESSAGES_A_MINUTE - KEPT_FOR_EDITS, lambda: self._chat.send(reply, text, keyboard))
+        send = partial(self._chat.send, reply, text, keyboard, must_reply=must_reply)
+        return self._paced(reply, MESSAGES_A_MINUTE - KEPT_FOR_EDITS, send)
 
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
         """Replace the text of message `slot`."""

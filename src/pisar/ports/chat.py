@@ -15,10 +15,11 @@ class Chat(Protocol):
     Raises Undeliverable when the chat can't be written to any more, and Unavailable otherwise, with `after_seconds` on 429.
     """
 
-    def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
+    def send(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
         """Send a message as a reply to the source and return its id; without the reply if the source is gone.
 
-        Not safe to repeat: after Unavailable the message may or may not be there.
+        With `must_reply` nothing is sent if the source is gone, and MessageGone is raised. Not safe to repeat: after Unavailable the
+        message may or may not be there.
         """
 
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:

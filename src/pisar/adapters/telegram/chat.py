@@ -13,7 +13,7 @@ from pisar.adapters.telegram.lean_aiogram import Bot, exceptions, types
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import too_big
 from pisar.domain.messages import Keyboard
-from pisar.errors import Rejected, Rejection
+from pisar.errors import MessageGone, Rejected, Rejection
 
 T = TypeVar("T")
 
@@ -35,25 +35,30 @@ class AiogramChat:
         self._connection = Connection(token, api_url=api_url, timeout_seconds=timeout_seconds)
         self._session, self._bot, self._run = self._connection.session, self._connection.bot, self._connection.run
 
-    def send(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> int:
+    def send(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
         """Send a message as a reply to the source and return its id; without the reply if the source is gone.
 
-        Not safe to repeat: after Unavailable the message may or may not be there.
+        With `must_reply` nothing is sent if the source is gone, and MessageGone is raised. Not safe to repeat: after Unavailable the
+        message may or may not be there.
         """
 
         def send_to(chat_id: int) -> Awaitable[types.Message]:
             there = chat_id == reply.chat_id
+            if must_reply and not there:
+                raise MessageGone("a message of before the group became a supergroup")
+            source = types.ReplyParameters(message_id=reply.message_id, allow_sending_without_reply=not must_reply)
             return self._bot.send_message(
                 chat_id,
                 text,
                 message_thread_id=reply.thread_id if there else None,
-                reply_parameters=types.ReplyParameters(message_id=reply.message_id, allow_sending_without_reply=True) if there else None,
+                reply_parameters=source if there else None,
                 link_preview_options=types.LinkPreviewOptions(is_disabled=True),
                 disable_notification=reply.silent,
                 reply_markup=_markup(keyboard),
             )
 
-        return self._run(_following(reply.chat_id, send_to)).message_id
+        sent = _or_gone(_following(reply.chat_id, send_to)) if must_reply else _following(reply.chat_id, send_to)
+        return self._run(sent).message_id
 
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
         """Make message `slot` say `text` (at most 4,096 UTF-16 units), with these buttons or none; the same again is fine.
@@ -171,6 +176,16 @@ async def _following(chat_id: int, call: Callable[[int], Awaitable[T]]) -> T:
     except exceptions.TelegramMigrateToChat as moved:
         new_chat_id = moved.migrate_to_chat_id
     return await call(new_chat_id)
+
+
+async def _or_gone(sending: Awaitable[T]) -> T:
+    """Return what was sent; raise MessageGone if the message that it was to answer is not there."""
+    try:
+        return await sending
+    except exceptions.TelegramBadRequest as error:
+        if "message to be replied not found" not in error.message.lower():
+            raise
+    raise MessageGone("the message to answer is not there")
 
 
 async def _edit(chat_id: int, call: Callable[[int], Awaitable[object]]) -> None:
