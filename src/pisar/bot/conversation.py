@@ -36,7 +36,9 @@ CLEAR = {"-", "–", "—", "clear"}
 
 
 def is_chatter(update: Update | None) -> bool:
-    """Say whether an update is talk in a group that is ignored whatever the facts about the chat are."""
+    """Say whether an update is ignored whatever the facts are: talk in a group, and any message of a chat that the bot is not in."""
+    if isinstance(update, Incoming) and (update.business_id is not None or update.guest_query is not None):
+        return True
     if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.moved_to is not None or update.moved_from is not None:
         return False
     return update.media is None and not update.text.startswith("/") and "@" not in update.text

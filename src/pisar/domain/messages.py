@@ -23,6 +23,13 @@ class Incoming:
     `text`: the message's text or its file's caption. `replied`: the message that this one answers, without the one that it answers in turn.
     `anonymous`: the message was sent in the group's name, by one of its administrators. `moved_to`: the group's new id, in a message under
     the old id; `moved_from`: the old id, in a message under the new one. Telegram sends both.
+
+    `sender_chat_id`: the channel or group in whose name the message was sent. `by_bot`: the sending bot's username, "" for people and for
+    chats. `forwarded`: the message was forwarded; `speaker`: the name of its first sender, "" if unknown. `soundless`: the kind of content
+    without sound (photo, sticker, animation, story, poll, location, contact, paid_media, checklist …), "" if there is none. `quoted`: the
+    recording of a message in another chat that this one answers. `business_id`: the connection through which a message of somebody's
+    personal chat came. `guest_query`: what an answer to a message of a chat that the bot is not in must name. `topic_id`: the topic of a
+    channel's direct messages, to which `thread_id` can't send.
     """
 
     chat_id: int
@@ -37,6 +44,15 @@ class Incoming:
     anonymous: bool = False
     moved_to: int | None = None
     moved_from: int | None = None
+    sender_chat_id: int | None = None
+    by_bot: str = ""
+    forwarded: bool = False
+    speaker: str = ""
+    soundless: str = ""
+    quoted: Media | None = None
+    business_id: str | None = None
+    guest_query: str | None = None
+    topic_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +83,20 @@ class Press:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """The bot was added to a chat or removed from it, or a person unblocked or blocked it."""
+    """The bot was added to a chat or removed from it, its rights were changed, or a person unblocked or blocked it.
+
+    `user_id`, `language_code`: who changed it. `was_present`: whether the bot was there before. `can_write`: whether it may send messages
+    now.
+    """
 
     chat_id: int
     present: bool
+    chat_type: str = ""
+    title: str = ""
+    user_id: int | None = None
+    language_code: str | None = None
+    was_present: bool = False
+    can_write: bool = True
 
 
 Update = Incoming | Press | Membership

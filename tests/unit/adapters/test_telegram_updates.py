@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pisar.adapters.telegram import parse_update
-from pisar.adapters.telegram.lean_aiogram import types
+from pisar.adapters.telegram.updates import SOUNDLESS
 from pisar.domain.messages import Incoming, Media, Membership, Press
 from pisar.errors import Unreadable
 
@@ -81,7 +81,7 @@ def parsed(name):
                 ),
             ),
         ),
-        ("forwarded_voice", Incoming(**ANNA, message_id=48, media=VOICE)),
+        ("forwarded_voice", Incoming(**ANNA, message_id=48, media=VOICE, forwarded=True, speaker="Boris")),
         ("text", Incoming(**ANNA, message_id=49, text="/start")),
     ],
 )
@@ -90,7 +90,7 @@ def test_a_message_is_read(name, expected):
 
 
 def test_an_animation_has_no_sound_though_it_is_also_declared_as_a_document():
-    assert parsed("animation") == Incoming(**ANNA, message_id=47)
+    assert parsed("animation") == Incoming(**ANNA, message_id=47, soundless="animation")
 
 
 def test_a_message_in_a_topic_names_the_topic():
@@ -105,7 +105,8 @@ def test_a_thread_of_replies_is_no_topic():
 
 
 def test_an_anonymous_administrator_is_nobody_and_known_to_be_one():
-    assert parsed("anonymous_admin_voice") == Incoming(**GROUP, message_id=311, media=VOICE, anonymous=True)
+    expected = Incoming(**GROUP, message_id=311, media=VOICE, anonymous=True, sender_chat_id=GROUP["chat_id"])
+    assert parsed("anonymous_admin_voice") == expected
 
 
 def changed(name, kind, **fields):
@@ -116,7 +117,8 @@ def changed(name, kind, **fields):
 
 def test_a_channel_that_speaks_in_a_group_is_nobody_and_no_administrator():
     channel = {"id": -1005550000000, "title": "News", "type": "channel"}
-    assert changed("anonymous_admin_voice", "message", sender_chat=channel) == Incoming(**GROUP, message_id=311, media=VOICE)
+    expected = Incoming(**GROUP, message_id=311, media=VOICE, sender_chat_id=-1005550000000)
+    assert changed("anonymous_admin_voice", "message", sender_chat=channel) == expected
 
 
 def test_the_message_answered_comes_along_but_not_what_that_one_answered():
@@ -176,20 +178,130 @@ def test_a_press_without_a_message_or_data_is_none_of_ours(without):
     assert changed("callback_query", "callback_query", **{without: None}) is None
 
 
-@pytest.mark.parametrize(
-    ("status", "present"),
-    [("kicked", False), ("left", False), ("member", True), ("administrator", True), ("restricted", True)],
+ADDED = Membership(
+    chat_id=GROUP["chat_id"],
+    present=True,
+    chat_type="supergroup",
+    title="Family",
+    user_id=500100,
+    language_code="ru",
+    was_present=True,
+    can_write=True,
 )
-def test_the_bots_standing_in_a_chat_is_read(status, present):
-    bot = {"id": 123456, "is_bot": True, "first_name": "Pisar"}
-    may = dict.fromkeys(
-        name
-        for kind in (types.ChatMemberAdministrator, types.ChatMemberRestricted)
-        for name in kind.model_fields
-        if name.startswith(("can_", "is_"))
+
+
+def standing(new, old=None, **fields):
+    bot = {"user": {"id": 123456, "is_bot": True, "first_name": "Pisar"}}
+    return changed(
+        "my_chat_member", "my_chat_member", new_chat_member=bot | new, old_chat_member=old or bot | {"status": "member"}, **fields
     )
-    member = {"user": bot, "status": status, "until_date": 0} | dict.fromkeys(may, False)
-    assert changed("my_chat_member", "my_chat_member", new_chat_member=member) == Membership(chat_id=-1009876543210, present=present)
+
+
+@pytest.mark.parametrize(
+    ("member", "present"),
+    [
+        ({"status": "kicked"}, False),
+        ({"status": "left"}, False),
+        ({"status": "restricted", "is_member": False}, False),
+        ({"status": "restricted", "is_member": True}, True),
+        ({"status": "member"}, True),
+        ({"status": "administrator"}, True),
+        ({"status": "a status of tomorrow"}, True),
+    ],
+)
+def test_the_bots_standing_in_a_chat_is_read(member, present):
+    assert standing(member) == replace(ADDED, present=present, can_write=present)
+    assert standing({"status": "member"}, member) == replace(ADDED, was_present=present)
+
+
+@pytest.mark.parametrize("old", [{"status": "left"}, {"status": 5}, {"gone": True}])
+def test_a_bot_that_was_not_there_before_is_new(old):
+    assert standing({"status": "member"}, old) == replace(ADDED, was_present=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "member", "can_write"),
+    [
+        ("supergroup", {"status": "restricted", "is_member": True, "can_send_messages": False}, False),
+        ("supergroup", {"status": "restricted", "is_member": True, "can_send_messages": True, "can_send_documents": False}, True),
+        ("supergroup", {"status": "restricted", "is_member": True}, True),
+        ("channel", {"status": "administrator", "can_post_messages": False}, False),
+        ("channel", {"status": "administrator", "can_post_messages": True}, True),
+    ],
+)
+def test_whether_the_bot_may_write_is_read(kind, member, can_write):
+    chat = {"id": GROUP["chat_id"], "title": "Family", "type": kind}
+    assert standing(member, chat=chat) == replace(ADDED, chat_type=kind, can_write=can_write)
+
+
+def test_a_person_who_blocks_the_bot_gives_a_chat_their_name():
+    chat = {"id": 500100, "type": "private", "first_name": "Anna", "last_name": "K."}
+    expected = replace(ADDED, chat_id=500100, present=False, chat_type="private", title="Anna K.", can_write=False)
+    assert standing({"status": "kicked"}, chat=chat) == expected
+
+
+@pytest.mark.parametrize("member", [5, None, {"user": 5}, {"status": 5}])
+def test_a_standing_that_is_not_told_is_unreadable(member):
+    with pytest.raises(Unreadable):
+        changed("my_chat_member", "my_chat_member", new_chat_member=member)
+
+
+@pytest.mark.parametrize(
+    ("origin", "speaker"),
+    [
+        ({"type": "user", "sender_user": {"id": 9, "is_bot": False, "first_name": "Boris", "last_name": "B."}}, "Boris B."),
+        ({"type": "user", "sender_user": {"id": 9}}, ""),
+        ({"type": "hidden_user", "sender_user_name": "Somebody"}, "Somebody"),
+        ({"type": "hidden_user", "date": 1422450181}, ""),
+        ({"type": "chat", "sender_chat": {"id": -1009, "type": "supergroup", "title": "Family"}}, "Family"),
+        ({"type": "channel", "chat": {"id": -1009, "type": "channel", "title": "News"}, "message_id": 5}, "News"),
+        ({"type": "an origin of tomorrow"}, ""),
+        ("not an object", ""),
+    ],
+)
+def test_a_forwarded_voice_names_its_speaker(origin, speaker):
+    assert changed("voice", "message", forward_origin=origin) == Incoming(
+        **ANNA, message_id=42, media=VOICE, forwarded=True, speaker=speaker
+    )
+
+
+def test_another_bots_message_names_the_bot():
+    bot = {"id": 9, "is_bot": True, "first_name": "Music", "username": "music_bot"}
+    assert changed("voice", "message", **{"from": bot}).by_bot == "music_bot"
+    assert changed("anonymous_admin_voice", "message").by_bot == ""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SOUNDLESS if kind != "animation"])
+def test_content_without_sound_is_named(kind):
+    assert changed("text", "message", text=None, **{kind: [{"of": "any shape"}]}) == Incoming(**ANNA, message_id=49, soundless=kind)
+
+
+def test_the_recording_of_a_message_in_another_chat_is_read():
+    voice = json.loads((UPDATES / "voice.json").read_bytes())["message"]["voice"]
+    expected = Incoming(**ANNA, message_id=49, text="/start", quoted=VOICE)
+    assert changed("text", "message", external_reply={"origin": {"type": "of tomorrow"}, "voice": voice}) == expected
+
+
+def test_a_topic_of_a_private_chat_and_one_of_direct_messages_are_told_apart():
+    assert changed("voice", "message", message_thread_id=5, is_topic_message=True) == Incoming(
+        **ANNA, message_id=42, media=VOICE, thread_id=5
+    )
+    topic = {"topic_id": 55, "user": {"id": 21}}
+    assert changed("voice", "message", direct_messages_topic=topic) == Incoming(**ANNA, message_id=42, media=VOICE, topic_id=55)
+
+
+OTHERS = {"business_message": ("business_connection_id", "business_id"), "guest_message": ("guest_query_id", "guest_query")}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_a_message_of_a_chat_that_the_bot_is_not_in_is_known_as_one(kind):
+    named, read = OTHERS[kind]
+    update = json.loads((UPDATES / "voice.json").read_bytes())
+    update[kind] = update.pop("message") | {named: "abc"}
+    assert parse_update(json.dumps(update).encode()) == Incoming(**ANNA, message_id=42, media=VOICE, **{read: "abc"})
+    del update[kind][named]
+    with pytest.raises(Unreadable):
+        parse_update(json.dumps(update).encode())
 
 
 @pytest.mark.parametrize("name", ["edited_message", "channel_post", "unknown_kind"])
@@ -222,16 +334,33 @@ def test_an_update_with_a_number_that_telegram_can_not_have_is_unreadable(path, 
         parse_update(body.encode())
 
 
-@pytest.mark.parametrize("digits", ["9" * 20, "9" * 400, "-" + "9" * 25])
-@pytest.mark.parametrize("path", [("voice", "file_size"), ("voice", "duration"), ("chat", "id"), ("from", "id"), ("message_id",)])
-def test_a_string_of_digits_can_be_no_number_that_telegram_can_not_have(path: tuple[str, ...], digits: str):
+@pytest.mark.parametrize("value", ["9" * 20, "42", True, 1.5, None, [], {}, 2**63, -(2**63)])
+@pytest.mark.parametrize("path", [("chat", "id"), ("from", "id"), ("message_id",)])
+def test_an_id_that_is_none_is_unreadable(path: tuple[str, ...], value: object):
+    with pytest.raises(Unreadable):
+        with_value(path, value)
+
+
+@pytest.mark.parametrize("value", ["9" * 20, "42", True, None, [], {}, 2**63, -1])
+@pytest.mark.parametrize(("name", "field"), [("file_size", "size_bytes"), ("duration", "seconds")])
+def test_a_size_or_length_that_is_none_counts_as_not_declared(name: str, field: str, value: object):
+    assert with_value(("voice", name), value) == Incoming(**ANNA, message_id=42, media=replace(VOICE, **{field: None}))
+
+
+@pytest.mark.parametrize("path", [("voice",), ("voice", "file_id"), ("chat",), ("chat", "type"), ("from",)])
+@pytest.mark.parametrize("value", [5, "", [], {}])
+def test_an_update_without_what_is_needed_is_unreadable(path: tuple[str, ...], value: object):
+    with pytest.raises(Unreadable):
+        with_value(path, value)
+
+
+def with_value(path: tuple[str, ...], value: object):
     update = json.loads((UPDATES / "voice.json").read_bytes())
     home = update["message"]
     for name in path[:-1]:
         home = home[name]
-    home[path[-1]] = digits
-    with pytest.raises(Unreadable):
-        parse_update(json.dumps(update).encode())
+    home[path[-1]] = value
+    return parse_update(json.dumps(update).encode())
 
 
 @pytest.mark.parametrize("field", ["text", "caption"])

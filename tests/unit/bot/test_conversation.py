@@ -487,6 +487,14 @@ def test_a_channel_is_let_be(text: str):
     assert in_group(channel, chat_type="channel", text=text, user_id=OWNER) == talking
 
 
+@pytest.mark.parametrize("fields", [{"business_id": "b"}, {"guest_query": "g"}])
+@pytest.mark.parametrize("message", [WRITTEN, IN_GROUP])
+def test_a_message_of_a_chat_that_the_bot_is_not_in_gets_no_answer_in_the_bots_own_chat(message: Incoming, fields: dict[str, str]):
+    everybody = replace(FACTS, allowed=AllowList(everyone=True), settings=ChatSettings(auto=True))
+    for asked in (replace(message, media=VOICE), replace(message, text="/help"), replace(message, text="@pisar_bot", replied=EARLIER)):
+        assert isinstance(decide(replace(asked, **fields), everybody)[0], Ignore)
+
+
 # What has to be looked up
 
 
@@ -502,6 +510,8 @@ def test_a_channel_is_let_be(text: str):
         (replace(IN_GROUP, moved_to=-1009), False),
         (replace(IN_GROUP, moved_from=-17), False),
         (replace(WRITTEN, text="hello"), False),
+        (replace(WRITTEN, media=VOICE, business_id="b"), True),
+        (replace(IN_GROUP, text="/settings", guest_query="g"), True),
         (Membership(chat_id=GROUP, present=True), False),
         (None, False),
     ],
