@@ -7,7 +7,6 @@ buttons are for the person who asked and for the group's administrators. A perso
 /delete in private, and a group's administrators in the group.
 """
 
-import re
 from dataclasses import replace
 
 from pisar.bot import buttons
@@ -16,12 +15,14 @@ from pisar.bot.admission import PRIVATE, Ignore, Refuse, reply_to
 from pisar.bot.commands import Command, OtherBots, parse
 from pisar.bot.presses import decide_press
 from pisar.bot.recordings import requested, take
+from pisar.bot.spoken_language import mentions, unnamed
 from pisar.bot.texts import say
 from pisar.domain.answer_to import Reply
 from pisar.domain.chats import ChatSettings, shape_of
 from pisar.domain.jobs import job_id
+from pisar.domain.languages import languages_named
 from pisar.domain.messages import Incoming, Membership, Press, Update
-from pisar.domain.options import AUTO, LANGUAGES, MAX_WORDS_CHARACTERS, listed_words
+from pisar.domain.options import AUTO, MAX_WORDS_CHARACTERS, listed_words
 from pisar.errors import Rejected, Rejection
 
 SWITCHES = {"language", "words", "format", "settings", "auto"}
@@ -103,7 +104,7 @@ def _in_group(message: Incoming, facts: Facts) -> tuple[Action, ...]:
         return (Ignore("somebody who is kept out"),)
     if isinstance(command, OtherBots):
         return (Ignore("a command for another bot"),)
-    asked = command is not None or _mentions(message.text, facts.username)
+    asked = command is not None or mentions(message.text, facts.username)
     if message.media is not None and (facts.settings.auto or asked):
         return (take(message, message, command, facts, asked=asked),)
     if isinstance(command, Command) and command.name != "transcribe":
@@ -175,11 +176,11 @@ def _switch(message: Incoming, command: Command, facts: Facts, reply: Reply) -> 
 
 
 def _language(message: Incoming, argument: str, facts: Facts, reply: Reply) -> tuple[Action, ...]:
-    codes = tuple(dict.fromkeys(argument.replace(",", " ").split()))
-    if not codes:
+    if not argument:
         return (ShowSettings(reply, "language", facts.settings),)
-    if codes != (AUTO,) and (unknown := [code for code in codes if code not in LANGUAGES]):
-        return (Say(reply, "unknown_language", {"code": unknown[0][:20]}),)
+    codes = languages_named(argument)
+    if not codes or (AUTO in codes and codes != (AUTO,)):
+        return (Say(reply, "unknown_language", {"code": unnamed(argument)}),)
     changed = replace(facts.settings, languages=() if codes == (AUTO,) else codes)
     return (Change(message.chat_id, changed), ShowSettings(reply, "language", changed))
 
@@ -207,11 +208,6 @@ def _owners_command(message: Incoming, command: Command, reply: Reply) -> tuple[
     if not digits.isdecimal() or not digits.isascii() or len(digits) > MAX_ID_DIGITS:
         return (Say(reply, "id_expected", {"command": command.name}),)
     return (Admit(reply, int(command.argument), command.name == "allow"),)
-
-
-def _mentions(text: str, username: str) -> bool:
-    """Say whether a text names the bot, whatever punctuation stands beside the name."""
-    return bool(username) and re.search(rf"(?<![\w@])@{re.escape(username)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _may_use(message: Incoming, facts: Facts) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pisar.bot.actions import Facts, Say
 from pisar.bot.admission import Ignore, Refuse, Take, reply_to
 from pisar.bot.commands import Command, OtherBots
+from pisar.bot.spoken_language import UnknownLanguage, spoken
 from pisar.domain.audio import named_as_media, too_big
 from pisar.domain.jobs import job_id
 from pisar.domain.messages import Incoming
-from pisar.domain.options import LANGUAGES, as_prompt
+from pisar.domain.options import as_prompt
 from pisar.errors import Rejected, Rejection
 
 
@@ -21,7 +22,7 @@ def requested(asking: Incoming, command: Command | OtherBots | None, facts: Fact
 
 def take(
     asking: Incoming, source: Incoming, command: Command | OtherBots | None, facts: Facts, *, asked: bool = True
-) -> Take | Refuse | Ignore:
+) -> Take | Refuse | Ignore | Say:
     """Return what to do with the audio of `source`, which `asking` wants transcribed (it may be the same message)."""
     media = source.media
     if media is None:
@@ -32,8 +33,13 @@ def take(
     reply = reply_to(asking, facts.settings, message_id=source.message_id)
     if source.user_id != asking.user_id:
         reply = replace(reply, sender_id=source.user_id)
-    spoken = _spoken(asking, command)
-    again = ("in", spoken) if spoken and asking is not source else ()  # asked for after it was heard otherwise
+    language = spoken(asking.text, command, facts.username)
+    if isinstance(language, UnknownLanguage):
+        return Say(reply_to(asking, facts.settings), "unknown_language", {"code": language.word})
+    otherwise = source.message_id != asking.message_id
+    if otherwise:
+        reply = replace(reply, asked_in=asking.message_id)
+    again = ("in", language) if language and otherwise else ()  # asked for after it was heard otherwise
     this = job_id("telegram", source.chat_id, source.message_id, *again)
     if as_media is False:
         return Refuse(this, reply, Rejected(Rejection.UNSUPPORTED))
@@ -47,14 +53,8 @@ def take(
         reply,
         media,
         unsure=as_media is None,
-        language=spoken or chosen,
+        language=language or chosen,
         expected=facts.settings.expected(asking.language_code),
         prompt=as_prompt(facts.settings.words),
         asked=asked,
     )
-
-
-def _spoken(asking: Incoming, command: Command | OtherBots | None) -> str:
-    """Return the language that was asked for together with the audio, "" if none was."""
-    word = command.argument if isinstance(command, Command) else asking.text
-    return word.strip().lower() if word.strip().lower() in LANGUAGES else ""

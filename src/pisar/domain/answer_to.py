@@ -30,7 +30,8 @@ class Reply:
     `slots`: the ids of the placeholder messages that the bot has sent for this job, in order. The answer is written by editing them, so
     that writing it twice changes nothing. `language`: that of the bot's texts ("ru", "en"), not of the speech. `user_id`: the person who
     asked for the text, whose minutes it costs. `sender_id`: the person who sent the recording, if somebody else. `shape`: the form of the
-    answer (`pisar.domain.chats`). `file_id`: the recording's id at Telegram, by which it can be fetched again.
+    answer (`pisar.domain.chats`). `file_id`: the recording's id at Telegram, by which it can be fetched again. `asked_in`: the
+    id of the message that asked for the text, None if that is the recording's own.
     """
 
     chat_id: int
@@ -43,6 +44,7 @@ class Reply:
     silent: bool = True
     file_id: str | None = None
     sender_id: int | None = None
+    asked_in: int | None = None
 
     @property
     def owner(self) -> str:

@@ -143,7 +143,6 @@ def language_of(action: Action) -> str:
         ("/transcribe", "ru,en"),
         ("german please", "ru,en"),
         ("xx", "ru,en"),
-        ("/transcribe xx", "ru,en"),
     ],
 )
 def test_a_caption_names_the_language_of_its_recording_before_the_chats(caption: str, language: str):
@@ -296,7 +295,7 @@ def test_languages_are_chosen_by_their_codes(argument: str, languages: tuple[str
 
 
 @pytest.mark.parametrize(
-    ("argument", "code"), [("xx", "xx"), ("ru xx yy", "xx"), ("auto ru", "auto"), ("x" * 50, "x" * 20), ("русский", "русский")]
+    ("argument", "code"), [("xx", "xx"), ("ru xx yy", "xx"), ("auto ru", "auto"), ("x" * 50, "x" * 20), ("человеческий", "человеческий")]
 )
 def test_a_language_nobody_knows_changes_nothing(argument: str, code: str):
     assert private(text=f"/language {argument}") == Say(REPLY, "unknown_language", {"code": code})
@@ -414,7 +413,7 @@ def test_a_voice_in_a_group_is_transcribed_unasked_only_where_that_was_switched_
     ],
 )
 def test_somebody_asks_for_a_voice_by_answering_it(text: str):
-    taken = taking(job_id("telegram", GROUP, 90), replace(GROUP_REPLY, message_id=90, sender_id=BORIS), VOICE, unsure=False)
+    taken = taking(job_id("telegram", GROUP, 90), replace(GROUP_REPLY, message_id=90, sender_id=BORIS, asked_in=1), VOICE, unsure=False)
     assert in_group(text=text, replied=EARLIER) == taken
 
 
@@ -435,17 +434,63 @@ def test_to_ask_without_a_voice_is_explained(text: str, replied: Incoming | None
 
 def test_a_voice_is_asked_for_in_a_language_by_an_answer_and_that_is_a_job_of_its_own():
     taken = taking(
-        job_id("telegram", GROUP, 90, "in", "de"), replace(GROUP_REPLY, message_id=90, sender_id=BORIS), VOICE, unsure=False, language="de"
+        job_id("telegram", GROUP, 90, "in", "de"),
+        replace(GROUP_REPLY, message_id=90, sender_id=BORIS, asked_in=1),
+        VOICE,
+        unsure=False,
+        language="de",
     )
     assert in_group(text="/transcribe de", replied=EARLIER) == taken
     assert private(text="/transcribe de", replied=replace(WRITTEN, message_id=90, media=VOICE)) == replace(
-        taken, job_id=job_id("telegram", ANNA, 90, "in", "de"), reply=replace(REPLY, message_id=90)
+        taken, job_id=job_id("telegram", ANNA, 90, "in", "de"), reply=replace(REPLY, message_id=90, asked_in=1)
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("/transcribe немецкий", "de"),
+        ("/transcribe German please", "de"),
+        ("/transcribe ru, en", "ru,en"),
+        ("/transcribe hi", "hi"),
+        ("/transcribe auto", "auto"),
+        ("@pisar_bot de", "de"),
+        ("de @pisar_bot", "de"),
+        ("@pisar_bot, на немецком, пожалуйста", "de"),
+        ("@pisar_bot: de-AT!", "de"),
+    ],
+)
+def test_a_language_is_asked_for_by_whatever_people_call_it(text: str, code: str):
+    action = in_group(text=text, replied=EARLIER)
+    assert isinstance(action, Take)
+    assert (action.job_id, action.language) == (job_id("telegram", GROUP, 90, "in", code), code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["@pisar_bot hi", "@pisar_bot please", "@pisar_bot что там?", "ну @pisar_bot давай", "@pisar_bot", "/transcribe what is in this"],
+)
+def test_talk_beside_a_request_names_no_language(text: str):
+    action = in_group(text=text, replied=EARLIER)
+    assert isinstance(action, Take)
+    assert (action.job_id, action.language) == (job_id("telegram", GROUP, 90), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("/transcribe xx", "xx"), ("/transcribe клингонский", "клингонский"), ("@pisar_bot xx", "xx"), ("@pisar_bot xx-YY, please", "xx-YY")],
+)
+def test_who_names_a_language_nobody_knows_is_told(text: str, word: str):
+    assert in_group(text=text, replied=EARLIER) == Say(GROUP_REPLY, "unknown_language", {"code": word})
+
+
+def test_an_unknown_language_in_the_caption_of_a_request_is_told():
+    assert private(media=VOICE, text="/transcribe xx") == Say(REPLY, "unknown_language", {"code": "xx"})
 
 
 def test_in_private_too_a_voice_is_asked_for_by_an_answer_under_the_job_it_had():
     assert private(text="/transcribe", replied=replace(WRITTEN, message_id=90, media=VOICE)) == taking(
-        job_id("telegram", ANNA, 90), replace(REPLY, message_id=90), VOICE, unsure=False
+        job_id("telegram", ANNA, 90), replace(REPLY, message_id=90, asked_in=1), VOICE, unsure=False
     )
 
 
