@@ -15,6 +15,7 @@ from pisar.bot.commands import Audience, menu
 from pisar.bot.texts import TEXTS
 from pisar.cli import run
 from tests.contract.conftest import PERSON, TOKEN
+from tests.support.clients import NAMES, SPOKEN
 
 SECRET = "whispered-secret"
 KINDS = ["callback_query", "message", "my_chat_member"]
@@ -100,10 +101,10 @@ def face(api: Callable[..., Any], owner: int) -> dict[str, Any]:
         "menus": {
             (name, code): [(one["command"], one["description"]) for one in api("getMyCommands", scope=scope, language_code=code)]
             for name, scope in scopes.items()
-            for code in ("", "ru", "en")
+            for code in (*SPOKEN, "en")
         },
-        "descriptions": {code: api("getMyDescription", language_code=code)["description"] for code in ("", "ru", "de")},
-        "short": {code: api("getMyShortDescription", language_code=code)["short_description"] for code in ("", "ru", "de")},
+        "descriptions": {code: api("getMyDescription", language_code=code)["description"] for code in (*SPOKEN, "de")},
+        "short": {code: api("getMyShortDescription", language_code=code)["short_description"] for code in (*SPOKEN, "de")},
     }
 
 
@@ -131,12 +132,12 @@ def test_setup_gives_the_bot_its_whole_face_and_repeating_it_changes_nothing(tel
             "allowed_updates": KINDS,
         },
         "menus": {
-            (name, code): [] if code == "en" else entries(audience, code or "en")
+            (name, code): [] if code == "en" else entries(audience, SPOKEN[code])
             for name, audience in audiences.items()
-            for code in ("", "ru", "en")
+            for code in (*SPOKEN, "en")
         },
-        "descriptions": {code: TEXTS[language]["bot_description"] for code, language in (("", "en"), ("ru", "ru"), ("de", "en"))},
-        "short": {code: TEXTS[language]["bot_short_description"] for code, language in (("", "en"), ("ru", "ru"), ("de", "en"))},
+        "descriptions": {code: TEXTS[language]["bot_description"] for code, language in (*SPOKEN.items(), ("de", "en"))},
+        "short": {code: TEXTS[language]["bot_short_description"] for code, language in (*SPOKEN.items(), ("de", "en"))},
     }
     assert face(api, PERSON) == expected
     assert telegram.world.webhook.secret == SECRET
@@ -153,14 +154,10 @@ def test_setup_tells_what_it_did(telegram, pisar, monkeypatch):
         ["bot", "@pisar_bot, id 123456"],
         ["webhook", f"{NOWHERE}, with the secret, for message, callback_query, my_chat_member"],
         ["waiting updates", "forgotten"],
-        ["commands", "private chats, default", names[Audience.PRIVATE]],
-        ["commands", "private chats, ru", names[Audience.PRIVATE]],
-        ["commands", "groups, default", names[Audience.GROUPS]],
-        ["commands", "groups, ru", names[Audience.GROUPS]],
-        ["commands", f"owner {PERSON}, default", names[Audience.OWNER]],
-        ["commands", f"owner {PERSON}, ru", names[Audience.OWNER]],
-        ["descriptions", "default", TEXTS["en"]["bot_short_description"]],
-        ["descriptions", "ru", TEXTS["ru"]["bot_short_description"]],
+        *(["commands", f"private chats, {NAMES[code]}", names[Audience.PRIVATE]] for code in SPOKEN),
+        *(["commands", f"groups, {NAMES[code]}", names[Audience.GROUPS]] for code in SPOKEN),
+        *(["commands", f"owner {PERSON}, {NAMES[code]}", names[Audience.OWNER]] for code in SPOKEN),
+        *(["descriptions", NAMES[code], TEXTS[language]["bot_short_description"]] for code, language in SPOKEN.items()),
     ]
 
 
@@ -178,7 +175,7 @@ def test_setup_names_an_owner_who_has_not_written_yet_and_sets_the_rest(pisar, a
     problem = "not set: this person must write to the bot first; then repeat the setup"
     assert (ran.code, [row[1:] for row in ran.rows if "not set" in row[-1]]) == (
         1,
-        [["owner 31337, default", problem], ["owner 31337, ru", problem]],
+        [[f"owner 31337, {NAMES[code]}", problem] for code in SPOKEN],
     )
     assert api("getMyDescription", language_code="ru")["description"] == TEXTS["ru"]["bot_description"]
 
@@ -186,7 +183,7 @@ def test_setup_names_an_owner_who_has_not_written_yet_and_sets_the_rest(pisar, a
 def test_setup_waits_as_long_as_telegram_asks(telegram, pisar, api):
     telegram.faults.add(flood("/setMyCommands", retry_after=1))
     assert pisar("setup", "--url", NOWHERE).code == 0
-    assert [call.status for call in telegram.calls("setMyCommands")] == [429, 200, 200, 200, 200]
+    assert [call.status for call in telegram.calls("setMyCommands")] == [429, *[200] * 2 * len(SPOKEN)]
 
 
 @pytest.mark.parametrize(
@@ -234,10 +231,8 @@ def test_check_finds_a_bot_well_that_was_set_up(telegram, pisar, answering):
         ["✓", "kinds of updates", "callback_query, message, my_chat_member"],
         ["✓", "groups", "it can be added to them"],
         ["✓", "privacy mode", "off", "In groups every message reaches it, as /auto needs."],
-        ["✓", "commands: private chats, default", "12 are set"],
-        ["✓", "commands: private chats, ru", "12 are set"],
-        ["✓", "commands: groups, default", "9 are set"],
-        ["✓", "commands: groups, ru", "9 are set"],
+        *(["✓", f"commands: private chats, {NAMES[code]}", "12 are set"] for code in SPOKEN),
+        *(["✓", f"commands: groups, {NAMES[code]}", "9 are set"] for code in SPOKEN),
     ]
 
 
@@ -262,10 +257,8 @@ def test_check_says_what_a_fresh_bot_lacks(pisar):
             "none is set",
             "Run `pisar telegram setup --url https://…/telegram`; until then only polling gets updates.",
         ],
-        ["commands: private chats, default", "none are set", "Run `pisar telegram setup`."],
-        ["commands: private chats, ru", "none are set", "Run `pisar telegram setup`."],
-        ["commands: groups, default", "none are set", "Run `pisar telegram setup`."],
-        ["commands: groups, ru", "none are set", "Run `pisar telegram setup`."],
+        *([f"commands: private chats, {NAMES[code]}", "none are set", "Run `pisar telegram setup`."] for code in SPOKEN),
+        *([f"commands: groups, {NAMES[code]}", "none are set", "Run `pisar telegram setup`."] for code in SPOKEN),
     ]
 
 

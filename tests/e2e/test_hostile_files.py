@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from localstack.stack import Stack, StackConfig
-from pisar.bot.texts import TEXTS
+from pisar.bot.texts import say
 from tests.faults.conftest import SPOKEN, VOICES, Cloud
 from tests.fuzz.media import MOST_BYTES, MOST_SECONDS
 from tests.fuzz.sounds import TINY, covered, flac, png, wav
@@ -101,5 +101,5 @@ def test_each_door_answers_each_of_them_within_its_bounds(tmp_path: Path, ffmpeg
             one = answers[name][door]
             assert (one.status, one.text.partition(":")[0]) == (400, "unsupported_sound"), (name, door, one)
             assert f"{rate} Hz, channels: {channels};" in one.text, (name, door, one)
-        assert answers[name][BOT].text == TEXTS["en"]["unsupported_sound"].format(rate_hz=rate, channels=channels, **REFUSED), name
+        assert answers[name][BOT].text == say("en", "unsupported_sound", rate_hz=rate, channels=channels, **REFUSED), name
     assert {door: one.text for door, one in answers["covers.mp3"].items()} == dict.fromkeys((TRANSCRIBE, OPENAI, BOT), SPOKEN[VOICE])

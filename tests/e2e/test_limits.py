@@ -10,7 +10,7 @@ from localstack.cloud.events import function_event
 from localstack.cloud.exchange import Request
 from localstack.cloud.functions import Function
 from localstack.stack import ROOT
-from pisar.bot.texts import TEXTS
+from pisar.bot.texts import TEXTS, say
 from pisar.domain.jobs import Outcome
 
 from .conftest import MAX_MINUTES, SPOKEN, Ffmpeg, Person, joined, voice
@@ -22,19 +22,19 @@ MAX_WORD_ERROR_RATE = 0.15
 def test_a_file_declared_too_big_is_refused_before_anything_is_asked_of_telegram(person: Person):
     update = person.stack.telegram.voice(person.chat, voice(), seconds=2, size=25 * 2**20, **RU)
     answer = person.answer_to(update)
-    assert answer.text == TEXTS["ru"]["too_big"].format(size_mb=25, limit_mb=20)
+    assert answer.text == say("ru", "too_big_for_bots", limit_mb=20)
     files = [call for call in person.stack.telegram.calls("getFile") if call.params["file_id"] == update["message"]["voice"]["file_id"]]
     assert files == []
 
 
 def test_a_document_declared_too_big_is_refused_in_english(person: Person):
     update = person.stack.telegram.document(person.chat, "a.mp3", "audio/mpeg", voice(), size=21 * 2**20, language_code="de")
-    assert person.answer_to(update).text == TEXTS["en"]["too_big"].format(size_mb=21, limit_mb=20)
+    assert person.answer_to(update).text == say("en", "too_big_for_bots", limit_mb=20)
 
 
 def test_a_recording_declared_too_long_is_refused(person: Person):
     update = person.stack.telegram.voice(person.chat, voice(), seconds=MAX_MINUTES * 60 + 1, **RU)
-    assert person.answer_to(update).text == TEXTS["ru"]["too_long"].format(limit_minutes=MAX_MINUTES)
+    assert person.answer_to(update).text == say("ru", "too_long", limit_minutes=MAX_MINUTES)
     assert "getFile" not in person.calls()
 
 
@@ -43,7 +43,7 @@ def test_a_recording_longer_than_declared_is_refused_once_decoded(person: Person
         "-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", str(MAX_MINUTES * 60 + 30), "-c:a", "libopus", "-b:a", "6k", "hour.ogg"
     )
     update = person.stack.telegram.voice(person.chat, long, seconds=5, **RU)
-    assert person.answer_to(update).text == TEXTS["ru"]["too_long"].format(limit_minutes=MAX_MINUTES)
+    assert person.answer_to(update).text == say("ru", "too_long", limit_minutes=MAX_MINUTES)
 
 
 @pytest.mark.parametrize("sound", ["anullsrc=r=48000:cl=mono", "sine=frequency=1000:beep_factor=4"], ids=["silence", "beeps"])

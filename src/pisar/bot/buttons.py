@@ -81,7 +81,7 @@ def language_settings(settings: ChatSettings, language: str) -> Keyboard:
     ticked = {code for code in chosen if code != AUTO}
     return _rows(
         [
-            Button((TICK if code in chosen else "") + language_name(code, language), f"{'unset' if code in ticked else 'set'}:{code}")
+            Button((TICK if code in chosen else "") + _offer(code, language), f"{'unset' if code in ticked else 'set'}:{code}")
             for code in offered
         ]
     )
@@ -111,6 +111,10 @@ def erasing(language: str) -> Keyboard:
 def language_name(code: str, language: str) -> str:
     """Return a language's name for the bot's messages."""
     return say(language, "language_auto") if code == AUTO else NATIVE.get(code, LANGUAGES[code].title())
+
+
+def _offer(code: str, language: str) -> str:
+    return say(language, "button_detect") if code == AUTO else language_name(code, language)
 
 
 def _rows(buttons: Sequence[Button]) -> Keyboard:

@@ -140,7 +140,7 @@ def _said(message: Incoming, name: str, facts: Facts, reply: Reply, *, group: bo
     answers: dict[str, Action] = {
         "start": Say(reply, "start", limits),
         "help": Say(reply, "help", limits),
-        "privacy": Say(reply, "privacy", {"days": f"{facts.keep_days:g}", "reuse": _reuse(facts, reply.language)}),
+        "privacy": Say(reply, "privacy", {"days": facts.keep_days, "reuse": _reuse(facts, reply.language)}),
         "id": Say(reply, "id_group" if group else "id", {"id": shown}),
         "status": Report(reply, "status", message.user_id),
         "cancel": CancelAll(reply),
@@ -152,7 +152,7 @@ def _said(message: Incoming, name: str, facts: Facts, reply: Reply, *, group: bo
 def _reuse(facts: Facts, language: str) -> str:
     if not facts.reuse_hours:
         return say(language, "reuse_none")
-    return say(language, "reuse_shared" if facts.reuse_shared else "reuse_own", hours=f"{facts.reuse_hours:g}")
+    return say(language, "reuse_shared" if facts.reuse_shared else "reuse_own", hours=facts.reuse_hours)
 
 
 def _switch(message: Incoming, command: Command, facts: Facts, reply: Reply) -> tuple[Action, ...]:

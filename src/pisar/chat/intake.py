@@ -13,7 +13,7 @@ from dataclasses import replace
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot.admission import Decision, Ignore, Refuse, Take
 from pisar.bot.answer_messages import TextAnswer
-from pisar.bot.texts import say
+from pisar.bot.refusals import refusal
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits, sounds_like_media
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Outcome, State
@@ -145,7 +145,7 @@ class Intake:
         return True
 
     def _refuse(self, held: Held, reply: Reply, rejection: Rejected) -> None:
-        text = say(reply.language, rejection.code.value, **rejection.details)
+        text = refusal(reply.language, rejection)
         held = self._delivery.deliver(held, TextAnswer((text,)))
         self._finish(held, Outcome.REJECTED, rejection.code.value)
 

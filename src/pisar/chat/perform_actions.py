@@ -186,7 +186,10 @@ class Conversation:
             keyboard = buttons.all_settings(settings, language, group=reply.chat_id < 0)
         else:
             keyboard = SETTINGS[kind](settings, language)
-        text = say(language, f"{kind}_shown", **_in_words(settings, language))
+        words = _in_words(settings, language)
+        text = say(language, f"{kind}_shown", **words)
+        if kind == "settings" and reply.chat_id < 0:
+            text += "\n" + say(language, "settings_of_group", **words)
         if action.message_id is None:
             self._say(reply, text, keyboard)
         else:
@@ -220,7 +223,7 @@ class Conversation:
             ids = "\n".join(_shown(sorted(facts.allowed.ids))) or "–"
             text = say(language, "users_all" if facts.allowed.everyone else "users", ids=ids)
         elif action.kind == "stats":
-            text = say(language, "stats", waiting=self._line.length(), speed=f"{self._pace.speed():.1f}")
+            text = say(language, "stats", waiting=self._line.length(), seconds=round(60 / self._pace.speed()))
         else:
             waiting = sum(1 for job in self._owned.page(chat_owner(reply.chat_id), limit=PAGE)[0] if job.state is not State.FINISHED)
             text = self._status(language, action.user_id or reply.chat_id, waiting=waiting, line=self._line.length())
@@ -230,7 +233,7 @@ class Conversation:
         if self._minutes_per_day is None:  # nobody counts, so nobody knows what was used
             return say(language, "status_no_limit", **counts)
         used = self._quotas.used_seconds(person_owner(user_id)) / 60
-        return say(language, "status", used=f"{used:.1f}", limit=f"{self._minutes_per_day:g}", **counts)
+        return say(language, "status", used=round(used, 1), limit=self._minutes_per_day, **counts)
 
 
 def _shown(ids: list[int]) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pisar.bot.commands import menu
 from pisar.domain.bots import WANTED_UPDATES, BotIdentity, MenuEntry, WebhookInfo, public_url
 from pisar.errors import Misconfigured, Unavailable
-from pisar.owner.bot_setup import LANGUAGES, MENUS, language_name, scope_name
+from pisar.owner.bot_setup import LANGUAGES, MENUS, code_name, scope_name
 from pisar.ports.chat import BotProfile
 
 MANY_PENDING = 40
@@ -76,10 +76,10 @@ class BotCheck:
             *group_findings(me),
             *(
                 menu_finding(
-                    f"commands: {scope_name(kind)}, {language_name(language)}", self._profile.commands(kind, code), menu(audience, language)
+                    f"commands: {scope_name(kind)}, {code_name(code)}", self._profile.commands(kind, code), menu(audience, language)
                 )
                 for kind, audience in MENUS.items()
-                for language, code in LANGUAGES.items()
+                for code, language in LANGUAGES.items()
             ),
         ]
 

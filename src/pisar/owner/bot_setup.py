@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pisar.bot.commands import Audience, menu
-from pisar.bot.texts import TEXTS, say
+from pisar.bot.texts import CLIENTS, ENGLISH, say
 from pisar.domain.bots import WANTED_UPDATES, ChatKind, MenuScope, public_url
 from pisar.errors import Unavailable, Undeliverable
 from pisar.ports.chat import BotProfile
@@ -17,8 +17,11 @@ from pisar.ports.clock import Clock
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = {language: "" if language == "en" else language for language in TEXTS}
-"""The language code for each language of the texts; "" stands for everybody else."""
+LANGUAGES = {"": ENGLISH} | {code: language for code, language in sorted(CLIENTS.items()) if language != ENGLISH}
+"""The language of the texts for each language code of a client; "" stands for everybody else.
+
+Telegram shows a menu to clients of its own language code alone, so a language that others get too is set under each of their codes.
+"""
 
 MENUS: dict[ChatKind, Audience] = {ChatKind.PRIVATE: Audience.PRIVATE, ChatKind.GROUPS: Audience.GROUPS}
 
@@ -62,26 +65,25 @@ class BotSetup:
             Step("bot", "", f"@{me.username}, id {me.id}"),
             *webhook,
             *([Step("waiting updates", "", "forgotten")] if drop_pending else []),
-            *(self._menu(kind, audience, language) for kind, audience in MENUS.items() for language in LANGUAGES),
-            *(self._menu(owner, Audience.OWNER, language) for owner in self._owners for language in LANGUAGES),
-            *(self._descriptions(language) for language in LANGUAGES),
+            *(self._menu(kind, audience, code) for kind, audience in MENUS.items() for code in LANGUAGES),
+            *(self._menu(owner, Audience.OWNER, code) for owner in self._owners for code in LANGUAGES),
+            *(self._descriptions(code) for code in LANGUAGES),
         ]
 
-    def _menu(self, scope: MenuScope, audience: Audience, language: str) -> Step:
-        entries = menu(audience, language)
-        whose = f"{scope_name(scope)}, {language_name(language)}"
+    def _menu(self, scope: MenuScope, audience: Audience, code: str) -> Step:
+        entries = menu(audience, LANGUAGES[code])
+        whose = f"{scope_name(scope)}, {code_name(code)}"
         try:
-            self._patiently(lambda: self._profile.set_commands(scope, LANGUAGES[language], entries))
+            self._patiently(lambda: self._profile.set_commands(scope, code, entries))
         except Undeliverable:
             return Step("commands", whose, "not set", "this person must write to the bot first; then repeat the setup")
         return Step("commands", whose, " ".join(one.name for one in entries))
 
-    def _descriptions(self, language: str) -> Step:
+    def _descriptions(self, code: str) -> Step:
+        language = LANGUAGES[code]
         description, short_description = say(language, "bot_description"), say(language, "bot_short_description")
-        self._patiently(
-            lambda: self._profile.set_descriptions(LANGUAGES[language], description=description, short_description=short_description)
-        )
-        return Step("descriptions", language_name(language), short_description)
+        self._patiently(lambda: self._profile.set_descriptions(code, description=description, short_description=short_description))
+        return Step("descriptions", code_name(code), short_description)
 
     def _patiently(self, call: Callable[[], T]) -> T:
         """Call until it succeeds or patience ends: every call may be repeated, and Telegram limits their rate."""
@@ -101,6 +103,6 @@ def scope_name(scope: MenuScope) -> str:
     return {ChatKind.PRIVATE: "private chats", ChatKind.GROUPS: "groups"}[scope] if isinstance(scope, ChatKind) else f"owner {scope}"
 
 
-def language_name(language: str) -> str:
-    """Return a name for the people who read the texts of that language."""
-    return LANGUAGES[language] or "default"
+def code_name(code: str) -> str:
+    """Return a name for the people whose clients have that language code."""
+    return code or "default"

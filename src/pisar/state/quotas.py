@@ -131,7 +131,7 @@ class Quotas:
         midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         resets_in = math.ceil((midnight - now).total_seconds())
         details: dict[str, str | int | float] = {
-            "limit_minutes": f"{minutes_per_day:g}",
+            "limit_minutes": int(minutes_per_day) if minutes_per_day == int(minutes_per_day) else minutes_per_day,
             "resets_at": f"{midnight:%H:%M}",
             "resets_in_seconds": resets_in,
         }

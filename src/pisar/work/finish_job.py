@@ -15,6 +15,7 @@ from dataclasses import replace
 from pisar.answers.callbacks import Announcements
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot.answer_messages import Answer, TextAnswer, answer
+from pisar.bot.refusals import refusal
 from pisar.bot.texts import say
 from pisar.domain.answer_to import Drop, Order, Reply, Whole
 from pisar.domain.jobs import MAX_KILLED, Job, Outcome, release
@@ -99,9 +100,9 @@ class Closing:
         if isinstance(held.job.answer_to, Whole):
             self._give_up_whole(held, held.job.answer_to, lambda whole: self.close_with_rejection(whole, rejection))
             return
-        code = rejection.code.value
-        said = _in_words(held.job, code, **rejection.details)
-        self._close_without_transcript(held, said, Outcome.REJECTED, code, refusals.sentence(rejection))
+        reply = held.job.answer_to
+        said = TextAnswer((refusal(reply.language, rejection),)) if isinstance(reply, Reply) else None
+        self._close_without_transcript(held, said, Outcome.REJECTED, rejection.code.value, refusals.sentence(rejection))
 
     def close_as_failed(self, held: Held) -> None:
         """End the job as failed: answer so, with the job's id for the owner. A part ends its whole recording so.

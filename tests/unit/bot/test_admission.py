@@ -30,7 +30,17 @@ def test_a_press_is_answered_beside_the_message_it_is_under():
 
 @pytest.mark.parametrize(
     ("code", "language"),
-    [("ru", "ru"), ("RU-ru", "ru"), ("uk", "en"), ("en-GB", "en"), ("fr", "en"), ("rus", "en"), (None, "en"), ("", "en")],
+    [
+        ("ru", "ru"),
+        ("RU-ru", "ru"),
+        ("be", "ru"),
+        ("kk", "ru"),
+        ("en-GB", "en"),
+        ("fr", "en"),
+        ("rus", "en"),
+        (None, "en"),
+        ("", "en"),
+    ],
 )
-def test_texts_are_russian_where_telegram_is_and_else_english(code: str, language: str):
+def test_a_client_gets_texts_in_its_language_or_in_one_its_people_read_and_else_in_english(code: str, language: str):
     assert text_language(code) == language

@@ -55,7 +55,7 @@ def test_telegram_takes_every_button_and_its_press_is_read_back(settings: ChatSe
 
 def test_an_answer_offers_times_another_language_and_three_files():
     assert buttons.of_answer("j", "en") == (
-        (Button("⏱ With times", "as:timecodes:j"), Button("🌐 Other language", "in:?:j")),
+        (Button("⏱ Timestamps", "as:timecodes:j"), Button("🌐 Other language", "in:?:j")),
         (Button(".txt", "as:txt:j"), Button(".srt", "as:srt:j"), Button(".vtt", "as:vtt:j")),
     )
 
@@ -78,7 +78,7 @@ def test_the_languages_chosen_are_ticked_and_take_themselves_out():
 
 
 def test_without_a_choice_whatever_is_heard_is_ticked():
-    assert flat(buttons.language_settings(ChatSettings(), "en"))[0] == Button("✓ whatever is heard", "set:auto")
+    assert flat(buttons.language_settings(ChatSettings(), "en"))[0] == Button("✓ Detect automatically", "set:auto")
     assert ticked(buttons.language_settings(ChatSettings(), "ru")) == ["set:auto"]
 
 
@@ -104,12 +104,12 @@ def test_only_a_group_is_offered_to_have_every_voice_transcribed():
 
 
 def test_erasing_is_asked_with_a_way_out():
-    assert buttons.erasing("en") == ((Button("🗑 Erase", "erase:yes"), Button("Keep", "erase:no")),)
+    assert buttons.erasing("en") == ((Button("🗑 Delete", "erase:yes"), Button("Keep", "erase:no")),)
 
 
 def test_a_language_is_called_as_its_speakers_do_or_by_its_english_name():
     assert [buttons.language_name(code, "ru") for code in (AUTO, "ru", "ja", "ht")] == [
-        "какой услышу",
+        "определяю сам",
         "Русский",
         "Japanese",
         "Haitian Creole",

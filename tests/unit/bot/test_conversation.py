@@ -239,7 +239,7 @@ def test_the_bots_name_and_the_commands_case_do_not_matter():
     [
         ("/start", Say(REPLY, "start", {"limit_mb": 20, "limit_minutes": 30})),
         ("/help", Say(REPLY, "help", {"limit_mb": 20, "limit_minutes": 30})),
-        ("/privacy", Say(REPLY, "privacy", {"days": "2.5", "reuse": TEXTS["ru"]["reuse_shared"].format(hours="24")})),
+        ("/privacy", Say(REPLY, "privacy", {"days": 2.5, "reuse": say("ru", "reuse_shared", hours=24)})),
         ("/status", Report(REPLY, "status", ANNA)),
         ("/cancel", CancelAll(REPLY)),
         ("/delete", Say(REPLY, "delete_ask", keyboard=buttons.erasing("ru"))),

@@ -6,7 +6,7 @@ import pytest
 
 from pisar.bot import buttons
 from pisar.bot.answer_messages import with_times
-from pisar.bot.texts import TEXTS
+from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Order, Reply
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, job_id
 from pisar.domain.messages import Incoming, Media, Press
@@ -300,7 +300,7 @@ def test_who_asked_pays_for_hearing_it_again():
     press(world, f"in:fr:{this}")
     world.work_off()
     assert world.ear.languages == ["auto", "de"]
-    assert [message.text for message in shown(world)][2] == EN["quota_used"].format(limit_minutes="0.1", resets_at="00:00")
+    assert [message.text for message in shown(world)][2] == say("en", "quota_used", limit_minutes=0.1, resets_in_seconds=11 * 3600)
 
 
 def test_a_press_whose_acknowledgement_fails_is_carried_out(world: World):

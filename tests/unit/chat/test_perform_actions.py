@@ -7,7 +7,7 @@ import pytest
 
 from pisar.bot import buttons
 from pisar.bot.answer_messages import MESSAGE_UNITS, units
-from pisar.bot.texts import TEXTS
+from pisar.bot.texts import TEXTS, say
 from pisar.chat import erasure
 from pisar.domain.chats import AllowList, ChatSettings
 from pisar.domain.jobs import Job, Options, Outcome, State, job_id
@@ -179,7 +179,7 @@ def test_a_switch_is_pressed_and_shown_in_its_place_however_often_the_update_com
         world.conversation.receive(press("off:silent", slot))
     changed = ChatSettings(silent=False)
     assert Chats(world.store).settings(CHAT) == changed
-    shown = EN["settings_shown"].format(languages="whatever is heard", words="–", shape="text", silent="no", auto="no")
+    shown = EN["settings_shown"].format(languages="detected automatically", words="–", shape="text", silent="off")
     assert world.chat.messages(CHAT) == {
         slot: SentMessage(text=shown, reply_to=1, keyboard=buttons.all_settings(changed, "en", group=False))
     }
@@ -349,7 +349,7 @@ def test_very_many_who_may_fit_into_one_message(count: int, shown: int, more: li
 def test_the_owner_is_told_the_line_and_the_speed(world: World):
     world.conversation.receive(voice(world, "hello"))
     world.conversation.receive(written("/stats", chat_id=OWNER))
-    assert texts(world, OWNER) == [EN["stats"].format(waiting=1, speed="1.7")]
+    assert texts(world, OWNER) == [say("en", "stats", waiting=1, seconds=36)]
 
 
 # Minutes a day
@@ -359,7 +359,7 @@ def test_a_persons_minutes_are_their_own_and_who_asks_pays():
     world = World(minutes_per_day=0.05, allowed=AllowList(everyone=True))  # three seconds
     answered(world, "one two three four", 1, chat_id=ANNA)
     answered(world, "five", 2, chat_id=ANNA)
-    refusal = EN["quota_used"].format(limit_minutes="0.05", resets_at="00:00")
+    refusal = say("en", "quota_used", limit_minutes=0.05, resets_in_seconds=11 * 3600)
     assert texts(world, ANNA) == ["one two three four", refusal]
     asks(world)  # ANNA asks for what BORIS said
     assert texts(world, GROUP) == [refusal]
@@ -376,7 +376,7 @@ def test_who_asks_in_a_groups_name_spends_the_groups_minutes():
         asked = voice(world, said, number, chat_id=GROUP, caption="/transcribe")
         world.conversation.receive(replace(asked, user_id=None, anonymous=True))
         world.work_off()
-    assert texts(world, GROUP) == ["one two three four", EN["quota_used"].format(limit_minutes="0.05", resets_at="00:00")]
+    assert texts(world, GROUP) == ["one two three four", say("en", "quota_used", limit_minutes=0.05, resets_in_seconds=11 * 3600)]
     assert [key.split("/")[1] for key in world.stored("usage/")] == [f"person{GROUP}"]
 
 
@@ -388,8 +388,8 @@ def test_minutes_are_there_again_at_midnight():
     assert texts(world) == ["one two three four", "five"]
 
 
-UNCOUNTED = EN["status_no_limit"].format(waiting=1, line=2)
-USED = EN["status"].format(used="0.1", limit="10", waiting=1, line=2)
+UNCOUNTED = say("en", "status_no_limit", waiting=1, line=2)
+USED = say("en", "status", used=0.1, limit=10, waiting=1, line=2)
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(None, UNCOUNTED), (10, USED)])
@@ -414,7 +414,7 @@ def test_what_waits_is_stopped_and_its_message_says_so(world: World):
     for _ in range(2):
         world.conversation.receive(written("/cancel", 3))
     world.work_off()
-    assert texts(world) == [EN["cancelled"], EN["cancelled"], EN["cancelled_all"].format(count=2)]
+    assert texts(world) == [EN["cancelled"], EN["cancelled"], say("en", "cancelled_all", count=2)]
     assert (texts(world, OWNER), world.ear.heard) == (["another's"], [16_000])
     assert (world.stored("audio/"), world.stored("line/"), len(world.queue)) == ([], [], 0)
     assert record(world, the_job(1)) == Job(
@@ -442,7 +442,7 @@ def test_what_is_being_worked_on_is_stopped_and_no_answer_follows(world: World):
     world.conversation.receive(voice(world, "a secret"))
     hearing(world, lambda: world.conversation.receive(written("/cancel", 2)))
     world.work_off()
-    assert texts(world) == [EN["cancelled"], EN["cancelled_all"].format(count=1)]
+    assert texts(world) == [EN["cancelled"], say("en", "cancelled_all", count=1)]
     assert record(world, the_job()).outcome is Outcome.CANCELLED
     assert [world.stored(prefix) for prefix in ("audio/", "texts/", "line/", "cache/")] == [[]] * 4
     assert len(world.queue) == 0
@@ -463,7 +463,7 @@ def test_a_status_message_that_can_not_be_changed_stops_no_stopping(world: World
     world.chat.fail("edit", MessageGone("gone"))
     world.chat.fail("edit", Unavailable("down"))
     world.conversation.receive(written("/cancel", 3))
-    assert last(world)[1].text == EN["cancelled_all"].format(count=2)
+    assert last(world)[1].text == say("en", "cancelled_all", count=2)
 
 
 @dataclass
@@ -493,7 +493,7 @@ def test_stopping_that_was_interrupted_is_taken_up_again(failing: list[str]):
         with pytest.raises(Unavailable):
             world.conversation.receive(written("/cancel", 2))
     world.conversation.receive(written("/cancel", 2))
-    assert last(world)[1].text == EN["cancelled_all"].format(count=1)
+    assert last(world)[1].text == say("en", "cancelled_all", count=1)
     assert [world.stored(prefix) for prefix in ("audio/", "texts/", "owned/", "line/")] == [[]] * 4
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot.admission import Ignore, Refuse
-from pisar.bot.texts import TEXTS
+from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import JobMessage, Outcome, State
 from pisar.domain.transcripts import Transcript
@@ -82,7 +82,7 @@ def test_what_can_not_be_decoded_is_answered_in_words(world: World):
     world.ear.rejection = Rejected(Rejection.TOO_LONG, {"limit_minutes": 1})
     world.intake.receive(world.say("noise"))
     world.work_off()
-    assert world.shown() == [TEXTS["en"]["too_long"].format(limit_minutes=1)]
+    assert world.shown() == [say("en", "too_long", limit_minutes=1)]
     assert (job(world).outcome, job(world).reason) == (Outcome.REJECTED, "too_long")
     assert world.stored("audio/") == []
 
@@ -337,7 +337,7 @@ def test_who_comes_while_too_many_wait_is_told_to_come_again(world: World):
     for number in range(MAX_WAITING):
         world.intake.receive(world.say("hello", f"w{number}"))
     world.intake.receive(world.say("hello", "late"))
-    assert world.shown()[-1] == TEXTS["en"]["queue_full"].format(waiting=MAX_WAITING)
+    assert world.shown()[-1] == say("en", "queue_full", waiting=MAX_WAITING)
     assert (job(world, "late").outcome, job(world, "late").reason) == (Outcome.REJECTED, "queue_full")
     assert job(world, "late").audio_key not in world.stored("audio/")
     world.work_off()

@@ -8,6 +8,7 @@ from pisar.domain.bots import BotIdentity, ChatKind, WebhookInfo
 from pisar.errors import Misconfigured, Unavailable
 from pisar.owner.bot_check import BotCheck, Finding, age, group_findings, meaning, webhook_findings
 from pisar.owner.bot_setup import BotSetup
+from tests.support.clients import NAMES, SPOKEN
 from tests.support.twins import ManualClock, MemoryBotProfile
 
 NOW = 1_790_000_000.0
@@ -30,10 +31,8 @@ def test_a_bot_that_was_set_up_is_well(profile):
         Finding(True, "token", "that of @pisar_bot, id 123456"),
         *webhook_findings(WELL, NOW),
         *group_findings(ME),
-        Finding(True, "commands: private chats, default", "12 are set"),
-        Finding(True, "commands: private chats, ru", "12 are set"),
-        Finding(True, "commands: groups, default", "9 are set"),
-        Finding(True, "commands: groups, ru", "9 are set"),
+        *(Finding(True, f"commands: private chats, {NAMES[code]}", "12 are set") for code in SPOKEN),
+        *(Finding(True, f"commands: groups, {NAMES[code]}", "9 are set") for code in SPOKEN),
     ]
 
 

@@ -7,6 +7,7 @@ from pisar.bot.texts import TEXTS
 from pisar.domain.bots import ChatKind, WebhookInfo
 from pisar.errors import Misconfigured, Unavailable
 from pisar.owner.bot_setup import BotSetup, Step
+from tests.support.clients import NAMES, SPOKEN
 from tests.support.twins import ManualClock, MemoryBotProfile
 
 OWNER, STRANGER = 42, 43
@@ -38,26 +39,21 @@ def test_everything_is_set_and_told(profile, setup):
     assert steps == [
         Step("bot", "", "@pisar_bot, id 123456"),
         Step("webhook", "", WEBHOOK),
-        Step("commands", "private chats, default", names(Audience.PRIVATE)),
-        Step("commands", "private chats, ru", names(Audience.PRIVATE)),
-        Step("commands", "groups, default", names(Audience.GROUPS)),
-        Step("commands", "groups, ru", names(Audience.GROUPS)),
-        Step("commands", "owner 42, default", names(Audience.OWNER)),
-        Step("commands", "owner 42, ru", names(Audience.OWNER)),
-        Step("descriptions", "default", TEXTS["en"]["bot_short_description"]),
-        Step("descriptions", "ru", TEXTS["ru"]["bot_short_description"]),
+        *(Step("commands", f"private chats, {NAMES[code]}", names(Audience.PRIVATE)) for code in SPOKEN),
+        *(Step("commands", f"groups, {NAMES[code]}", names(Audience.GROUPS)) for code in SPOKEN),
+        *(Step("commands", f"owner 42, {NAMES[code]}", names(Audience.OWNER)) for code in SPOKEN),
+        *(Step("descriptions", NAMES[code], TEXTS[language]["bot_short_description"]) for code, language in SPOKEN.items()),
     ]
     updates = frozenset({"message", "callback_query", "my_chat_member"})
     assert (profile.info, profile.secret) == (WebhookInfo(url=URL, allowed_updates=updates), "s3cret")
     audiences = {ChatKind.PRIVATE: Audience.PRIVATE, ChatKind.GROUPS: Audience.GROUPS, OWNER: Audience.OWNER}
     for scope, audience in audiences.items():
-        assert {code: profile.commands(scope, code) for code in ("", "ru", "en")} == {
-            "": menu(audience, "en"),
-            "ru": menu(audience, "ru"),
-            "en": (),
-        }
-    expected = {code: (TEXTS[name]["bot_description"], TEXTS[name]["bot_short_description"]) for code, name in (("", "en"), ("ru", "ru"))}
-    assert profile.descriptions == expected
+        assert {code: profile.commands(scope, code) for code in (*SPOKEN, "en", "de")} == {
+            code: menu(audience, language) for code, language in SPOKEN.items()
+        } | {"en": (), "de": ()}
+    assert profile.descriptions == {
+        code: (TEXTS[language]["bot_description"], TEXTS[language]["bot_short_description"]) for code, language in SPOKEN.items()
+    }
 
 
 def test_nothing_that_is_told_has_the_secret(setup):
@@ -75,11 +71,8 @@ def test_pending_updates_are_dropped_only_if_that_is_wanted(profile, setup):
 def test_an_owner_who_has_not_written_yet_is_named_and_the_rest_is_set(profile, setup):
     steps = setup(STRANGER).run(URL)
     problem = "this person must write to the bot first; then repeat the setup"
-    assert [step for step in steps if step.problem] == [
-        Step("commands", "owner 43, default", "not set", problem),
-        Step("commands", "owner 43, ru", "not set", problem),
-    ]
-    assert set(profile.descriptions) == {"", "ru"}
+    assert [step for step in steps if step.problem] == [Step("commands", f"owner 43, {NAMES[code]}", "not set", problem) for code in SPOKEN]
+    assert set(profile.descriptions) == set(SPOKEN)
 
 
 def test_the_messengers_wish_to_be_left_alone_is_obeyed(profile, clock, setup):

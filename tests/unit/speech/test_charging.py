@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.bot.texts import TEXTS
+from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import person_owner
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection
@@ -132,7 +132,7 @@ def test_a_person_pays_for_refused_files_too():
     for number in range(1, 4):
         answered(world, "noise", number)
     en = TEXTS["en"]
-    assert texts(world) == [en["cannot_decode"]] * 2 + [en["quota_used"].format(limit_minutes="2", resets_at="00:00")]
+    assert texts(world) == [en["cannot_decode"]] * 2 + [say("en", "quota_used", limit_minutes=2, resets_in_seconds=11 * 3600)]
     assert world.quotas.used_seconds(person_owner(CHAT)) == 120
 
 

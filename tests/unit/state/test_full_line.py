@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from pisar.bot.texts import TEXTS
+from pisar.bot.texts import say
 from pisar.domain.answer_to import Drop
 from pisar.domain.bucket import LINE
 from pisar.domain.jobs import Options, Outcome
@@ -87,7 +87,7 @@ def test_of_messages_that_come_at_once_no_more_are_taken_than_may_wait(world: Wo
     assert waiting(world) == len(world.queue) <= MAX_WAITING
     outcomes = [world.records.find(f"j{number}").job.outcome for number in range(MAX_WAITING + 3)]
     assert outcomes.count(Outcome.REJECTED) == MAX_WAITING + 3 - len(world.queue)
-    assert world.shown().count(TEXTS["en"]["queue_full"].format(waiting=MAX_WAITING)) == outcomes.count(Outcome.REJECTED)
+    assert world.shown().count(say("en", "queue_full", waiting=MAX_WAITING)) == outcomes.count(Outcome.REJECTED)
     assert len(world.stored("audio/")) == len(world.queue)
 
 

@@ -32,7 +32,7 @@ def test_an_audio_is_let_in_while_anything_is_left_so_that_one_may_overshoot(quo
     with pytest.raises(Rejected) as refused:
         quotas.charge(ANNA, "c", 1.0)
     assert refused.value.code is Rejection.QUOTA_USED
-    assert refused.value.details == {"limit_minutes": "1", "resets_at": "00:00", "resets_in_seconds": 12 * 3600}
+    assert refused.value.details == {"limit_minutes": 1, "resets_at": "00:00", "resets_in_seconds": 12 * 3600}
     assert quotas.used_seconds("anna") == 359.0
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import MAX_KILLED, JobMessage, Lane, Outcome, State
 from pisar.errors import Busy, Crowded, OutOfMemory, Rejected, Rejection, Unavailable
 from pisar.work.attempt import Holding
@@ -77,7 +78,7 @@ def test_what_was_killed_for_memory_twice_is_refused_and_erased(world: World, ta
     assert (job.state, job.outcome, job.reason) == (State.FINISHED, Outcome.REJECTED, "too_heavy")
     assert world.stored("audio/") == []
     (said,) = world.shown()
-    assert said.startswith("🚫 This recording takes more memory")
+    assert said == TEXTS["en"]["too_heavy"]
 
 
 @pytest.mark.parametrize("error", [Unavailable("down"), ZeroDivisionError()], ids=repr)

@@ -1,143 +1,161 @@
 """What the bot says, in English."""
 
+NAME = "English"
+ALSO_FOR = ()
+DECIMAL_MARK = "."
+PLURALS = ("one", "other")
+TIMES = {
+    "short": ("{number} h", "{number} min"),
+    "long": ("{number} {number:hour|hours}", "{number} {number:minute|minutes}"),
+}
+
+
+def plural(number: float) -> str:
+    """Return the plural category of a number (CLDR's rule for English)."""
+    return "one" if number == 1 else "other"
+
+
 TEXTS = {
     "accepted": "🎧 Got it, transcribing…",
     "more": "…",
-    "no_speech": "🤷 I heard no speech in this recording.",
+    "no_speech": "🤷 I can't hear any speech in this recording.",
     "document_preview": "{preview}…",
-    "too_big": "🚫 This file is {size_mb} MB, and I can take at most {limit_mb} MB. Compress it, cut it, or send it as a voice message.",
-    "too_long": "🚫 This recording is too long: I can take at most {limit_minutes} minutes. Cut it into parts and send them one by one.",
-    "no_audio_track": "🚫 There is no sound in this file. Send a recording that has an audio track.",
-    "no_such_track": "🚫 There is no audio track {track} in this file: it has {tracks}.",
-    "cannot_decode": "🚫 I could not read this file as audio or video. Send it again or in another format (ogg, mp3, m4a, mp4).",
-    "too_heavy": "🚫 This recording takes more memory than there is here. Send it as a voice message or as an ordinary mp3.",
-    "unsupported": "🚫 This file is neither audio nor video. Send a voice message, or a recording such as mp3, m4a or mp4.",
+    "too_big": "🚫 This file is larger than {limit_mb} MB, which is my limit. Compress it, cut it, or send just the audio.",
+    "too_big_for_bots": (
+        "🚫 This file is larger than {limit_mb} MB, and Telegram doesn't give bots such files. Compress it, cut it, or send just the audio."
+    ),
+    "too_long": "🚫 This recording is longer than {limit_minutes:long}. Cut it into parts and send them one by one.",
+    "no_audio_track": "🚫 There's no sound in this file. Send a recording with an audio track.",
+    "no_such_track": "🚫 There's no audio track {track} in this file, the last one is {tracks}. Choose another.",
+    "cannot_decode": "🚫 I couldn't read this file as audio or video. Send it again, or in another format: ogg, mp3, m4a, mp4.",
+    "too_heavy": "🚫 I don't have enough memory for this recording. Send it as a voice message or a regular mp3.",
+    "unsupported": "🚫 This is neither audio nor video. Send a voice message or a recording: mp3, m4a, mp4.",
     "unsupported_sound": (
-        "🚫 I can't take such sound: sample rate {rate_hz} Hz, channels: {channels}. I need {least_hz} to {most_hz} Hz and at most "
-        "{most_channels} channels. Save the recording in an ordinary format, such as mp3, and send it again."
+        "🚫 I can't process this sound: {rate_hz} Hz, {channels} {channels:channel|channels}. I need {least_hz} to {most_hz} Hz and "
+        "at most {most_channels} {most_channels:channel|channels}. Save the recording as a regular mp3 and send it again."
     ),
     "file_unavailable": "🚫 Telegram no longer gives me this file. Please send it again.",
-    "not_allowed": "🔒 This is a private bot. Your id is {id}: its owner can let you in with it.",
-    "bad_option": "🚫 I can't use this {option}: expected {expected}.",
-    "queue_full": "🚦 {waiting} recordings are waiting already, and I take no more for now. Please send it again in a while.",
-    "quota_used": "⏳ Today's {limit_minutes} minutes are used up. They start anew at {resets_at} UTC.",
+    "not_allowed": "🔒 This is a private bot. Your id: {id}. Send it to the bot's owner to get access.",
+    "bad_option": "🚫 I can't use this {option}. Expected: {expected}.",
+    "queue_full": "🚦 The queue is full ({waiting}). Please send it again a little later.",
+    "quota_used": "⏳ Today's limit ({limit_minutes:short}) is used up. Resets in {resets_in_seconds:short}.",
     "start": (
-        "🎙 I turn voice messages into text. Send or forward me a voice message, a video note, audio or video, up to {limit_mb} MB and "
-        "{limit_minutes} minutes.\n\nThe audio is erased as soon as the text is there; it goes to "
-        "nobody else. /help tells what else I can do."
+        "🎙 I turn voice messages into text. Send or forward me a voice message, a video note, audio or video – as a file too, up to "
+        "{limit_mb} MB and {limit_minutes:long}.\n\nThe recording is deleted as soon as the text is ready, and nobody else gets it. "
+        "What else I can do: /help"
     ),
     "help": (
-        "Send or forward: voice, video note, audio, video, or such a file, up to {limit_mb} MB and {limit_minutes} minutes. "
-        "A caption such as ru or en tells me the language.\n\n"
-        "/language – the language of the speech\n/words – names and terms I should know\n"
-        "/format – text, with times, .txt, .srt, .vtt\n/settings – all settings\n"
-        "/status – what you have used\n/cancel – stop what I work on\n/privacy – what is kept\n/delete – erase it\n/id – your id\n\n"
-        "In a group: answer a voice message with /transcribe, or let an administrator switch /auto on."
+        "Send or forward me a voice message, a video note, audio or video – as a file too, up to {limit_mb} MB and {limit_minutes:long}. "
+        "To tell me the language, add a caption such as ru or en.\n\n"
+        "/language – spoken language\n/words – names and terms I should know\n"
+        "/format – plain text, timestamps, .txt, .srt or .vtt\n/settings – all settings\n"
+        "/status – your minutes and the queue\n/cancel – stop transcribing\n/privacy – what I store\n/delete – delete everything\n"
+        "/id – your id\n\n"
+        "In a group: reply to a voice message with /transcribe, or ask an admin to turn on /auto."
     ),
-    "hint": "🎙 Send or forward me a voice message, and I turn it into text. /help tells more.",
+    "hint": "🎙 Send or forward me a voice message, and I'll turn it into text. More: /help",
     "privacy": (
-        "🔐 Your recordings are transcribed on my owner's own machines and go to nobody else; the messages themselves pass through "
-        "Telegram. The audio is erased as soon as the text is there. The text serves the buttons under it for {days} days. {reuse} "
-        "Of this chat's recordings I remember which languages were spoken, so as to hear the next one right. /delete erases every text "
-        "of this chat, its settings with the languages and the /words, and the texts of what you sent, or asked for, in groups; in a "
-        "group its administrators can /delete all there is of it. Your minutes of the day stay counted, and that there was a recording, "
-        "without whose or what. Logs hold nothing that was said."
+        "🔐 Recordings are transcribed on my owner's own machines and nobody else gets them; the messages themselves go through Telegram. "
+        "A recording is deleted as soon as its text is ready. The text is kept for {days} {days:day|days}, for the buttons under the "
+        "answer. {reuse} I also remember which languages are spoken in this chat, to get the next one right.\n\n"
+        "/delete deletes all texts and settings of this chat, with the languages and /words, and also the texts of what you sent or asked "
+        "for in groups. In a group, its admins can delete everything with the same /delete. Minutes used today stay counted, and so does "
+        "the fact that there was a recording – but not whose it was or what was in it. Logs contain nothing of what was said."
     ),
-    "reuse_shared": "For {hours} h the same recording is answered from it, whoever sends that.",
-    "reuse_own": "For {hours} h the same recording is answered from it, if you send it yourself.",
-    "reuse_none": "Nobody else is answered from it.",
+    "reuse_shared": "If anyone sends the same recording within {hours} {hours:hour|hours}, they get the ready text.",
+    "reuse_own": "If you send the same recording again within {hours} {hours:hour|hours}, you get the ready text.",
+    "reuse_none": "Nobody else gets it, even if they send the same recording.",
     "id": "🪪 Your id: {id}",
     "id_group": "🪪 This group's id: {id}",
-    "reply_to_a_voice": "🎙 Answer a voice message with /transcribe, and I turn that one into text.",
-    "admins_only": "🔒 Only administrators of the group may change this.",
-    "not_the_owner": "🔒 Only the bot's owner may do this.",
+    "reply_to_a_voice": "🎙 Reply to a voice message with /transcribe, and I'll turn it into text.",
+    "admins_only": "🔒 Only admins of the group can change this.",
+    "not_the_owner": "🔒 Only the bot's owner can do this.",
     "unknown_language": (
-        "🚫 I know no language {code}. Give its ISO 639-1 code, such as ru or en, several with commas between them, or auto."
+        "🚫 I don't know the language “{code}”. Send a code, for example /language uk, or several: /language ru, en. "
+        "To let me detect it: /language auto"
     ),
-    "id_expected": "🚫 Give the id after the command: /{command} 12345. People learn theirs by /id.",
-    "language_shown": "🌐 Language of the speech: {languages}. Tick several, and I choose among them.",
+    "id_expected": "🚫 Add an id after the command: /{command} 12345. People can see theirs with /id.",
+    "language_shown": "🌐 Spoken language: {languages}. Pick one or more to choose from.",
     "words_shown": (
-        "✏️ Words I expect here: {words}.\n\nGive them anew, with commas between them, as in /words Marina, Bishkek, pgBouncer, "
-        "or erase them: /words -"
+        "✏️ Words I expect in this chat: {words}.\n\nTo replace them, list others separated by commas: /words Marina, Bishkek, pgBouncer. "
+        "To remove them: /words -"
     ),
     "words_none": (
-        "✏️ I expect no particular words. If I get names or terms wrong, list them with commas between them: "
-        "/words Marina, Bishkek, pgBouncer. I will know them in every recording of this chat."
+        "✏️ No special words in this chat yet. If I get names or terms wrong, list them separated by commas: "
+        "/words Marina, Bishkek, pgBouncer. I'll keep them in mind for every recording here."
     ),
-    "words_too_long": "🚫 These words take {count} characters, and I can keep {limit} in mind. Leave only those that I get wrong.",
-    "format_shown": "📄 Answers come as: {shape}.",
-    "settings_shown": (
-        "⚙️ Language: {languages}\nWords: {words}\nAnswers: {shape}\nSilent: {silent}\nUnasked in groups: "
-        "{auto}\n\n/language, /words and /format change the first three."
-    ),
-    "language_auto": "whatever is heard",
+    "words_too_long": ("🚫 That's {count} {count:character|characters}, and I can remember {limit}. Leave only the words I get wrong."),
+    "format_shown": "📄 Answer format: {shape}.",
+    "settings_shown": ("⚙️ Language: {languages} (/language)\nFormat: {shape} (/format)\nWords: {words} (/words)\nSilent answers: {silent}"),
+    "settings_of_group": "Every voice message: {auto}",
+    "language_auto": "detected automatically",
     "shape_text": "text",
-    "shape_timecodes": "with times",
+    "shape_timecodes": "text with timestamps",
     "shape_txt": ".txt",
     "shape_srt": ".srt",
     "shape_vtt": ".vtt",
     "switch_silent": "Silent answers",
     "switch_auto": "Every voice message",
-    "yes": "yes",
-    "no": "no",
-    "auto_on": "✅ From now on I transcribe every voice message here.",
-    "auto_off": "✅ From now on I transcribe only what you ask for with /transcribe.",
-    "accepted_waiting": "🎧 Got it. {count} before it, about {minutes} min.",
-    "progress": "⏳ {percent} %",
+    "yes": "on",
+    "no": "off",
+    "auto_on": "✅ Now I transcribe every voice message here.",
+    "auto_off": "✅ Now I transcribe only what I'm asked to: reply to a recording with /transcribe.",
+    "accepted_waiting": "🎧 Got it. {count} {count:recording|recordings} ahead, about {minutes:short}.",
+    "progress": "⏳ {percent}%",
     "cancelled": "⏹ Stopped.",
-    "cancelled_all": "⏹ Stopped: {count}.",
-    "nothing_to_cancel": "I am not working on anything of yours.",
+    "cancelled_all": "⏹ Stopped: {count} {count:recording|recordings}.",
+    "nothing_to_cancel": "There's nothing to stop: none of your recordings is in progress.",
     "delete_ask": (
-        "🗑 Erase all texts and settings of this chat, and the texts of what you sent, or asked for, in groups? The messages themselves "
-        "stay."
+        "🗑 Delete all texts and settings of this chat, and the texts of what you sent or asked for in groups? The messages themselves stay."
     ),
-    "delete_ask_group": "🗑 Erase all texts and settings of this group? The messages themselves stay.",
+    "delete_ask_group": "🗑 Delete all texts and settings of this group? The messages themselves stay.",
     "delete_admins_only": (
-        "🔒 Only administrators can erase a group's texts. Write /delete to me in private, and I erase those of what you sent."
+        "🔒 Only admins can delete a group's texts. Send me /delete in private, and I'll delete the texts of what you sent."
     ),
-    "delete_done": "🗑 Erased: the texts of {count} recordings, and the settings of this chat.",
-    "delete_kept": "Nothing was erased.",
-    "status": "📊 Today: {used} min of {limit}.\nYours in work: {waiting}. In line altogether: {line}.",
-    "status_no_limit": "📊 Minutes are not counted.\nYours in work: {waiting}. In line altogether: {line}.",
-    "users": "👥 These ids may use me:\n{ids}",
-    "users_all": "👥 Everybody may use me. Let in by name:\n{ids}",
-    "stats": "📈 In line: {waiting}. Speed: {speed} s of speech a second.",
-    "access_unreadable": "⚠️ The list of who was let in and kept out (access.json in the bucket) can't be read, so I changed nothing. "
-    "Mend it or erase it, and send the command again.",
-    "admitted": "✅ {id} may use me from now on.",
-    "shut_out": "⛔ {id} may not use me any more.",
-    "button_timecodes": "⏱ With times",
+    "delete_done": "🗑 Done, all texts ({count}) and the settings of this chat are deleted.",
+    "delete_kept": "OK, nothing is deleted.",
+    "status": "📊 Today: {used} of {limit} min.\nYours in progress: {waiting}. Queue: {line}.",
+    "status_no_limit": "📊 There's no daily limit.\nYours in progress: {waiting}. Queue: {line}.",
+    "users": "👥 Allowed to use me:\n{ids}",
+    "users_all": "👥 Everyone can use me. Also allowed:\n{ids}",
+    "stats": "📈 Queue: {waiting}. A minute of speech takes about {seconds} s.",
+    "access_unreadable": (
+        "⚠️ I can't read the access list (access.json in the bucket), so I changed nothing. Fix it or delete it, and send the command again."
+    ),
+    "admitted": "✅ {id} can use me now.",
+    "shut_out": "⛔ {id} can't use me any more.",
+    "button_timecodes": "⏱ Timestamps",
     "button_language": "🌐 Other language",
-    "button_erase": "🗑 Erase",
+    "button_detect": "Detect automatically",
+    "button_erase": "🗑 Delete",
     "button_keep": "Keep",
-    "button_dead": "This button no longer does anything.",
-    "button_not_yours": "Only who asked for it, or an administrator, may do this.",
-    "button_wait": "I am still working on it.",
-    "button_erased": "The text has been erased by now. Send the recording again.",
-    "button_again": "That is there already, see below.",
-    "failed": "😔 I could not transcribe this after several tries. Please send it again later. For the owner: {job}.",
+    "button_dead": "This button no longer works.",
+    "button_not_yours": "Only the person who asked, or an admin, can use these buttons.",
+    "button_wait": "I'm still working on it.",
+    "button_erased": "The text is already deleted. Send the recording again.",
+    "button_again": "It's already there, see below.",
+    "failed": "😔 I couldn't transcribe this, even after several tries. Please send it again later. Code for the owner: {job}.",
     "bot_description": (
-        "I turn voice messages into text. Send or forward me a voice message, a video note, audio "
-        "or video, and I answer with what is said "
-        "in it. I transcribe it myself: the audio goes to no third party and is erased as soon as the text is there.\n\n"
+        "I turn voice messages into text. Send or forward me a voice message, a video note, audio or video, and I'll reply with the text. "
+        "I do the recognition myself: the audio goes to no third party and is deleted as soon as the text is ready.\n\n"
         "In a group, reply to a voice message with /transcribe."
     ),
-    "bot_short_description": "Turns voice messages into text. The audio goes to no third party and is erased at once.",
+    "bot_short_description": "Turns voice messages into text. The audio goes to no third party and is deleted right away.",
     "command_start": "What I do and how to begin",
-    "command_help": "What I can do, and what to send me",
-    "command_language": "Choose the language of the speech",
+    "command_help": "What I can do and what to send me",
+    "command_language": "Choose the spoken language",
     "command_words": "Names and terms I should know",
-    "command_format": "Choose how I give you the text",
-    "command_settings": "See all the settings of this chat",
+    "command_format": "Choose the answer format",
+    "command_settings": "All settings of this chat",
     "command_privacy": "What happens to your recordings and texts",
-    "command_id": "Your id, for whoever lets people in here",
-    "command_status": "How much you have used, and what is in line",
-    "command_cancel": "Stop what I am transcribing for you",
-    "command_delete": "Erase all I keep: about you, or about a group",
-    "command_transcribe": "Reply with it to a recording to get its text",
+    "command_id": "Your id, to get access",
+    "command_status": "Your minutes today and the queue",
+    "command_cancel": "Stop transcribing",
+    "command_delete": "Delete everything I store: about you or about a group",
+    "command_transcribe": "Reply to a recording to get its text",
     "command_auto": "Transcribe every voice message here: on or off",
-    "command_allow": "Let somebody in: /allow and their id",
-    "command_deny": "Shut somebody out: /deny and their id",
-    "command_users": "Who may use the bot",
-    "command_stats": "How much the bot is used, and how it fares",
+    "command_allow": "Give access: /allow and an id",
+    "command_deny": "Take access away: /deny and an id",
+    "command_users": "Who can use the bot",
+    "command_stats": "How busy the bot is and how fast",
 }
