@@ -35,6 +35,8 @@ def test_a_press_is_answered_beside_the_message_it_is_under():
         ("RU-ru", "ru"),
         ("be", "ru"),
         ("kk", "ru"),
+        ("uk", "uk"),
+        ("uk-UA", "uk"),
         ("en-GB", "en"),
         ("fr", "en"),
         ("rus", "en"),

@@ -78,7 +78,7 @@ def test_the_languages_chosen_are_ticked_and_take_themselves_out():
 
 
 def test_without_a_choice_whatever_is_heard_is_ticked():
-    assert flat(buttons.language_settings(ChatSettings(), "en"))[0] == Button("✓ Detect automatically", "set:auto")
+    assert flat(buttons.language_settings(ChatSettings(), "en"))[0] == Button("✓ Auto-detect", "set:auto")
     assert ticked(buttons.language_settings(ChatSettings(), "ru")) == ["set:auto"]
 
 

@@ -20,7 +20,7 @@ TEXTS = {
     "more": "…",
     "no_speech": "🤷 I can't hear any speech in this recording.",
     "document_preview": "{preview}…",
-    "too_big": "🚫 This file is larger than {limit_mb} MB, which is my limit. Compress it, cut it, or send just the audio.",
+    "too_big": "🚫 This file is larger than {limit_mb} MB, and I don't take such files. Compress it, cut it, or send just the audio.",
     "too_big_for_bots": (
         "🚫 This file is larger than {limit_mb} MB, and Telegram doesn't give bots such files. Compress it, cut it, or send just the audio."
     ),
@@ -70,10 +70,7 @@ TEXTS = {
     "reply_to_a_voice": "🎙 Reply to a voice message with /transcribe, and I'll turn it into text.",
     "admins_only": "🔒 Only admins of the group can change this.",
     "not_the_owner": "🔒 Only the bot's owner can do this.",
-    "unknown_language": (
-        "🚫 I don't know the language “{code}”. Send a code, for example /language uk, or several: /language ru, en. "
-        "To let me detect it: /language auto"
-    ),
+    "unknown_language": "🚫 I don't know the language “{code}”. Write its name or code, for example /language Ukrainian or /language uk.",
     "id_expected": "🚫 Add an id after the command: /{command} 12345. People can see theirs with /id.",
     "language_shown": "🌐 Spoken language: {languages}. Pick one or more to choose from.",
     "words_shown": (
@@ -126,7 +123,7 @@ TEXTS = {
     "shut_out": "⛔ {id} can't use me any more.",
     "button_timecodes": "⏱ Timestamps",
     "button_language": "🌐 Other language",
-    "button_detect": "Detect automatically",
+    "button_detect": "Auto-detect",
     "button_erase": "🗑 Delete",
     "button_keep": "Keep",
     "button_dead": "This button no longer works.",
