@@ -43,6 +43,7 @@ TOLD = {
     "broker": {"RABBITMQ_DEFAULT_PASS"},
     "redis": {"REDISCLI_AUTH"},
     "store": STORE_KEYS,
+    "botapi": {"TELEGRAM_API_HASH"},
     "grafana": {"GF_SECURITY_ADMIN_PASSWORD"},
 }
 """The secrets that each service is told, by the names under which it is; all others are told none."""
@@ -77,7 +78,7 @@ def test_every_name_that_is_told_to_our_services_is_a_setting():
 
 def secret(name: str, value: Any) -> bool:
     """Whether a variable of a service holds a secret, by its name or by what fills it in."""
-    named = re.search(r"SECRET|TOKEN|PASS|_KEY|AUTH|BROKER_URL|RESULTS_URL", name) is not None
+    named = re.search(r"SECRET|TOKEN|PASS|_KEY|_HASH|AUTH|BROKER_URL|RESULTS_URL", name) is not None
     return named or bool(variables(str(value)) & (GENERATED | SECRETS))
 
 
@@ -126,7 +127,7 @@ def test_redis_asks_for_a_password_and_is_told_it_where_no_list_of_processes_sho
 def test_brokers_and_store_are_reached_from_the_inner_network_alone():
     declared = yaml.safe_load(TEXT)["networks"]
     assert declared["inside"] == {"internal": True}
-    for name in ("broker", "redis", "store", "prometheus"):
+    for name in ("broker", "redis", "store", "botfiles", "prometheus"):
         assert (SERVICES[name]["networks"], SERVICES[name].get("ports")) == (["inside"], None)
 
 
@@ -151,7 +152,7 @@ def test_each_variable_of_the_example_has_a_line_about_it_and_no_secret():
         if re.match(r"#?[A-Z][A-Z0-9_]*=", line):
             above = next(one for one in reversed(lines[:number]) if not re.match(r"#?[A-Z][A-Z0-9_]*=", one))
             assert above.startswith("# "), line
-    assert {name: value for name, value in example().items() if re.search("PASSWORD|SECRET|TOKEN", name) and value} == {}
+    assert {name: value for name, value in example().items() if re.search("PASSWORD|SECRET|TOKEN|HASH", name) and value} == {}
 
 
 def test_the_example_shows_the_defaults():
@@ -331,8 +332,8 @@ if COMMAND := compose():
             ),
             ({"COMPOSE_PROFILES": "", "PISAR_BROKER_URL": "sqs://", "AWS_ENDPOINT_URL_S3": "https://s3.example.org"}, set(), "sqs://"),
             (
-                {"COMPOSE_PROFILES": "rabbitmq,store,https,monitoring", "DOMAIN": "scribe.example.org"},
-                {"broker", "store", "https", "prometheus", "grafana"},
+                {"COMPOSE_PROFILES": "rabbitmq,store,botapi,https,monitoring", "DOMAIN": "scribe.example.org"},
+                {"broker", "store", "botapi", "botfiles", "https", "prometheus", "grafana"},
                 "amqp://.+",
             ),
         ],

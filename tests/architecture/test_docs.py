@@ -17,6 +17,7 @@ from pisar.adapters.model_files import MODELS
 from pisar.domain.bucket import PREFIXES
 from pisar.owner import costs
 from pisar.wiring import settings, settings_doc
+from tests.support.composed import services
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -68,6 +69,7 @@ def test_every_setting_that_is_named_exists(document: Path):
     stack = Stack()
     stack.close()
     known = {field.metadata["name"] for group in settings.GROUPS for field in fields(group)} | set(stack.local_environment())
+    known |= {name for service in services().values() for name in service.get("environment", {})}
     found = set(re.findall(r"\b(?:PISAR|TELEGRAM|AWS)_[A-Z][A-Z_0-9]*[A-Z0-9]\b", text(document)))
     assert found - known == set()
 

@@ -1,10 +1,7 @@
 """Caddy with containers/Caddyfile, before servers that say what reached them: Debian's Caddy, without a certificate, on loopback."""
 
-import os
 import re
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,19 +11,13 @@ from threading import Thread
 import pytest
 import requests
 
-from localstack.stack import ROOT
-from tests.support.brokers import connects, free_port
+from tests.support.brokers import free_port
+from tests.support.caddy import ROOT, running
 
 pytestmark = pytest.mark.slow
 
 KB, MB = 1024, 2**20
 ENVIRONMENT = {"PISAR_BUCKET": "pisar", "PISAR_MAX_AUDIO_MB": "2", "PISAR_MAX_UPLOAD_MB": "3"}
-
-
-def caddy() -> str:
-    if shutil.which("caddy") is None:
-        subprocess.run([ROOT / "setup.sh", "debian", "caddy"], check=False, timeout=500)
-    return shutil.which("caddy") or pytest.skip("NOT TRIED: Caddy is missing and could not be installed. Run: ./setup.sh debian caddy")
 
 
 @contextmanager
@@ -57,7 +48,7 @@ def behind() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
-    program, folder = caddy(), tmp_path_factory.mktemp("caddy")
+    folder = tmp_path_factory.mktemp("caddy")
     with ExitStack() as stack:
         ports = {name: stack.enter_context(behind()) for name in ("api:8080", "bot:8080", "store:8333")} | {"proxy": free_port()}
         written = (ROOT / "containers" / "Caddyfile").read_text()
@@ -65,17 +56,9 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
             written = written.replace(name, f"127.0.0.1:{ports[name]}")
         # No port of the administrator's, and a time that can be waited for.
         written = written.replace("{\n\tservers", "{\n\tadmin off\n\tservers", 1).replace("read_header 10s", "read_header 1s")
-        (folder / "Caddyfile").write_text(written)
-        environment = {**ENVIRONMENT, "DOMAIN": f"http://127.0.0.1:{ports['proxy']}", "PATH": os.environ["PATH"], "HOME": str(folder)}
-        command = [program, "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
-        with (folder / "log").open("wb") as log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process:
-            deadline = time.monotonic() + 60
-            while not connects(ports["proxy"]):
-                assert process.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-            yield ports
-            process.terminate()
+        environment = {**ENVIRONMENT, "DOMAIN": f"http://127.0.0.1:{ports['proxy']}"}
+        stack.enter_context(running(written, folder, ports["proxy"], environment))
+        yield ports
 
 
 @pytest.mark.parametrize(

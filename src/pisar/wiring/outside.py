@@ -6,11 +6,12 @@ it is used.
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, cast
 
 from pisar import logs
-from pisar.domain.audio import AudioLimits
+from pisar.domain.audio import TELEGRAM_DOWNLOAD_LIMIT_BYTES, AudioLimits
 from pisar.errors import Misconfigured
 from pisar.ports.callbacks import CallbackQueue, CallbackSender
 from pisar.ports.chat import Chat, ChatFiles
@@ -207,9 +208,17 @@ class Outside:
         return HeartbeatFile(path).beat if path else lambda: None
 
     @property
-    def chat_limits(self) -> AudioLimits:
-        """The limits of an audio that comes through a chat or in a request."""
+    def request_limits(self) -> AudioLimits:
+        """The limits of an audio that comes in a request."""
         return self._limits(self.settings.limits.max_audio_mb)
+
+    @property
+    def chat_limits(self) -> AudioLimits:
+        """The limits of an audio that is sent to the bot: no more than its Bot API server gives."""
+        limits = self.request_limits
+        if self.settings.telegram.gives_large_files:
+            return limits
+        return replace(limits, max_bytes=min(limits.max_bytes, TELEGRAM_DOWNLOAD_LIMIT_BYTES))
 
     @property
     def upload_limits(self) -> AudioLimits:

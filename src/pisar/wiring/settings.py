@@ -9,6 +9,7 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from pisar.domain.chats import AllowList
 from pisar.wiring.environment import (
@@ -172,6 +173,11 @@ class Telegram:
         default=75.0,
     )
 
+    @property
+    def gives_large_files(self) -> bool:
+        """Whether the Bot API server is another than Telegram's own, which gives no file of more than 20 MB."""
+        return urlsplit(self.api_url).hostname != "api.telegram.org"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
@@ -253,7 +259,11 @@ class Limits:
     """What one audio may cost."""
 
     max_audio_mb: int = setting(
-        "PISAR_MAX_AUDIO_MB", "Largest file taken, in MB (2^20 bytes). Telegram's own Bot API serves at most 20.", whole(0), default=20
+        "PISAR_MAX_AUDIO_MB",
+        "Largest file taken, in MB (2^20 bytes); it is held in memory. Of what is sent to the bot at most 20 unless TELEGRAM_API_URL "
+        "leads to a Bot API server of your own, which gives up to 2,000 (docs/vm.md).",
+        whole(0),
+        default=20,
     )
     max_upload_mb: int = setting(
         "PISAR_MAX_UPLOAD_MB", "Largest file taken from the bucket, in MB; the container holds it in memory.", whole(0), default=200

@@ -121,7 +121,7 @@ class Transcribing(Work, Clients):
             jobs=None if self.over_broker else self.transcription,
             direct=self.direct,
             keys=self.keys,
-            max_bytes=self.chat_limits.max_bytes,
+            max_bytes=self.request_limits.max_bytes,
             language=self.options.language,
             server=self.settings.server,
         )

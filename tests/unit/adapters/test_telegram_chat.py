@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
@@ -46,7 +47,8 @@ def good(result):
 class CannedBotApi(ThreadingHTTPServer):
     """Answers each method, or file path, with what `answers` lists for it, in order, the last one for ever.
 
-    An answer is a status and a JSON value or bytes; None drops the connection, "hang" keeps it open until the test ends.
+    An answer is a status and a JSON value or bytes; None drops the connection, "hang" keeps it open until the test ends, "late" gives the
+    next answer after a second.
     """
 
     daemon_threads = True
@@ -101,6 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.requests.append((name, fields))
         answers = self.server.answers[name]
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if answer == "late":
+            self.server.over.wait(1)
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if answer == "hang":
             self.server.over.wait()
         if answer in (None, "hang"):
@@ -393,6 +398,18 @@ def test_a_file_is_fetched_by_its_id(api, chat):
 def test_a_file_of_a_local_bot_api_server_is_fetched_over_http(api, chat):
     api.answers |= {"getFile": [file("/srv/bot/voice/file_0.oga")], "srv/bot/voice/file_0.oga": [(200, b"OggS")]}
     assert chat.fetch("f", max_bytes=4) == b"OggS"
+
+
+@pytest.mark.parametrize(("max_mb", "in_time"), [(20, False), (2000, True)])
+def test_a_larger_file_has_as_much_more_time(api, max_mb, in_time):
+    """Telegram's own server has the file at hand; one's own answers getFile only once it has fetched all of it."""
+    api.answers["getFile"] = ["late", file()]
+    api.answers["voice/file_0.oga"] = [(200, b"OggS")]
+    with (
+        closing(AiogramChat(TOKEN, api_url=api.url, timeout_seconds=0.2)) as chat,
+        nullcontext() if in_time else pytest.raises(Unavailable),
+    ):
+        assert chat.fetch("f", max_bytes=max_mb * 2**20) == b"OggS"
 
 
 def test_a_file_declared_too_big_is_not_downloaded(api, chat):

@@ -5,13 +5,14 @@ Texts go out plain: no parse mode, no link preview, and silent where the chat wa
 
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
+from io import BytesIO
 from typing import TypeVar
 
 from pisar.adapters.telegram.connection import Connection
 from pisar.adapters.telegram.errors import is_not_modified
 from pisar.adapters.telegram.lean_aiogram import Bot, exceptions, types
 from pisar.domain.answer_to import Reply
-from pisar.domain.audio import too_big
+from pisar.domain.audio import TELEGRAM_DOWNLOAD_LIMIT_BYTES, too_big
 from pisar.domain.messages import Keyboard
 from pisar.errors import MessageGone, Rejected, Rejection
 
@@ -23,7 +24,8 @@ ADMINISTRATORS = {"administrator", "creator"}
 class AiogramChat:
     """The chats of one bot. Safe for threads; nothing is connected before the first call.
 
-    `timeout_seconds` bounds each request to the Bot API, a file's download being one.
+    `timeout_seconds` bounds each request to the Bot API, a download of up to 20 MB being one. A larger file, which only a Bot API server of
+    one's own gives, has as much more time for getFile, which there fetches the file from Telegram, and for its download.
 
     A group that became a supergroup has a new id, with which Telegram refuses the old one. The call is repeated once under
     the new id: without the reply, because the source has another id there. A message of before the change is MessageGone.
@@ -114,28 +116,29 @@ class AiogramChat:
 
     def fetch(self, file_id: str, *, max_bytes: int) -> bytes:
         """Return the file; raise Rejected(TOO_BIG) above the limit, Rejected(FILE_UNAVAILABLE) for an unknown id."""
-        return self._run(self._fetch(file_id, max_bytes))
+        seconds = self._timeout_seconds * max(1.0, max_bytes / TELEGRAM_DOWNLOAD_LIMIT_BYTES)
+        return self._run(self._fetch(file_id, max_bytes, seconds), request_seconds=seconds)
 
     def close(self) -> None:
         """Close the connections and stop the thread; a later call starts them again."""
         self._connection.close()
 
-    async def _fetch(self, file_id: str, max_bytes: int) -> bytes:
-        file = await self._bot.get_file(file_id)
+    async def _fetch(self, file_id: str, max_bytes: int, seconds: float) -> bytes:
+        # aiogram declares whole seconds and passes them on to aiohttp, which takes fractions too.
+        file = await self._bot.get_file(file_id, request_timeout=seconds)  # type: ignore[arg-type]
         if file.file_size is not None and file.file_size > max_bytes:
             raise too_big(file.file_size, max_bytes)
         if not file.file_path:
             raise Rejected(Rejection.FILE_UNAVAILABLE)
         # A local Bot API server names files by their absolute path; the web server beside it serves them under the same address.
         url = self._session.api.file_url(self._bot.token, file.file_path.lstrip("/"))
-        content = bytearray()
-        # aiogram declares whole seconds and passes them on to aiohttp, which takes fractions too.
-        async with aclosing(self._session.stream_content(url, timeout=self._timeout_seconds)) as chunks:  # type: ignore[arg-type]
+        content = BytesIO()  # its value is not copied, as a bytearray's would be: a file may have 2,000 MB
+        async with aclosing(self._session.stream_content(url, timeout=seconds)) as chunks:  # type: ignore[arg-type]
             async for chunk in chunks:
-                content += chunk
-                if len(content) > max_bytes:  # the declared size is absent or wrong
-                    raise too_big(len(content), max_bytes)
-        return bytes(content)
+                content.write(chunk)
+                if content.tell() > max_bytes:  # the declared size is absent or wrong
+                    raise too_big(content.tell(), max_bytes)
+        return content.getvalue()
 
 
 def _markup(keyboard: Keyboard) -> types.InlineKeyboardMarkup | None:

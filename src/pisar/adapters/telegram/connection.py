@@ -34,10 +34,13 @@ class Connection:
             raise Misconfigured("TELEGRAM_BOT_TOKEN is not a bot's token; @BotFather gives one like 123456:AbC…") from None
         self._loop = LoopThread("telegram")
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Return what the coroutine returns, on the loop; raise what `translate` makes of its error."""
+    def run(self, work: Coroutine[Any, Any, T], *, request_seconds: float = 0.0) -> T:
+        """Return what the coroutine returns, on the loop; raise what `translate` makes of its error.
+
+        `request_seconds`: how long each of its two requests may take, where that is more than `timeout_seconds`.
+        """
         try:
-            return self._loop.run(work, timeout_seconds=2 * self._timeout_seconds + MARGIN_SECONDS)
+            return self._loop.run(work, timeout_seconds=2 * max(self._timeout_seconds, request_seconds) + MARGIN_SECONDS)
         except PisarError:
             raise
         except (exceptions.AiogramError, ClientError, TimeoutError, OSError) as error:
