@@ -53,9 +53,12 @@ class Delivery:
         """Send the first slot with the text under `text_key`, unless the job has a slot already; return the job with the slot noted."""
         return held if _reply(held).slots else self._new_slot(held, text_key, **values)
 
-    def say(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> None:
-        """Send a message that is not a job's answer. Raises Unavailable; without `after_seconds` the message may have been sent."""
-        self._patiently(lambda: self._chat.send(reply, text, keyboard), repeatable=False)
+    def say(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
+        """Send a message that is not a job's answer and return its id. Raises Unavailable; without `after_seconds` it may have been sent.
+
+        With `must_reply` raises MessageGone, and sends nothing, if the message to reply to is not there.
+        """
+        return self._patiently(lambda: self._chat.send(reply, text, keyboard, must_reply=must_reply), repeatable=False)
 
     def show(self, reply: Reply, text: str) -> None:
         """Write a text into the first slot for now. A failure is ignored."""

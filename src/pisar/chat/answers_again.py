@@ -14,14 +14,13 @@ from pisar.bot.admission import Take
 from pisar.bot.answer_messages import answer
 from pisar.bot.texts import say, text_language
 from pisar.chat.intake import Intake
+from pisar.chat.kept_texts import KeptTexts
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State, job_id
 from pisar.domain.messages import Media, Press
 from pisar.domain.options import as_prompt
-from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, MessageGone, Missing, Unavailable, Undeliverable, Unreadable
 from pisar.ports.chat import Chat
-from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
@@ -30,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class AnswersAgain:
-    """What the buttons under an answer do. `keep_seconds`: how long a transcript serves them; `lease_seconds`: as in `Intake`."""
+    """What the buttons under an answer do. `lease_seconds`: as in `Intake`."""
 
     def __init__(
         self,
@@ -40,17 +39,14 @@ class AnswersAgain:
         store: ObjectStore,
         chat: Chat,
         delivery: Delivery,
-        clock: Clock,
-        keep_seconds: float,
+        texts: KeptTexts,
         lease_seconds: float,
     ) -> None:
         self._intake = intake
         self._records = records
-        self._store = store
         self._chat = chat
         self._delivery = delivery
-        self._clock = clock
-        self._keep_seconds = keep_seconds
+        self._texts = texts
         self._lease_seconds = lease_seconds
         self._owned = OwnedJobs(store, records)
 
@@ -60,7 +56,7 @@ class AnswersAgain:
         if pressed is None:
             return
         job, asked = pressed
-        transcript = self._transcript(job)
+        transcript = self._texts.of(job)
         if transcript is None:
             self.acknowledge(action.press, "button_erased")
             return
@@ -142,12 +138,3 @@ class AnswersAgain:
             self.acknowledge(press, "button_wait")
             return None
         return job, job.answer_to
-
-    def _transcript(self, job: Job) -> Transcript | None:
-        if self._clock.now() > (job.finished_at or 0) + self._keep_seconds:
-            self._store.delete(job.transcript_key)
-            return None
-        try:
-            return Transcript.decode(self._store.get(job.transcript_key).body)
-        except (Missing, Unreadable):
-            return None

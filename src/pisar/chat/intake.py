@@ -1,8 +1,9 @@
 """Turns a message with audio into stored audio and a queued job, or a refusal; an update that is delivered twice makes one job.
 
 The job's id is derived from the chat and the message (`pisar.domain.jobs.job_id`), and its record is created only if absent. So an update
-that comes again finds the record: it resumes where the last try stopped, or finds nothing left to do. Every step can be repeated. The audio
-is stored before the job is queued, and the job is queued before its record says so.
+that comes again finds the record: it resumes where the last try stopped, or finds nothing left to do. Another message that asks for the
+same recording finds it too, and `pisar.chat.asked_again` answers it. Every step can be repeated. The audio is stored before the job is
+queued, and the job is queued before its record says so.
 """
 
 import logging
@@ -14,9 +15,10 @@ from pisar.answers.chat_delivery import Delivery
 from pisar.bot.admission import Decision, Ignore, Refuse, Take
 from pisar.bot.answer_messages import TextAnswer
 from pisar.bot.refusals import refusal
+from pisar.chat.asked_again import AskedAgain
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits, sounds_like_media
-from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Outcome, State
+from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Outcome
 from pisar.errors import Missing, Rejected, Rejection, Undeliverable
 from pisar.ports.chat import ChatFiles
 from pisar.ports.storage import ObjectStore
@@ -43,6 +45,7 @@ class Intake:
         queueing: Queueing,
         files: ChatFiles,
         delivery: Delivery,
+        again: AskedAgain,
         limits: AudioLimits,
         options: Options,
         pace: Pace,
@@ -53,6 +56,7 @@ class Intake:
         self._queueing = queueing
         self._files = files
         self._delivery = delivery
+        self._again = again
         self._limits = limits
         self._options = options
         self._lease_seconds = lease_seconds
@@ -83,8 +87,8 @@ class Intake:
             waiting = threads.submit(copy_context().run, self._line.length)
             held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, answer_to=reply, options=options)
         if held is None:
-            self._forget_audio_of_finished(decision.job_id)
-            log.info("nothing left to do")
+            held = self._again.receive(decision.job_id, reply, options)
+        if held is None:
             return
         log.info("recorded")
         with self._records.letting_go(held):
@@ -166,9 +170,3 @@ class Intake:
         if not unsure.asked:
             return Ignore("a document that is not audio")
         return Refuse(unsure.job_id, unsure.reply, refusal)
-
-    def _forget_audio_of_finished(self, job_id: str) -> None:
-        # An earlier try of this update may have stored the audio again after the job was finished and its audio erased.
-        job = self._records.find(job_id).job
-        if job.state is State.FINISHED:
-            self._store.delete(job.audio_key)

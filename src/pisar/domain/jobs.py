@@ -108,7 +108,8 @@ class Job:
     of memory. `answer_to`: None for a cancelled job and for a job without an owner. `parts`: the number of jobs that a long recording was
     cut into, once all are made. `progress`: the share of the recording that is done, from 0 to 1. `audio_seconds`: the recording's length,
     once it was decoded. `content`: the content id under which its transcript is cached. `message`: an English sentence that says why there
-    is no transcript, and `reason` its code.
+    is no transcript, and `reason` its code. `was_asked_in`: what a cancelled job's reply said of the message that asked
+    (`Reply.asked_in`). `newest`: the id of the newest job of the same recording that has an answer of its own, once it was asked for again.
     """
 
     id: str
@@ -128,6 +129,13 @@ class Job:
     outcome: Outcome | None = None
     reason: str | None = None
     message: str | None = None
+    was_asked_in: int | None = None
+    newest: str | None = None
+
+    @property
+    def asked_in(self) -> int | None:
+        """The id of the chat's message that asked for the job, None if that is the recording's own."""
+        return self.answer_to.asked_in if isinstance(self.answer_to, Reply) else self.was_asked_in
 
     @property
     def audio_key(self) -> str:
@@ -307,6 +315,11 @@ def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
     return replace(job, answer_to=replace(job.answer_to, slots=slots))
 
 
+def follow(job: Job, newest: str) -> Job:
+    """Return the record of a recording's first job with the id of the newest one."""
+    return replace(job, newest=newest)
+
+
 def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: str | None = None, now: float) -> Job:
     """Return the final record of a job; `reason` is a code and `message` its English sentence, never spoken text.
 
@@ -317,7 +330,8 @@ def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: st
     done = replace(job, state=State.FINISHED, outcome=outcome, reason=reason, message=message, lease=None, finished_at=now, options=options)
     if outcome is not Outcome.CANCELLED:
         return done
-    return replace(done, content=None, audio_seconds=None, answer_to=job.answer_to and job.answer_to.after_cancellation())
+    left = job.answer_to and job.answer_to.after_cancellation()
+    return replace(done, content=None, audio_seconds=None, answer_to=left, was_asked_in=job.asked_in)
 
 
 def cancel(job: Job, *, now: float) -> Job | None:

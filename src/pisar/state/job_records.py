@@ -156,6 +156,10 @@ class Records:
         held = self._move(job_id, lambda job: jobs.advance(job, progress))
         return held.job if held else None
 
+    def follow(self, job_id: str, newest: str) -> None:
+        """Note the id of the newest job of the same recording. Idempotent. Raises Busy, Missing."""
+        self._move(job_id, lambda job: jobs.follow(job, newest))
+
     def finish(self, held: Held, outcome: Outcome, reason: str | None = None, message: str | None = None) -> Held:
         """Write the job's final record. Raises Busy if another has taken the job."""
         return self.write(held, jobs.finish(held.job, outcome, reason, message=message, now=self._clock.now()))

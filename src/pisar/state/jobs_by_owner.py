@@ -4,6 +4,7 @@ An owner is a client, a chat or a person. A recording in a group is listed as th
 asked for its text, so that each of them finds all their jobs.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -15,6 +16,9 @@ from pisar.state.job_records import Records
 
 READERS = 8
 """How many records of a page are read at a time: one after another, a hundred would take seconds."""
+
+AT_ONCE = 40
+"""How many of the latest jobs are read before the wanted one is looked for among them: it is nearly always among the first."""
 
 FAR_FUTURE_MS = 10**13
 """The moment, in Unix milliseconds (November 2286), from which times count down: keys are listed in ascending order only."""
@@ -55,6 +59,17 @@ class OwnedJobs:
         with ThreadPoolExecutor(READERS) as readers:
             jobs = [job for job in readers.map(self._read, marks[:limit]) if job]
         return jobs, marks[limit - 1] if len(marks) > limit else None
+
+    def newest(self, owner: str, wanted: Callable[[Job], bool], *, limit: int) -> Job | None:
+        """Return the newest of an owner's latest `limit` jobs that is wanted, None if none is."""
+        after: str | None = ""
+        for _ in range(0, limit, AT_ONCE):
+            page, after = self.page(owner, limit=AT_ONCE, after=after or "")
+            if found := next(filter(wanted, page), None):
+                return found
+            if after is None:
+                break
+        return None
 
     def older(self, owner: str, than: float, *, limit: int) -> list[Job]:
         """Return up to `limit` of an owner's jobs that were made before `than` (Unix seconds), newest first."""

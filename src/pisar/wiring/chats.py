@@ -4,8 +4,10 @@ from functools import cached_property
 
 from pisar.bot.actions import Facts
 from pisar.chat.answers_again import AnswersAgain
+from pisar.chat.asked_again import AskedAgain
 from pisar.chat.erasure import Erasure
 from pisar.chat.intake import Intake
+from pisar.chat.kept_texts import KeptTexts
 from pisar.chat.perform_actions import Conversation
 from pisar.wiring.answers import Answers
 
@@ -22,11 +24,24 @@ class Chats(Answers):
             queueing=self.queueing,
             files=self.files,
             delivery=self.delivery,
+            again=AskedAgain(
+                records=self.records,
+                store=self.store,
+                delivery=self.delivery,
+                texts=self.kept_texts,
+                clock=self.clock,
+                lease_seconds=self.settings.intake.lease_seconds,
+            ),
             limits=self.chat_limits,
             options=self.options,
             pace=self.pace,
             lease_seconds=self.settings.intake.lease_seconds,
         )
+
+    @cached_property
+    def kept_texts(self) -> KeptTexts:
+        """Reads the stored texts of answers."""
+        return KeptTexts(self.store, self.clock, keep_seconds=self.keep_seconds)
 
     @cached_property
     def again(self) -> AnswersAgain:
@@ -37,8 +52,7 @@ class Chats(Answers):
             store=self.store,
             chat=self.paced_chat,
             delivery=self.delivery,
-            clock=self.clock,
-            keep_seconds=self.keep_seconds,
+            texts=self.kept_texts,
             lease_seconds=self.settings.intake.lease_seconds,
         )
 

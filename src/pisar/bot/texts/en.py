@@ -155,4 +155,6 @@ TEXTS = {
     "command_deny": "Take access away: /deny and an id",
     "command_users": "Who can use the bot",
     "command_stats": "How busy the bot is and how fast",
+    "still_working": "⏳ Still working on it, see above.",
+    "answer_is_there": "⬆️ The text is already here.",
 }
