@@ -93,6 +93,21 @@ class HearAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeShown:
+    """Transcribe the recording that message `slot` of the bot is the answer to, or the status; `reply` goes to the message that asks.
+
+    `language`, `expected` and `prompt`: as in `Take`; `language` is "" unless it was asked for, and `chosen` is then the chat's.
+    """
+
+    reply: Reply
+    slot: int
+    language: str
+    chosen: str
+    expected: tuple[str, ...] = ()
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelAll:
     """Cancel all unfinished jobs of a chat."""
 
@@ -160,6 +175,7 @@ Action = (
     | ShowAgain
     | AskLanguage
     | HearAgain
+    | TakeShown
     | CancelAll
     | Erase
     | Edit

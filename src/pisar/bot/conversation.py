@@ -14,7 +14,7 @@ from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Mov
 from pisar.bot.admission import PRIVATE, Ignore, Refuse, reply_to
 from pisar.bot.commands import Command, OtherBots, parse
 from pisar.bot.presses import decide_press
-from pisar.bot.recordings import requested, take
+from pisar.bot.recordings import asks_without_command, requested, take
 from pisar.bot.spoken_language import mentions, unnamed
 from pisar.bot.texts import say
 from pisar.domain.answer_to import Reply
@@ -89,6 +89,8 @@ def _in_private(message: Incoming, facts: Facts) -> tuple[Action, ...]:
         return (Ignore("a command for another bot"),)
     if isinstance(command, Command):
         return _command(message, command, facts, group=False)
+    if asks_without_command(message, facts):
+        return (requested(message, command, facts),)
     return (Say(reply_to(message, facts.settings), "hint"),) if message.text else (Ignore("nothing to answer"),)
 
 

@@ -2,22 +2,38 @@
 
 from dataclasses import replace
 
-from pisar.bot.actions import Facts, Say
+from pisar.bot.actions import Facts, Say, TakeShown
 from pisar.bot.admission import Ignore, Refuse, Take, reply_to
 from pisar.bot.commands import Command, OtherBots
-from pisar.bot.spoken_language import UnknownLanguage, spoken
+from pisar.bot.spoken_language import UnknownLanguage, mentions, names_language, spoken
+from pisar.domain.answer_to import Reply
 from pisar.domain.audio import named_as_media, too_big
 from pisar.domain.jobs import job_id
-from pisar.domain.messages import Incoming
+from pisar.domain.messages import Incoming, Media
 from pisar.domain.options import as_prompt
 from pisar.errors import Rejected, Rejection
 
 
-def requested(asking: Incoming, command: Command | OtherBots | None, facts: Facts) -> Take | Refuse | Ignore | Say:
-    """Return what to do for a message that asks for the text of the recording that it answers, by /transcribe or a mention."""
-    if asking.replied is None or asking.replied.media is None:
-        return Say(reply_to(asking, facts.settings), "reply_to_a_voice")
-    return take(asking, asking.replied, command, facts)
+def requested(asking: Incoming, command: Command | OtherBots | None, facts: Facts) -> Take | TakeShown | Refuse | Ignore | Say:
+    """Return what to do for a message that asks for the text of the recording that it answers, by /transcribe or a mention.
+
+    The recording may be in another chat, which the message quotes. A message of the bot's own stands for the recording that it is about.
+    """
+    replied = asking.replied
+    if replied is not None and _is_ours(replied, facts):
+        return _shown(asking, replied, command, facts)
+    if replied is not None and replied.media is not None:
+        return take(asking, replied, command, facts)
+    if asking.quoted is not None:
+        return take(asking, replace(asking, media=asking.quoted), command, facts)
+    return Say(reply_to(asking, facts.settings), "reply_to_a_voice")
+
+
+def asks_without_command(asking: Incoming, facts: Facts) -> bool:
+    """Say whether a text in a private chat asks for the recording that it answers: it mentions the bot, or only names a language."""
+    replied = asking.replied
+    answers = asking.quoted is not None or (replied is not None and (replied.media is not None or _is_ours(replied, facts)))
+    return answers and (mentions(asking.text, facts.username) or names_language(asking.text))
 
 
 def take(
@@ -47,14 +63,53 @@ def take(
         return Refuse(this, reply, too_big(media.size_bytes, facts.limits.max_bytes))
     if media.seconds is not None and media.seconds > facts.limits.max_seconds:
         return Refuse(this, reply, Rejected(Rejection.TOO_LONG, {"limit_minutes": round(facts.limits.max_seconds / 60)}))
-    chosen = facts.settings.language if facts.settings.languages else ""
     return Take(
         this,
         reply,
         media,
         unsure=as_media is None,
-        language=language or chosen,
+        language=language or _chosen(facts),
         expected=facts.settings.expected(asking.language_code),
         prompt=as_prompt(facts.settings.words),
         asked=asked,
     )
+
+
+def of_shown(action: TakeShown, shown: Reply) -> Take | None:
+    """Return how to take the recording of a job with the reply `shown`; None if Telegram's id of the recording is not known."""
+    if shown.file_id is None:
+        return None
+    again = ("in", action.language) if action.language else ()
+    sender = shown.user_id if shown.sender_id is None else shown.sender_id
+    return Take(
+        job_id("telegram", shown.chat_id, shown.message_id, *again),
+        replace(
+            action.reply,
+            message_id=shown.message_id,
+            asked_in=action.reply.message_id,
+            sender_id=None if sender == action.reply.user_id else sender,
+        ),
+        Media(kind="voice", file_id=shown.file_id, unique_id=""),
+        unsure=False,
+        language=action.language or action.chosen,
+        expected=action.expected,
+        prompt=action.prompt,
+    )
+
+
+def _shown(asking: Incoming, ours: Incoming, command: Command | OtherBots | None, facts: Facts) -> TakeShown | Say:
+    reply = reply_to(asking, facts.settings)
+    language = spoken(asking.text, command, facts.username)
+    if isinstance(language, UnknownLanguage):
+        return Say(reply, "unknown_language", {"code": language.word})
+    expected = facts.settings.expected(asking.language_code)
+    return TakeShown(reply, ours.message_id, language, _chosen(facts), expected, as_prompt(facts.settings.words))
+
+
+def _is_ours(message: Incoming, facts: Facts) -> bool:
+    return bool(facts.username) and message.by_bot.casefold() == facts.username.casefold()
+
+
+def _chosen(facts: Facts) -> str:
+    """Return the chat's choice of languages, "" if it has made none."""
+    return facts.settings.language if facts.settings.languages else ""

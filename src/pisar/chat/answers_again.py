@@ -1,7 +1,8 @@
 """Repeats an answer when its buttons are pressed: in another form from the stored transcript, or recognised in another language.
 
 Each repetition is a job of its own with an id derived from the answer's job, so that pressing twice does the work once. Only another
-language needs the engine. The recording then comes from Telegram again, since our copy was erased.
+language needs the engine. The recording then comes from Telegram again, since our copy was erased. Who replies to an answer with
+/transcribe asks for its recording too.
 """
 
 import logging
@@ -9,13 +10,15 @@ from dataclasses import replace
 
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot import buttons
-from pisar.bot.actions import AskLanguage, Facts, HearAgain, ShowAgain
+from pisar.bot.actions import AskLanguage, Facts, HearAgain, ShowAgain, TakeShown
 from pisar.bot.admission import Take
 from pisar.bot.answer_messages import answer
+from pisar.bot.recordings import of_shown
 from pisar.bot.texts import say, text_language
+from pisar.chat.asked_again import ANSWERED
 from pisar.chat.intake import Intake
 from pisar.chat.kept_texts import KeptTexts
-from pisar.domain.answer_to import Reply
+from pisar.domain.answer_to import Reply, chat_owner
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State, job_id
 from pisar.domain.messages import Media, Press
 from pisar.domain.options import as_prompt
@@ -24,6 +27,9 @@ from pisar.ports.chat import Chat
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
+
+LATEST = 200
+"""How many of a chat's latest jobs are looked through for the one that a message shows. Nothing else names it."""
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +107,7 @@ class AnswersAgain:
         if asked.file_id is None:  # its recording is not known any more
             self.acknowledge(action.press, "button_dead")
             return
-        this = job_id("again", job.id, "in", action.language)
+        this = self._unless_over(job_id("again", job.id, "in", action.language), action.press)
         reply = replace(asked, slots=())
         self.acknowledge(action.press, None)
         try:
@@ -111,6 +117,22 @@ class AnswersAgain:
         media = Media(kind="voice", file_id=asked.file_id, unique_id="")
         prompt = as_prompt(facts.settings.words)
         self._intake.receive(Take(this, reply, media, unsure=False, language=action.language, prompt=prompt))
+
+    def _unless_over(self, this: str, press: Press) -> str:
+        """Return the id of the job for a press: `this`, or another if that one ended without a text, so that a new press is a new try."""
+        try:
+            job = self._records.find(this).job
+        except (Missing, Unreadable):
+            return this
+        return job_id(this, press.press_id) if job.state is State.FINISHED and job.outcome not in ANSWERED else this
+
+    def take(self, action: TakeShown) -> bool:
+        """Take the recording that one of the bot's messages is about; return False if none of the chat's latest jobs has that message."""
+        job = self._owned.newest(chat_owner(action.reply.chat_id), lambda job: action.slot in _slots(job), limit=LATEST)
+        take = of_shown(action, job.answer_to) if job is not None and isinstance(job.answer_to, Reply) else None
+        if take is not None:
+            self._intake.receive(take)
+        return take is not None
 
     def acknowledge(self, press: Press, key: str | None) -> None:
         """Acknowledge the press, with the text under `key` if there is one."""
@@ -138,3 +160,7 @@ class AnswersAgain:
             self.acknowledge(press, "button_wait")
             return None
         return job, job.answer_to
+
+
+def _slots(job: Job) -> tuple[int, ...]:
+    return job.answer_to.slots if isinstance(job.answer_to, Reply) else ()

@@ -26,6 +26,7 @@ from pisar.bot.actions import (
     Say,
     ShowAgain,
     ShowSettings,
+    TakeShown,
 )
 from pisar.bot.admission import Ignore, Refuse, Take
 from pisar.bot.conversation import asks_for_admin, decide, is_chatter
@@ -116,6 +117,9 @@ class Conversation:
             case Take():
                 self._intake.receive(action)
                 self._erasure.expire(action.reply.chat_id)
+            case TakeShown():
+                if not self._again.take(action):
+                    self._say(action.reply, say(action.reply.language, "reply_to_a_voice"))
             case Refuse() | Ignore():
                 self._intake.receive(action)
             case ShowAgain():
