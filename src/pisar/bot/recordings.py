@@ -51,7 +51,7 @@ def take(
         reply = replace(reply, sender_id=source.user_id)
     language = spoken(asking.text, command, facts.username)
     if isinstance(language, UnknownLanguage):
-        return Say(reply_to(asking, facts.settings), "unknown_language", {"code": language.word})
+        return Say(reply_to(asking, facts.settings), "unknown_spoken", {"code": language.word})
     otherwise = source.message_id != asking.message_id
     if otherwise:
         reply = replace(reply, asked_in=asking.message_id)
@@ -101,7 +101,7 @@ def _shown(asking: Incoming, ours: Incoming, command: Command | OtherBots | None
     reply = reply_to(asking, facts.settings)
     language = spoken(asking.text, command, facts.username)
     if isinstance(language, UnknownLanguage):
-        return Say(reply, "unknown_language", {"code": language.word})
+        return Say(reply, "unknown_spoken", {"code": language.word})
     expected = facts.settings.expected(asking.language_code)
     return TakeShown(reply, ours.message_id, language, _chosen(facts), expected, as_prompt(facts.settings.words))
 

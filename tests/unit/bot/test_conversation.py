@@ -481,11 +481,11 @@ def test_talk_beside_a_request_names_no_language(text: str):
     [("/transcribe xx", "xx"), ("/transcribe клингонский", "клингонский"), ("@pisar_bot xx", "xx"), ("@pisar_bot xx-YY, please", "xx-YY")],
 )
 def test_who_names_a_language_nobody_knows_is_told(text: str, word: str):
-    assert in_group(text=text, replied=EARLIER) == Say(GROUP_REPLY, "unknown_language", {"code": word})
+    assert in_group(text=text, replied=EARLIER) == Say(GROUP_REPLY, "unknown_spoken", {"code": word})
 
 
 def test_an_unknown_language_in_the_caption_of_a_request_is_told():
-    assert private(media=VOICE, text="/transcribe xx") == Say(REPLY, "unknown_language", {"code": "xx"})
+    assert private(media=VOICE, text="/transcribe xx") == Say(REPLY, "unknown_spoken", {"code": "xx"})
 
 
 def test_in_private_too_a_voice_is_asked_for_by_an_answer_under_the_job_it_had():
