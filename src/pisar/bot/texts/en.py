@@ -157,5 +157,7 @@ TEXTS = {
     "command_stats": "How busy the bot is and how fast",
     "still_working": "⏳ Still working on it, see above.",
     "answer_is_there": "⬆️ The text is already here.",
-    "unknown_spoken": "🚫 I don't know the language “{code}”. Write its name or code, like /transcribe Ukrainian or /transcribe uk, or leave it out.",
+    "unknown_spoken": (
+        "🚫 I don't know the language “{code}”. Write its name or code, like /transcribe Ukrainian or /transcribe uk, or leave it out."
+    ),
 }
