@@ -13,6 +13,7 @@ from pisar.bot.texts import TEXTS
 from pisar.domain.answer_to import Reply
 from pisar.domain.bucket import LINE
 from pisar.domain.jobs import State, job_id
+from tests.support.wrappings import WRAPPINGS, wrapped_voice
 
 from .conftest import EVENTS, SECRET, VOICE, Surroundings, recorded
 
@@ -104,6 +105,20 @@ def test_every_recorded_message_with_sound_in_a_group_is_taken_when_asked_for(su
     surroundings.know(update)
     assert webhook(event_of("gateway_1_0", json.dumps(update).encode()))["statusCode"] == 200
     assert_queued(surroundings, update)
+
+
+def test_a_voice_in_whatever_wrapping_is_taken(surroundings: Surroundings, webhook):
+    store, taken = surroundings.store(), {}
+    for name in WRAPPINGS:
+        update = wrapped_voice(name)
+        surroundings.know(update)
+        assert webhook(event_of("gateway_1_0", json.dumps(update).encode()))["statusCode"] == 200
+        chat_id = update["message"]["chat"]["id"]
+        taken[name] = (job_id("telegram", chat_id, 42), len(surroundings.telegram.answers(chat_id)))
+        for key in list(store.keys(LINE)):  # nobody works here, and those before are not to fill the line
+            store.delete(key)
+    queued = {json.loads(body)["job_id"] for body in surroundings.taken_jobs()}
+    assert [name for name, (this, told) in taken.items() if this not in queued or told != 1] == []
 
 
 @pytest.mark.parametrize(("kind", "method"), ANSWERED.items())

@@ -10,10 +10,11 @@ import math
 import re
 from typing import Any, NoReturn
 
-MAX_DEPTH = 64
+MAX_DEPTH = 128
 """The deepest nesting of arrays and objects.
 
-Ours nest six deep, Telegram's updates some ten; Python's encoder fails at about a thousand.
+Ours nest six deep, Telegram's updates some ten, but those with a rich message 70 and more: its blocks nest 16 deep (the Bot API's "Rich
+Message Limits"), and a list puts four brackets around each. Python's encoder fails at about a thousand.
 """
 
 MAX_DIGITS = 19

@@ -1,16 +1,20 @@
 """One voice message through intake and transcription, and what happens when a step is repeated or fails."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from pisar.adapters.telegram import parse_update
 from pisar.answers.chat_delivery import Delivery
 from pisar.bot.admission import Ignore, Refuse
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
+from pisar.domain.chats import AllowList
 from pisar.domain.jobs import JobMessage, Outcome, State
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
+from tests.support.wrappings import WRAPPINGS, wrapped_voice
 from tests.unit.world import CHAT, LEASE, MAX_WAITING, World
 
 ACCEPTED = TEXTS["en"]["accepted"]
@@ -29,6 +33,17 @@ def test_a_voice_becomes_its_text_in_the_status_message(world: World):
     assert (job(world).state, job(world).outcome) == (State.FINISHED, Outcome.TRANSCRIBED)
     assert world.stored("audio/") == []
     assert world.stored("texts/") == ["texts/j1.json"]
+
+
+def test_a_voice_in_whatever_wrapping_is_answered_with_its_text():
+    world, shown = World(allowed=AllowList(everyone=True)), {}
+    for name in WRAPPINGS:
+        message = wrapped_voice(name)["message"]
+        world.files.add(message["voice"]["file_id"], name.encode())
+        world.conversation.receive(parse_update(json.dumps(wrapped_voice(name)).encode()))
+        world.work_off()
+        shown[name] = [message.text for message in world.chat.messages(message["chat"]["id"]).values()]
+    assert {name: texts for name, texts in shown.items() if texts != [name]} == {}
 
 
 def test_the_same_update_again_changes_nothing(world: World):
