@@ -5,8 +5,21 @@ It departs from them where a test needs it: a webhook may be plain HTTP on any p
 repeated at any rate, the waits between deliveries are settings, and of the parse modes only HTML is understood.
 """
 
-from localstack.telegram.faults import blocked, flood, server_error
+from localstack.telegram.faults import blocked, flood, known, server_error, unheard_of, unreadable_result
 from localstack.telegram.server import TelegramStandIn
 from localstack.telegram.views import Attempt, Call, Delivery, Seen, SeenVersion
 
-__all__ = ["Attempt", "Call", "Delivery", "Seen", "SeenVersion", "TelegramStandIn", "blocked", "flood", "server_error"]
+__all__ = [
+    "Attempt",
+    "Call",
+    "Delivery",
+    "Seen",
+    "SeenVersion",
+    "TelegramStandIn",
+    "blocked",
+    "flood",
+    "known",
+    "server_error",
+    "unheard_of",
+    "unreadable_result",
+]

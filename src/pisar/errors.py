@@ -4,6 +4,7 @@
     ├── Retryable            later the same call may succeed: leave the job, let the queue bring it back
     │   ├── Busy             another worker holds the job's lease
     │   └── Unavailable      a foreign system is down, slow or limiting us (`after_seconds` when it said for how long)
+    │       ├── Refused      a messenger refused the call for a reason that may pass: a few tries (`pisar.domain.jobs.MAX_REFUSED`)
     │       ├── OutOfMemory  the kernel ended what worked on the job: twice is enough (`pisar.domain.jobs.MAX_KILLED`)
     │       └── Crowded      others take up what the job needs: that is no try of its own
     ├── Rejected             this input never succeeds: tell the person why (`code`, `details`) and finish the job
@@ -13,7 +14,8 @@
     └── answers of a store or a chat, for the flow to act on; they never reach a door:
         ├── Missing          no such object
         ├── Conflict         a conditional write lost: someone wrote first
-        └── MessageGone      the message to edit no longer exists
+        ├── MessageGone      the message to edit no longer exists
+        └── NoDocuments      the chat takes no documents, and may take text
 
 Foreign errors (botocore, aiogram, ffmpeg, whisper.cpp) become these in the adapter that meets them and nowhere else.
 No message of these errors carries a token, a path of this machine or spoken text.
@@ -41,6 +43,10 @@ class Unavailable(Retryable):
     def __init__(self, message: str, *, after_seconds: float | None = None) -> None:
         super().__init__(message)
         self.after_seconds = after_seconds
+
+
+class Refused(Unavailable):
+    """The messenger refused the call and changed nothing. Nobody knows whether it will pass."""
 
 
 class OutOfMemory(Unavailable):
@@ -113,3 +119,7 @@ class Conflict(PisarError):
 
 class MessageGone(PisarError):
     """The message to edit no longer exists or can't be edited."""
+
+
+class NoDocuments(PisarError):
+    """The chat takes no documents; nothing was changed."""

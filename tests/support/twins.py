@@ -257,6 +257,7 @@ class MemoryChat:
         self._failures: deque[tuple[str, PisarError, Literal["before", "after"]]] = deque()
         self.acknowledged: list[tuple[str, str]] = []
         self.admins: set[tuple[int, int | None]] = set()
+        self.hiding: set[int] = set()
 
     def send(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
         """Send a message as a reply to the source and return its id; with `must_reply` the source must be one of the bot's messages."""
@@ -310,9 +311,10 @@ class MemoryChat:
     def show_working(self, reply: Reply) -> None:
         """Show nothing."""
 
-    def is_admin(self, chat_id: int, user_id: int | None) -> bool:
-        """Say whether `admins` has the person."""
-        return (chat_id, user_id) in self.admins
+    def is_admin(self, chat_id: int, user_id: int | None) -> bool | None:
+        """Say whether `admins` has the person; None for the chats in `hiding`."""
+        self._strike("is_admin", "before")
+        return None if chat_id in self.hiding else (chat_id, user_id) in self.admins
 
     def username(self) -> str:
         """Return the name that every twin has."""

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from pisar.bot.answer_messages import Answer, TextAnswer
+from pisar.bot.answer_messages import MESSAGE_UNITS, Answer, DocumentAnswer, TextAnswer, split
 from pisar.bot.texts import say
 from pisar.domain import jobs
 from pisar.domain.answer_to import Reply
 from pisar.domain.messages import Keyboard
-from pisar.errors import MessageGone, PisarError, Unavailable
+from pisar.errors import MessageGone, NoDocuments, PisarError, Refused, Unavailable, Undeliverable
 from pisar.ports.chat import Chat
 from pisar.ports.clock import Clock
 from pisar.state.job_records import Held, Records
@@ -31,6 +31,8 @@ EDITS_APART_SECONDS = 2.5
 
 GROUP_SHOWN_APART_SECONDS = 10.0
 """Time between two progress edits in a group, where edits count towards the limit of messages a minute."""
+
+NUMBERING_UNITS = len(" (999/999)")
 
 FIRST_PAUSE_SECONDS = 0.5
 JITTER = 0.25
@@ -84,17 +86,22 @@ class Delivery:
     def deliver(self, held: Held, answer: Answer) -> Held:
         """Write the answer into the job's slots, and send those that are missing; return the job. Idempotent.
 
-        Raises Undeliverable when the chat can't be written to, Unavailable when `patience_seconds` have passed or a slot keeps
-        disappearing, and Busy if another has taken the job.
+        Where the chat takes no documents, the document's content comes as messages, as many as it takes. Raises Undeliverable when the chat
+        can't be written to or has refused MAX_REFUSED times, Unavailable when `patience_seconds` have passed or a slot keeps disappearing,
+        and Busy if another has taken the job.
         """
-        if isinstance(answer, TextAnswer):
-            last = len(answer.messages) - 1
-            for index, text in enumerate(answer.messages):
-                held = self._write(held, index, partial(self._chat.edit, text=text, keyboard=answer.keyboard if index == last else ()))
-            return held
-        document = (answer.name, answer.content)
-        edit = partial(self._chat.edit_into_document, document=document, caption=answer.caption, keyboard=answer.keyboard)
-        return self._write(held, 0, edit)
+        if isinstance(answer, DocumentAnswer):
+            document = (answer.name, answer.content)
+            edit = partial(self._chat.edit_into_document, document=document, caption=answer.caption, keyboard=answer.keyboard)
+            try:
+                return self._write(held, 0, edit)
+            except NoDocuments as error:
+                log.info("sent as messages", extra={"why": str(error)})
+                held, answer = self._records.latest(held), _in_messages(answer)
+        last = len(answer.messages) - 1
+        for index, text in enumerate(answer.messages):
+            held = self._write(held, index, partial(self._chat.edit, text=text, keyboard=answer.keyboard if index == last else ()))
+        return held
 
     def _write(self, held: Held, index: int, edit: Callable[[Reply, int], None]) -> Held:
         for _ in range(MAX_NEW_SLOTS):
@@ -105,7 +112,7 @@ class Delivery:
             _, shown_at = self._shown.pop((reply.chat_id, reply.slots[index]), ("", 0.0))
             self._clock.sleep(max(0.0, min(EDITS_APART_SECONDS, shown_at + EDITS_APART_SECONDS - self._clock.now())))
             try:
-                self._patiently(partial(edit, reply, reply.slots[index]), repeatable=True)
+                self._counting_refusals(held, partial(edit, reply, reply.slots[index]), repeatable=True)
             except MessageGone:
                 log.info("a slot is gone, sending another", extra={"slot": index})
                 self._take_away(reply, reply.slots[index])
@@ -123,8 +130,20 @@ class Delivery:
 
     def _new_slot(self, held: Held, text_key: str, **values: str | int) -> Held:
         reply = _reply(held)
-        slot = self._patiently(lambda: self._chat.send(reply, say(reply.language, text_key, **values)), repeatable=False)
+        text = say(reply.language, text_key, **values)
+        slot = self._counting_refusals(held, lambda: self._chat.send(reply, text), repeatable=False)
         return self._records.write(held, jobs.with_slots(held.job, (*reply.slots, slot)))
+
+    def _counting_refusals(self, held: Held, call: Callable[[], T], *, repeatable: bool) -> T:
+        """Call patiently; count a refusal on the job's record, so that the last one that is borne ends the job wherever it happens."""
+        try:
+            return self._patiently(call, repeatable=repeatable)
+        except Refused as error:
+            counted = jobs.refused(held.job)
+            if counted is None:
+                raise Undeliverable(str(error)) from None
+            self._records.write(held, counted)
+            raise
 
     def _patiently(self, call: Callable[[], T], *, repeatable: bool) -> T:
         """Call until it succeeds or patience ends. A 429 says that nothing was sent, so after it even a send may be repeated."""
@@ -133,6 +152,8 @@ class Delivery:
         while True:
             try:
                 return call()
+            except Refused:  # the next try is the next delivery's
+                raise
             except Unavailable as error:
                 if error.after_seconds is None and not repeatable:
                     raise
@@ -143,6 +164,15 @@ class Delivery:
                 log.info("Telegram asks for patience", extra={"seconds": round(wait, 2)})
                 self._clock.sleep(wait)
                 pause *= 2
+
+
+def _in_messages(document: DocumentAnswer) -> TextAnswer:
+    """Return a document's content as messages, as many as it takes, numbered if there are several."""
+    parts = split(document.content.decode(), MESSAGE_UNITS)
+    if len(parts) > 1:
+        parts = split(document.content.decode(), MESSAGE_UNITS - NUMBERING_UNITS)
+        parts = [f"{part} ({number}/{len(parts)})" for number, part in enumerate(parts, 1)]
+    return TextAnswer(tuple(parts), document.keyboard)
 
 
 def _reply(held: Held) -> Reply:

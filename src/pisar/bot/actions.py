@@ -14,9 +14,9 @@ from pisar.domain.messages import Keyboard, Press
 class Facts:
     """The facts on which the decision about an update rests.
 
-    `owners` may always use the bot. `is_admin`: whether the sender is an administrator of the group; looked up only where
-    `pisar.bot.conversation.asks_for_admin` says so. `reuse_hours`: how long a transcript answers the same audio again, for every sender if
-    `reuse_shared`.
+    `owners` may always use the bot. `is_admin`: whether the sender is an administrator of the group, None if Telegram does not tell; looked
+    up only where `pisar.bot.conversation.asks_for_admin` says so. `reuse_hours`: how long a transcript answers the same audio again, for
+    every sender if `reuse_shared`.
     """
 
     allowed: AllowList
@@ -27,7 +27,7 @@ class Facts:
     keep_days: float = 7.0
     reuse_hours: float = 24.0
     reuse_shared: bool = True
-    is_admin: bool = False
+    is_admin: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,9 +123,9 @@ def _command(message: Incoming, command: Command, facts: Facts, *, group: bool) 
             return _owners_command(message, command, reply)
         return (Ignore("not the owner"),) if group else (Say(reply, "not_the_owner"),)
     if group and name in SWITCHES and not (facts.is_admin or message.anonymous):
-        return (Say(reply, "admins_only"),)
+        return (Say(reply, "admins_unknown" if facts.is_admin is None else "admins_only"),)
     if group and name == "delete" and not (facts.is_admin or message.anonymous):
-        return (Say(reply, "delete_admins_only"),)
+        return (Say(reply, "admins_unknown" if facts.is_admin is None else "delete_admins_only"),)
     if name == "transcribe":
         return (requested(message, command, facts),)
     if name in SWITCHES and (group or name != "auto"):

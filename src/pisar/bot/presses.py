@@ -27,7 +27,7 @@ def decide_press(press: Press, facts: Facts) -> tuple[Action, ...]:
     if pressed.verb in {"as", "in"}:
         return _pressed_answer(press, pressed)
     if group and not facts.is_admin:
-        return (Acknowledge(press, "admins_only"),)
+        return (Acknowledge(press, "admins_unknown" if facts.is_admin is None else "admins_only"),)
     reply = reply_to(press, facts.settings)
     if pressed.verb == "erase":
         if pressed.value != "yes":

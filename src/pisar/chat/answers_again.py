@@ -22,7 +22,7 @@ from pisar.domain.answer_to import Reply, chat_owner
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State, job_id
 from pisar.domain.messages import Media, Press
 from pisar.domain.options import as_prompt
-from pisar.errors import Busy, MessageGone, Missing, Unavailable, Undeliverable, Unreadable
+from pisar.errors import Busy, MessageGone, Missing, Refused, Unavailable, Undeliverable, Unreadable
 from pisar.ports.chat import Chat
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
@@ -95,7 +95,7 @@ class AnswersAgain:
         self.acknowledge(action.press, None)
         try:
             self._chat.show_buttons(asked, action.press.message_id, buttons.of_languages(job.id))
-        except MessageGone:
+        except (MessageGone, Refused):
             log.info("the message is gone")
 
     def hear(self, action: HearAgain, facts: Facts) -> None:
@@ -112,7 +112,7 @@ class AnswersAgain:
         self.acknowledge(action.press, None)
         try:
             self._chat.show_buttons(asked, action.press.message_id, buttons.of_answer(job.id, reply.language))
-        except MessageGone:
+        except (MessageGone, Refused):
             log.info("the message is gone")
         media = Media(kind="voice", file_id=asked.file_id, unique_id="")
         prompt = as_prompt(facts.settings.words)

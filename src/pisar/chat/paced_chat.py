@@ -69,8 +69,8 @@ class PacedChat:
         """Show in the chat that the bot is at work."""
         self._chat.show_working(reply)
 
-    def is_admin(self, chat_id: int, user_id: int | None) -> bool:
-        """Say whether a person is an administrator of a group."""
+    def is_admin(self, chat_id: int, user_id: int | None) -> bool | None:
+        """Say whether a person is an administrator of a group; None if the bot may not see it."""
         return self._chat.is_admin(chat_id, user_id)
 
     def username(self) -> str:

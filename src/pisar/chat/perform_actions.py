@@ -37,13 +37,14 @@ from pisar.chat.intake import Intake
 from pisar.domain.answer_to import Reply, chat_owner, person_owner
 from pisar.domain.bucket import SAID
 from pisar.domain.chats import AllowList, ChatSettings
-from pisar.domain.jobs import State, job_id
-from pisar.domain.messages import Keyboard, Membership, Update
-from pisar.errors import Conflict, MessageGone, Unavailable, Undeliverable, Unreadable
+from pisar.domain.jobs import MAX_REFUSED, State, job_id
+from pisar.domain.messages import Incoming, Keyboard, Membership, Press, Update
+from pisar.errors import Conflict, MessageGone, Refused, Unavailable, Undeliverable, Unreadable
 from pisar.ports.chat import Chat
 from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
 from pisar.state.chats import Chats
+from pisar.state.document import Documents
 from pisar.state.engine_speed import Pace
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
@@ -89,18 +90,42 @@ class Conversation:
         self._line = Line(store)
         self._quotas = Quotas(store, clock)
         self._pace = Pace(store, clock)
+        self._refusals = Documents(
+            store, SAID, decode=int, encode=lambda count: str(count).encode(), absent=int, what="the count of an update's refusals"
+        )
 
     def receive(self, update: Update | None) -> None:
         """Handle an update; None is an update of a kind that Pisar does not read. Raises Retryable when it should be delivered again.
 
-        A repeated update loses nothing and does nothing twice.
+        A repeated update loses nothing and does nothing twice. One that the messenger has refused MAX_REFUSED times is let go, because the
+        chat's next updates wait for it.
         """
-        facts = self._facts(update)
-        for action in decide(update, facts):
-            try:
-                self._carry_out(action, facts)
-            except Undeliverable:
-                log.warning("the chat can't be written to")
+        try:
+            facts = self._facts(update)
+            for action in decide(update, facts):
+                try:
+                    self._carry_out(action, facts)
+                except Undeliverable:
+                    log.warning("the chat can't be written to")
+        except Undeliverable:
+            log.warning("the chat can't be asked about")
+        except Refused as error:
+            if self._is_last_refusal(update):
+                log.warning("given up", extra={"why": str(error)})
+            else:
+                raise
+
+    def _is_last_refusal(self, update: Update | None) -> bool:
+        """Count a refusal of what this update asks for, and say whether no other is borne. The count outlives this process."""
+        match update:
+            case Incoming():
+                name = job_id("refused", update.chat_id, update.message_id)
+            case Press():
+                name = job_id("refused", update.press_id)
+            case _:
+                return True
+        changed = self._refusals.change(name, lambda count: count + 1)
+        return changed is None or changed[1].value >= MAX_REFUSED
 
     def _facts(self, update: Update | None) -> Facts:
         """Look up the facts that the decision needs; for talk in a group nothing is looked up."""
@@ -171,7 +196,7 @@ class Conversation:
         try:
             self._delivery.say(reply, text, keyboard)
         except Unavailable as error:
-            if error.after_seconds is None:  # nobody knows whether it was sent; who asked may ask again
+            if error.after_seconds is None and not isinstance(error, Refused):  # nobody knows whether it was sent; who asked may ask again
                 log.warning("an answer may be lost", extra={"why": str(error)})
                 return
             self._store.delete(mark)

@@ -65,6 +65,9 @@ class Outcome(StrEnum):
 MAX_KILLED = 2
 """How often the kernel may kill a job's process for want of memory: once may be another's fault, twice is the recording's."""
 
+MAX_REFUSED = 3
+"""How often a messenger may refuse a job's answer, or an update's, for a reason that may pass; the chat's next messages wait meanwhile."""
+
 
 class Lane(StrEnum):
     """The queue from which self-hosted workers take a job, so that short jobs do not wait behind long ones."""
@@ -105,11 +108,12 @@ class Job:
     """The record of a job. Times are Unix seconds; `deliveries` counts the claims by workers that do the job's work.
 
     `tries` counts the claims that came to nothing, including the present one; `killed` counts those of them that the kernel ended for want
-    of memory. `answer_to`: None for a cancelled job and for a job without an owner. `parts`: the number of jobs that a long recording was
-    cut into, once all are made. `progress`: the share of the recording that is done, from 0 to 1. `audio_seconds`: the recording's length,
-    once it was decoded. `content`: the content id under which its transcript is cached. `message`: an English sentence that says why there
-    is no transcript, and `reason` its code. `was_asked_in`: what a cancelled job's reply said of the message that asked
-    (`Reply.asked_in`). `newest`: the id of the newest job of the same recording that has an answer of its own, once it was asked for again.
+    of memory. `refused` counts how often the messenger refused the job's next message for a reason that may pass. `answer_to`: None for a
+    cancelled job and for a job without an owner. `parts`: the number of jobs that a long recording was cut into, once all are made.
+    `progress`: the share of the recording that is done, from 0 to 1. `audio_seconds`: the recording's length, once it was decoded.
+    `content`: the content id under which its transcript is cached. `message`: an English sentence that says why there is no transcript, and
+    `reason` its code. `was_asked_in`: what a cancelled job's reply said of the message that asked (`Reply.asked_in`). `newest`:
+    the id of the newest job of the same recording that has an answer of its own, once it was asked for again.
     """
 
     id: str
@@ -122,6 +126,7 @@ class Job:
     deliveries: int = 0
     tries: int = 0
     killed: int = 0
+    refused: int = 0
     progress: float = 0.0
     audio_seconds: float | None = None
     content: str | None = None
@@ -291,6 +296,11 @@ def killed(job: Job) -> Job | None:
     return replace(release(job), killed=job.killed + 1) if job.state is State.WORKING else None
 
 
+def refused(job: Job) -> Job | None:
+    """Return the record with one more refusal of its next message counted, None if it was the last that is borne."""
+    return replace(job, refused=job.refused + 1) if job.refused + 1 < MAX_REFUSED else None
+
+
 def renew(job: Job, *, now: float, lease_seconds: float) -> Job:
     """Return the record with at least `lease_seconds` of its holder's lease left. Raises ValueError if nobody holds the job."""
     if job.lease is None:
@@ -312,7 +322,7 @@ def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
     """Return the record with the placeholder messages for the answer. Raises ValueError if the job has no reply."""
     if not isinstance(job.answer_to, Reply):
         raise ValueError("a job without a reply has no slots")  # noqa: TRY004
-    return replace(job, answer_to=replace(job.answer_to, slots=slots))
+    return replace(job, answer_to=replace(job.answer_to, slots=slots), refused=0)
 
 
 def follow(job: Job, newest: str) -> Job:

@@ -12,21 +12,25 @@ from pisar.domain.messages import Keyboard, Update
 class Chat(Protocol):
     """Writes to the messenger. Texts are plain, without parse mode or link previews; they notify if the reply says so.
 
-    Raises Undeliverable when the chat can't be written to any more, and Unavailable otherwise, with `after_seconds` on 429.
+    Raises Undeliverable when nothing can be told in the chat, and Unavailable otherwise: with `after_seconds` on 429, and Refused where the
+    messenger said no for a reason that may pass.
     """
 
     def send(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
-        """Send a message as a reply to the source and return its id; without the reply if the source is gone.
+        """Send a message as a reply to the source and return its id; without the topic or the reply where these are gone.
 
         With `must_reply` nothing is sent if the source is gone, and MessageGone is raised. Not safe to repeat: after Unavailable the
-        message may or may not be there.
+        message may or may not be there, unless it is Refused or has `after_seconds`.
         """
 
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
         """Replace the text of message `slot` (at most 4,096 UTF-16 units) and its buttons. Idempotent. Raises MessageGone."""
 
     def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
-        """Turn message `slot` into a document (name and content) with a caption of at most 1,024 UTF-16 units. Raises MessageGone."""
+        """Turn message `slot` into a document (name and content) with a caption of at most 1,024 UTF-16 units.
+
+        Raises MessageGone, and NoDocuments where the chat takes text alone.
+        """
 
     def show_buttons(self, reply: Reply, slot: int, keyboard: Keyboard) -> None:
         """Replace the buttons under message `slot`. Idempotent. Raises MessageGone."""
@@ -40,8 +44,8 @@ class Chat(Protocol):
     def show_working(self, reply: Reply) -> None:
         """Show in the chat for a few seconds that the bot is at work."""
 
-    def is_admin(self, chat_id: int, user_id: int | None) -> bool:
-        """Say whether a person is an administrator of a group."""
+    def is_admin(self, chat_id: int, user_id: int | None) -> bool | None:
+        """Say whether a person is an administrator of a group; None if the bot may not see it."""
 
     def username(self) -> str:
         """Return the bot's name, without the @."""

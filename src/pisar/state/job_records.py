@@ -51,6 +51,13 @@ class Records:
         """Return the job and the tag of its record; raise Missing."""
         return _held(self._jobs.read(job_id))
 
+    def latest(self, held: Held) -> Held:
+        """Return the job as its holder has written it since `held`. Raises Busy if another has taken the job."""
+        latest = self.find(held.job.id)
+        if latest.job.lease is None or held.job.lease is None or latest.job.lease.owner != held.job.lease.owner:
+            raise Busy(f"job {held.job.id} was taken by another")
+        return latest
+
     def expect(self, job_id: str, *, options: Options, order: Order) -> Held:
         """Create a job whose audio is yet to be uploaded; raise Conflict if the job exists."""
         new = jobs.expect(job_id, now=self._clock.now(), options=options, order=order)

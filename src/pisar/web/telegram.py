@@ -5,7 +5,7 @@ import logging
 import math
 from collections.abc import Callable
 
-from pisar.errors import Retryable, Unavailable, Unreadable
+from pisar.errors import Misconfigured, Retryable, Unavailable, Unreadable
 from pisar.web.errors import RETRY_AFTER_SECONDS, Problem
 from pisar.web.errors import refusal as refused
 from pisar.web.http import Response, in_json
@@ -29,8 +29,8 @@ def received(body: bytes, receive: Callable[[bytes], None]) -> Response:
         receive(body)
     except Unreadable as error:
         log.warning("not an update", extra={"why": str(error)})
-    except Retryable as error:
-        log.warning("try again", extra={"why": str(error)})
+    except (Retryable, Misconfigured) as error:
+        log.log(logging.ERROR if isinstance(error, Misconfigured) else logging.WARNING, "try again", extra={"why": str(error)})
         after = error.after_seconds if isinstance(error, Unavailable) and error.after_seconds else RETRY_AFTER_SECONDS
         again = {"Retry-After": str(max(RETRY_AFTER_SECONDS, math.ceil(after)))}
         return refused(Problem(503, "try_again", "Not done yet; send the update again.", again))

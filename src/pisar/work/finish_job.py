@@ -238,6 +238,7 @@ class Closing:
                 log.info("answered")
             except Undeliverable:
                 log.warning("the chat can't be written to")
+                held = self._records.latest(held)  # new slots have moved the record on
                 outcome, reason, message = Outcome.UNDELIVERABLE, None, None
         if isinstance(held.job.answer_to, Drop):
             write(held.job.answer_to)

@@ -241,7 +241,10 @@ RESTRICTED |= {"status": "restricted", "is_member": True, "until_date": 0}
         (good({"status": "kicked", "until_date": 0, "user": PERSON}), False),
         (good({"user": PERSON} | RESTRICTED), False),
         (refusal(400, "Bad Request: PARTICIPANT_ID_INVALID"), False),
-        (refusal(400, "Bad Request: member list is inaccessible"), False),
+        (refusal(400, "Bad Request: member not found"), False),
+        (refusal(400, "Bad Request: member list is inaccessible"), None),
+        (refusal(400, "Bad Request: CHAT_ADMIN_REQUIRED"), None),
+        (refusal(400, "Bad Request: SOMETHING_OF_TOMORROW"), None),
     ],
 )
 def test_an_administrator_is_who_telegram_calls_one(api, chat, answer, expected):

@@ -1,4 +1,4 @@
-"""Every error of aiogram becomes one of ours; none is missed."""
+"""Every error of aiogram becomes one of ours; none is missed. What each refusal comes to is in tests/contract/test_refusals.py."""
 
 import inspect
 
@@ -7,9 +7,12 @@ import pytest
 
 from pisar.adapters.telegram.errors import translate
 from pisar.adapters.telegram.lean_aiogram import exceptions, methods
-from pisar.errors import MessageGone, Misconfigured, Rejected, Rejection, Unavailable, Undeliverable
+from pisar.errors import MessageGone, Misconfigured, Refused, Rejected, Rejection, Unavailable, Undeliverable
 
-METHOD = methods.GetFile(file_id="f")
+METHOD = methods.SendMessage(chat_id=1, text="a")
+EDIT = methods.EditMessageText(chat_id=1, message_id=1, text="a")
+FILE = methods.GetFile(file_id="f")
+WEBHOOK = methods.SetWebhook(url="x")
 
 EXPECTED = {
     exceptions.AiogramError: Unavailable,
@@ -21,7 +24,7 @@ EXPECTED = {
     exceptions.TelegramNetworkError: Unavailable,
     exceptions.TelegramRetryAfter: Unavailable,
     exceptions.TelegramMigrateToChat: Unavailable,  # a second migration within one call
-    exceptions.TelegramBadRequest: Unavailable,  # what the description says decides, see below
+    exceptions.TelegramBadRequest: Refused,  # what the description says decides, see below
     exceptions.TelegramNotFound: Misconfigured,
     exceptions.TelegramConflictError: Unavailable,
     exceptions.TelegramUnauthorizedError: Misconfigured,
@@ -76,30 +79,35 @@ def test_too_many_requests_says_for_how_long():
 
 
 @pytest.mark.parametrize(
-    ("description", "expected"),
+    ("method", "description", "expected"),
     [
-        ("Bad Request: message to edit not found", MessageGone),
-        ("Bad Request: message can't be edited", MessageGone),
-        ("Bad Request: MESSAGE_ID_INVALID", MessageGone),
-        ("Bad Request: there is no text in the message to edit", MessageGone),
-        ("Bad Request: chat not found", Undeliverable),
-        ("Bad Request: PEER_ID_INVALID", Undeliverable),
-        ("Bad Request: not enough rights to send text messages to the chat", Undeliverable),
-        ("Bad Request: have no rights to send a message", Undeliverable),
-        ("Bad Request: need administrator rights in the channel chat", Undeliverable),
-        ("Bad Request: CHAT_WRITE_FORBIDDEN", Undeliverable),
-        ("Bad Request: CHAT_SEND_PLAIN_FORBIDDEN", Undeliverable),
-        ("Bad Request: CHAT_RESTRICTED", Undeliverable),
-        ("Bad Request: TOPIC_CLOSED", Undeliverable),
-        ("Bad Request: TOPIC_DELETED", Undeliverable),
-        ("Bad Request: message thread not found", Undeliverable),
-        ("Bad Request: user is deactivated", Undeliverable),
-        ("Bad Request: file is temporarily unavailable", Unavailable),
-        ("Bad Request: something new", Unavailable),
+        (EDIT, "Bad Request: message to edit not found", MessageGone),
+        (EDIT, "Bad Request: message can't be edited", MessageGone),
+        (EDIT, "Bad Request: MESSAGE_ID_INVALID", MessageGone),
+        (EDIT, "Bad Request: there is no text in the message to edit", MessageGone),
+        (METHOD, "Bad Request: chat not found", Undeliverable),
+        (METHOD, "Bad Request: PEER_ID_INVALID", Undeliverable),
+        (METHOD, "Bad Request: not enough rights to send text messages to the chat", Undeliverable),
+        (METHOD, "Bad Request: have no rights to send a message", Undeliverable),
+        (METHOD, "Bad Request: need administrator rights in the channel chat", Undeliverable),
+        (METHOD, "Bad Request: CHAT_WRITE_FORBIDDEN", Undeliverable),
+        (METHOD, "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN", Undeliverable),
+        (METHOD, "Bad Request: CHAT_RESTRICTED", Undeliverable),
+        (METHOD, "Bad Request: TOPIC_CLOSED", Undeliverable),
+        (METHOD, "Bad Request: TOPIC_DELETED", Undeliverable),
+        (METHOD, "Bad Request: message thread not found", Undeliverable),
+        (METHOD, "Bad Request: something new", Refused),
+        (METHOD, "Bad Request: not enough rights to change the chat's photo", Refused),
+        (METHOD, "Bad Request: CHAT_SEND_SOMETHING_FORBIDDEN", Refused),
+        (METHOD, "Bad Request: chat not found_2", Refused),
+        (METHOD, "Bad Request: chat not founded", Refused),
+        (METHOD, "Bad Request: the chat not found", Refused),
+        (METHOD, "Bad Request: message to edit not found", Refused),  # another method's
+        (METHOD, None, Refused),
     ],
 )
-def test_a_refusal_is_read_by_its_description(description, expected):
-    assert type(translate(exceptions.TelegramBadRequest(METHOD, description))) is expected
+def test_a_refusal_is_read_by_the_method_and_the_first_words_of_its_description(method, description, expected):
+    assert type(translate(exceptions.TelegramBadRequest(method, description))) is expected
 
 
 @pytest.mark.parametrize(
@@ -112,7 +120,7 @@ def test_a_refusal_is_read_by_its_description(description, expected):
     ],
 )
 def test_a_webhook_that_is_not_taken_is_for_the_operator_to_correct(why):
-    translated = translate(exceptions.TelegramBadRequest(METHOD, f"Bad Request: {why}"))
+    translated = translate(exceptions.TelegramBadRequest(WEBHOOK, f"Bad Request: {why}"))
     assert (type(translated), str(translated)) == (Misconfigured, f"Telegram does not take this webhook: {why}")
 
 
@@ -126,9 +134,10 @@ def test_a_webhook_that_is_not_taken_is_for_the_operator_to_correct(why):
         ("Bad Request: wrong remote file identifier specified: Wrong string length", Rejection.FILE_UNAVAILABLE, {}),
         ("Bad Request: FILE_ID_INVALID", Rejection.FILE_UNAVAILABLE, {}),
         ("Bad Request: FILE_REFERENCE_EXPIRED", Rejection.FILE_UNAVAILABLE, {}),
+        ("Bad Request: something new", Rejection.FILE_UNAVAILABLE, {}),
     ],
 )
 def test_a_refused_file_is_told_to_the_person(description, code, details):
-    translated = translate(exceptions.TelegramBadRequest(METHOD, description))
+    translated = translate(exceptions.TelegramBadRequest(FILE, description))
     assert type(translated) is Rejected
     assert (translated.code, translated.details) == (code, details)

@@ -4,21 +4,23 @@ Texts go out plain: no parse mode, no link preview, and silent where the chat wa
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from io import BytesIO
 from typing import TypeVar
 
 from pisar.adapters.telegram.connection import Connection
-from pisar.adapters.telegram.errors import is_not_modified
+from pisar.adapters.telegram.errors import consequence_of
 from pisar.adapters.telegram.lean_aiogram import Bot, exceptions, types
+from pisar.adapters.telegram.refusals import Consequence
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import TELEGRAM_DOWNLOAD_LIMIT_BYTES, too_big
 from pisar.domain.messages import Keyboard
-from pisar.errors import MessageGone, Rejected, Rejection
+from pisar.errors import MessageGone, Rejected, Rejection, Unavailable
 
 T = TypeVar("T")
 
 ADMINISTRATORS = {"administrator", "creator"}
+REFUSED = (exceptions.TelegramBadRequest, exceptions.TelegramForbiddenError)
 
 
 class AiogramChat:
@@ -38,29 +40,16 @@ class AiogramChat:
         self._session, self._bot, self._run = self._connection.session, self._connection.bot, self._connection.run
 
     def send(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
-        """Send a message as a reply to the source and return its id; without the reply if the source is gone.
+        """Send a message as a reply to the source and return its id.
 
-        With `must_reply` nothing is sent if the source is gone, and MessageGone is raised. Not safe to repeat: after Unavailable the
-        message may or may not be there.
+        Where the topic or the source can't be had, it is sent without the one, then without the other; with `must_reply` it is not sent
+        without the source, and MessageGone is raised. Not safe to repeat: after Unavailable the message may or may not be there; after
+        Refused it is not.
         """
-
-        def send_to(chat_id: int) -> Awaitable[types.Message]:
-            there = chat_id == reply.chat_id
-            if must_reply and not there:
-                raise MessageGone("a message of before the group became a supergroup")
-            source = types.ReplyParameters(message_id=reply.message_id, allow_sending_without_reply=not must_reply)
-            return self._bot.send_message(
-                chat_id,
-                text,
-                message_thread_id=reply.thread_id if there else None,
-                reply_parameters=source if there else None,
-                link_preview_options=types.LinkPreviewOptions(is_disabled=True),
-                disable_notification=reply.silent,
-                reply_markup=_markup(keyboard),
-            )
-
-        sent = _or_gone(_following(reply.chat_id, send_to)) if must_reply else _following(reply.chat_id, send_to)
-        return self._run(sent).message_id
+        sent = self._run(self._send(reply, text, keyboard, must_reply=must_reply))
+        if not isinstance(sent.message_id, int):
+            raise Unavailable("Telegram: a sent message without an id")
+        return sent.message_id
 
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
         """Make message `slot` say `text` (at most 4,096 UTF-16 units), with these buttons or none; the same again is fine.
@@ -75,7 +64,7 @@ class AiogramChat:
         self._run(_edit(reply.chat_id, edit_in))
 
     def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
-        """Turn message `slot` into a document with a caption (at most 1,024 UTF-16 units). Raises MessageGone."""
+        """Turn message `slot` into a document with a caption (at most 1,024 UTF-16 units). Raises MessageGone, NoDocuments."""
         media = types.InputMediaDocument(media=types.BufferedInputFile(document[1], document[0]), caption=caption)
 
         def edit_in(chat_id: int) -> Awaitable[object]:
@@ -94,19 +83,19 @@ class AiogramChat:
 
     def delete(self, reply: Reply, slot: int) -> None:
         """Take message `slot` out of the chat; one that is gone, or too old to be taken, is fine."""
-        self._run(_delete(self._bot, reply.chat_id, slot))
+        self._run(_settle(self._bot.delete_message(reply.chat_id, slot)))
 
     def acknowledge(self, press_id: str, text: str = "") -> None:
         """Tell who pressed a button that it was heard, with a text of at most 200 characters if there is one; too late is fine."""
-        self._run(_acknowledge(self._bot, press_id, text))
+        self._run(_settle(self._bot.answer_callback_query(press_id, text=text or None)))
 
     def show_working(self, reply: Reply) -> None:
-        """Show in the chat that something is being done, for a few seconds."""
-        self._run(self._bot.send_chat_action(reply.chat_id, "typing", message_thread_id=reply.thread_id))
+        """Show in the chat that something is being done, for a few seconds; where it can't be shown is fine."""
+        self._run(_settle(self._bot.send_chat_action(reply.chat_id, "typing", message_thread_id=reply.thread_id)))
 
-    def is_admin(self, chat_id: int, user_id: int | None) -> bool:
-        """Say whether a person administers a group."""
-        return user_id is not None and self._run(_is_admin(self._bot, chat_id, user_id))
+    def is_admin(self, chat_id: int, user_id: int | None) -> bool | None:
+        """Say whether a person administers a group; None if the bot may not see who does."""
+        return False if user_id is None else self._run(_is_admin(self._bot, chat_id, user_id))
 
     def username(self) -> str:
         """Return the bot's name, without the @; asked for once."""
@@ -122,6 +111,36 @@ class AiogramChat:
     def close(self) -> None:
         """Close the connections and stop the thread; a later call starts them again."""
         self._connection.close()
+
+    async def _send(self, reply: Reply, text: str, keyboard: Keyboard, *, must_reply: bool) -> types.Message:
+        thread_id, replies = reply.thread_id, bool(reply.message_id)
+
+        def send_to(chat_id: int) -> Awaitable[types.Message]:
+            there = chat_id == reply.chat_id
+            if must_reply and not (there and replies):
+                raise MessageGone("the message to answer is gone")
+            source = types.ReplyParameters(message_id=reply.message_id, allow_sending_without_reply=not must_reply)
+            return self._bot.send_message(
+                chat_id,
+                text,
+                message_thread_id=thread_id if there else None,
+                reply_parameters=source if there and replies else None,
+                link_preview_options=types.LinkPreviewOptions(is_disabled=True),
+                disable_notification=reply.silent,
+                reply_markup=_markup(keyboard),
+            )
+
+        while True:
+            try:
+                return await _following(reply.chat_id, send_to)
+            except REFUSED as refusal:
+                found = consequence_of(refusal)
+                if found is Consequence.WITHOUT_THREAD and thread_id is not None:
+                    thread_id = None
+                elif found in {Consequence.WITHOUT_THREAD, Consequence.WITHOUT_REPLY} and replies:
+                    replies = False  # a message that answers one in a topic goes there too
+                else:
+                    raise
 
     async def _fetch(self, file_id: str, max_bytes: int, seconds: float) -> bytes:
         # aiogram declares whole seconds and passes them on to aiohttp, which takes fractions too.
@@ -148,28 +167,24 @@ def _markup(keyboard: Keyboard) -> types.InlineKeyboardMarkup | None:
     return types.InlineKeyboardMarkup(inline_keyboard=rows)
 
 
-async def _delete(bot: Bot, chat_id: int, slot: int) -> None:
-    with suppress(exceptions.TelegramBadRequest):
-        await bot.delete_message(chat_id, slot)
-
-
-async def _is_admin(bot: Bot, chat_id: int, user_id: int) -> bool:
+async def _is_admin(bot: Bot, chat_id: int, user_id: int) -> bool | None:
     try:
         return (await bot.get_chat_member(chat_id, user_id)).status in ADMINISTRATORS
-    except exceptions.TelegramBadRequest:  # nobody Telegram knows there, or the bot may not ask
-        return False
-    except exceptions.ClientDecodeError as error:  # a server of another version names other rights than aiogram insists on
-        found = error.data.get("result") if isinstance(error.data, dict) else None
-        if not isinstance(found, dict):
-            raise
-        return found.get("status") in ADMINISTRATORS
+    except REFUSED as refusal:
+        match consequence_of(refusal):
+            case Consequence.ABSENT:
+                return False
+            case Consequence.UNSEEN:
+                return None
+        raise
 
 
-async def _acknowledge(bot: Bot, press_id: str, text: str) -> None:
+async def _settle(call: Awaitable[object]) -> None:
+    """Make a call whose refusal may leave nothing to do."""
     try:
-        await bot.answer_callback_query(press_id, text=text or None)
-    except exceptions.TelegramBadRequest as error:
-        if "query is too old" not in error.message.lower() and "query id is invalid" not in error.message.lower():
+        await call
+    except REFUSED as refusal:
+        if consequence_of(refusal) is not Consequence.DONE:
             raise
 
 
@@ -181,19 +196,5 @@ async def _following(chat_id: int, call: Callable[[int], Awaitable[T]]) -> T:
     return await call(new_chat_id)
 
 
-async def _or_gone(sending: Awaitable[T]) -> T:
-    """Return what was sent; raise MessageGone if the message that it was to answer is not there."""
-    try:
-        return await sending
-    except exceptions.TelegramBadRequest as error:
-        if "message to be replied not found" not in error.message.lower():
-            raise
-    raise MessageGone("the message to answer is not there")
-
-
 async def _edit(chat_id: int, call: Callable[[int], Awaitable[object]]) -> None:
-    try:
-        await _following(chat_id, call)
-    except exceptions.TelegramBadRequest as error:
-        if not is_not_modified(error):
-            raise
+    await _settle(_following(chat_id, call))

@@ -7,7 +7,7 @@ from aiohttp import ClientError
 
 from pisar.adapters.loop_thread import LoopThread
 from pisar.adapters.telegram.errors import translate
-from pisar.adapters.telegram.lean_aiogram import AiohttpSession, Bot, TelegramAPIServer, TokenValidationError, exceptions
+from pisar.adapters.telegram.lean_aiogram import AiohttpSession, Bot, TelegramAPIServer, TokenValidationError, exceptions, methods
 from pisar.errors import Misconfigured, PisarError
 
 KEEPALIVE_SECONDS: Final = 5.0
@@ -16,7 +16,22 @@ KEEPALIVE_SECONDS: Final = 5.0
 MARGIN_SECONDS: Final = 10.0
 """The thread waiting for the loop gives up this long after the loop should have."""
 
+READ_AS_THEY_ARE: Final = frozenset(
+    {"sendMessage", "editMessageText", "editMessageMedia", "editMessageReplyMarkup", "getChatMember", "getMe"}
+)
+"""Methods of whose result we read plain fields alone. If aiogram's types refuse the result, it was carried out all the same."""
+
 T = TypeVar("T")
+
+
+class Plain:
+    """A result that aiogram's types refuse: its fields as they are, None for those that are absent."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self._fields = fields
+
+    def __getattr__(self, name: str) -> Any:
+        return self._fields.get(name)
 
 
 class Connection:
@@ -58,6 +73,19 @@ class _Session(AiohttpSession):
     def __init__(self, api: TelegramAPIServer, timeout_seconds: float) -> None:
         super().__init__(api=api, timeout=timeout_seconds)
         self._connector_init["keepalive_timeout"] = KEEPALIVE_SECONDS
+
+    def check_response(self, bot: Bot, method: methods.TelegramMethod[T], status_code: int, content: str) -> methods.Response[T]:
+        """Return the response; one that says `ok` and only has a result of another version is taken as it is."""
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except exceptions.ClientDecodeError as error:
+            data = error.data if isinstance(error.data, dict) else {}
+            result = data.get("result")
+            if data.get("ok") is not True or not isinstance(result, dict) or method.__api_method__ not in READ_AS_THEY_ARE:
+                raise
+            return methods.Response.model_construct(ok=True, result=Plain(result))
+        except TypeError as error:  # aiogram looks into a description that is not there
+            raise exceptions.ClientDecodeError("an error without a description", error, content) from error
 
     async def close(self) -> None:
         # aiogram sleeps a quarter of a second after this for TLS connections to say goodbye; aiohttp 3.12 waits for them itself.

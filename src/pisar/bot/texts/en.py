@@ -160,4 +160,8 @@ TEXTS = {
     "unknown_spoken": (
         "🚫 I don't know the language “{code}”. Write its name or code, like /transcribe Ukrainian or /transcribe uk, or leave it out."
     ),
+    "admins_unknown": (
+        "🔒 Only admins of the group can change this, and Telegram doesn't let me see who they are. Make me an admin, or send the command "
+        "anonymously, in the group's name."
+    ),
 }
