@@ -31,7 +31,7 @@ MINUTES_PER_DAY = 0.05  # three seconds: a second recording overshoots it, a thi
 PEOPLE, GROUPS, STRANGERS = count(6_100_001), count(6_200_001), count(6_300_001)
 LISTED = [*range(6_100_001, 6_100_121), *(-group for group in range(6_200_001, 6_200_041))]
 SUPERGROUP = -1_000_000_000_000
-WORKING_MARKS = re.compile(r"🎧.*|⏳ \d+ %|…", re.DOTALL)
+WORKING_MARKS = re.compile(r"🎧.*|⏳ \d+ %|…|.* ✍️", re.DOTALL)
 FORMATS = {".txt": "transcript.txt", ".srt": "transcript.srt", ".vtt": "transcript.vtt"}
 
 both_languages = pytest.mark.parametrize("language", ["ru", "en"])
@@ -274,7 +274,7 @@ def test_format(talk: Talk):
 
 
 def test_settings(talk: Talk):
-    """Commands: /settings shows all of them and switches the sound of answers; silent is the default."""
+    """Commands: /settings shows all of them and switches the sound of answers, which the text makes and not what comes before it."""
     (shown,) = talk.write("/settings")
     yes, no = talk.say("yes"), talk.say("no")
     told = {"languages": talk.say("language_auto"), "words": "–", "shape": "текст"}
@@ -283,7 +283,12 @@ def test_settings(talk: Talk):
     assert talk.labels(shown) == ["✓ Отвечать без звука"]
     talk.press(shown, "✓ Отвечать без звука")
     assert talk.now(shown).text == talk.say("settings_shown", silent=no, **told)
-    assert not talk.heard().silent
+    source = talk.speak()
+    answer = talk.answer(source)
+    eventually(lambda: talk.about(source) == [talk.now(answer)], "the text alone")
+    assert not answer.silent
+    assert answer.versions[0].text == talk.say("being_written", beginning=SPOKEN["ru-1.ogg"])
+    assert [(message.silent, message.deleted) for message in talk.said() if message.reply_to == source] == [(True, True), (False, False)]
 
 
 def test_transcribe_in_private(talk: Talk):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,12 +15,15 @@ from localstack.telegram import Seen
 from pisar.bot.texts import TEXTS
 from pisar.domain.jobs import Job, Outcome, State, job_id
 from pisar.errors import Missing
+from pisar.state.chats import Chats
 from pisar.state.job_records import Records
 from tests.support.queued import waiting_in_sqs
 
 VOICES = ROOT / "demo" / "voices"
 SPOKEN = dict(line.split("\t") for line in (VOICES / "texts.tsv").read_text().splitlines())
 STATUSES = {texts[key] for texts in TEXTS.values() for key in ("accepted", "more")}
+NOTICE = tuple(texts["being_written"].format(beginning="") for texts in TEXTS.values())
+"""The ends of messages that only tell that an answer comes."""
 DEADLINE_SECONDS = 180.0
 CHATS = count(1001)
 
@@ -62,6 +65,10 @@ class Cloud:
     def send(self, name: str = "ru-1.ogg", **how: Any) -> None:
         self.update = self.stack.telegram.voice(self.chat, (VOICES / name).read_bytes(), seconds=2, language_code="ru", **how)
 
+    def want_sound(self) -> None:
+        """Let the chat's answers make a sound: they come as new messages then."""
+        Chats(self.stack.store()).change(self.chat, lambda settings: replace(settings, silent=False))
+
     def send_document(self, name: str, mime_type: str, content: bytes) -> None:
         self.update = self.stack.telegram.document(self.chat, name, mime_type, content, language_code="ru")
 
@@ -76,8 +83,9 @@ class Cloud:
             return None
 
     def answers(self) -> list[Seen]:
-        """What the bot has said but for status messages."""
-        return [message for message in self.stack.telegram.answers(self.chat) if message.now.text not in STATUSES]
+        """What the bot has said but for status messages and notices."""
+        said = self.stack.telegram.answers(self.chat)
+        return [message for message in said if message.now.text not in STATUSES and not message.now.text.endswith(NOTICE)]
 
     def placeholders(self) -> int:
         return len(self.stack.telegram.answers(self.chat)) - len(self.answers())

@@ -31,6 +31,16 @@ TRANSCRIBER_STEPS = [
     ("erased", "storage", "after", {"method": "DELETE", "path": AUDIO}),
 ]
 
+SOUND_STEPS = [
+    ("new message sent", "telegram", "before", {"path": "/sendMessage", "skip": 1}),
+    ("new message sent", "telegram", "after", {"path": "/sendMessage", "skip": 1}),
+    ("new message noted", "storage", "before", {"method": "PUT", "path": RECORD, "skip": 2}),
+    ("new message noted", "storage", "after", {"method": "PUT", "path": RECORD, "skip": 2}),
+    ("answered", "telegram", "after", {"path": "/editMessageText"}),
+    ("placeholder deleted", "telegram", "before", {"path": "/deleteMessage"}),
+    ("placeholder deleted", "telegram", "after", {"path": "/deleteMessage"}),
+]
+
 WEBHOOK_STEPS = [
     ("recorded", "storage", "before", {"method": "PUT", "path": RECORD}),
     ("recorded", "storage", "after", {"method": "PUT", "path": RECORD}),
@@ -66,6 +76,18 @@ def test_the_transcriber_killed(cloud: Cloud, step: tuple[str, str, str, dict[st
     plant(cloud, "transcriber", step)
     cloud.send()
     cloud.assert_answered_once()
+    assert_it_happened(cloud)
+
+
+@pytest.mark.parametrize("step", SOUND_STEPS, ids=name)
+def test_the_transcriber_killed_where_the_answer_makes_a_sound(cloud: Cloud, step: tuple[str, str, str, dict[str, object]]):
+    cloud.want_sound()
+    plant(cloud, "transcriber", step)
+    cloud.send()
+    # A new message that was sent and not noted stays as a notice.
+    unnoted = step[:3] == ("new message sent", "telegram", "after") or step[:3] == ("new message noted", "storage", "before")
+    cloud.assert_answered_once(placeholders=1 if unnoted else 0)
+    assert not cloud.answers()[0].silent
     assert_it_happened(cloud)
 
 

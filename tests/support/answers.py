@@ -14,6 +14,9 @@ from pisar.bot.texts import TEXTS
 LOOK_SECONDS = 0.5
 UNDER_WAY = tuple(texts[key].split("{")[0] for texts in TEXTS.values() for key in ("accepted", "accepted_waiting", "progress", "more"))
 
+NOTICE = tuple(texts["being_written"].format(beginning="") for texts in TEXTS.values())
+"""The ends of messages that only tell that an answer comes: one that is left over is no answer."""
+
 
 class Deployed(Protocol):
     """A deployment that is written to: the local cloud, or a self-hosted one."""
@@ -41,7 +44,7 @@ def answers_to(deployed: Deployed, sent: Sequence[Sent]) -> Answered:
     for chat_id in {one.chat_id for one in sent}:
         for message in deployed.telegram.answers(chat_id):
             of = found.get((chat_id, message.reply_to or 0))  # None: what the bot said to a command
-            if of is not None and not message.now.text.startswith(UNDER_WAY):
+            if of is not None and not message.now.text.startswith(UNDER_WAY) and not message.now.text.endswith(NOTICE):
                 of.append(message)
     return found
 

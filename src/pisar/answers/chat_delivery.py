@@ -3,15 +3,20 @@
 A send can't be repeated safely: if its response is lost, nobody knows whether the message arrived. So the bot sends only placeholder
 messages ("slots"), notes their ids on the job's record, and writes every answer by editing them. The worst that a crash between a send and
 the note can leave is a placeholder, never a second answer.
+
+Telegram tells nobody of an edit. Where the person is to notice the answer (`pisar.domain.jobs.begin_answer`), a new slot takes the first
+placeholder's place: it is sent with the beginning of the answer, which is what a notification shows, noted, and written like any slot; then
+the old placeholder is deleted. It makes a sound if the chat wants that. No other slot does.
 """
 
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from pisar.bot.answer_messages import MESSAGE_UNITS, Answer, DocumentAnswer, TextAnswer, split
+from pisar.bot.answer_messages import MESSAGE_UNITS, Answer, DocumentAnswer, TextAnswer, beginning, split
 from pisar.bot.texts import say
 from pisar.domain import jobs
 from pisar.domain.answer_to import Reply
@@ -53,7 +58,8 @@ class Delivery:
 
     def reserve(self, held: Held, text_key: str, **values: str | int) -> Held:
         """Send the first slot with the text under `text_key`, unless the job has a slot already; return the job with the slot noted."""
-        return held if _reply(held).slots else self._new_slot(held, text_key, **values)
+        reply = _reply(held)
+        return held if reply.slots else self._new_slot(held, say(reply.language, text_key, **values), silent=True)
 
     def say(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
         """Send a message that is not a job's answer and return its id. Raises Unavailable; without `after_seconds` it may have been sent.
@@ -86,28 +92,53 @@ class Delivery:
     def deliver(self, held: Held, answer: Answer) -> Held:
         """Write the answer into the job's slots, and send those that are missing; return the job. Idempotent.
 
+        The first slot is a new message in the placeholder's place, if the person is to notice the answer and Telegram takes the message.
         Where the chat takes no documents, the document's content comes as messages, as many as it takes. Raises Undeliverable when the chat
         can't be written to or has refused MAX_REFUSED times, Unavailable when `patience_seconds` have passed or a slot keeps disappearing,
         and Busy if another has taken the job.
         """
+        reply = _reply(held)
+        anew = not reply.silent if reply.anew is None else reply.anew
+        if anew and reply.slots and reply.stale is None:
+            held = self._move(held, answer)
+        held = self._written(held, answer)
+        reply = _reply(held)
+        if reply.stale is not None:
+            self._take_away(reply, reply.stale)
+        return held
+
+    def _written(self, held: Held, answer: Answer) -> Held:
         if isinstance(answer, DocumentAnswer):
             document = (answer.name, answer.content)
             edit = partial(self._chat.edit_into_document, document=document, caption=answer.caption, keyboard=answer.keyboard)
             try:
-                return self._write(held, 0, edit)
+                return self._write(held, answer, 0, edit)
             except NoDocuments as error:
                 log.info("sent as messages", extra={"why": str(error)})
                 held, answer = self._records.latest(held), _in_messages(answer)
         last = len(answer.messages) - 1
         for index, text in enumerate(answer.messages):
-            held = self._write(held, index, partial(self._chat.edit, text=text, keyboard=answer.keyboard if index == last else ()))
+            edit = partial(self._chat.edit, text=text, keyboard=answer.keyboard if index == last else ())
+            held = self._write(held, answer, index, edit)
         return held
 
-    def _write(self, held: Held, index: int, edit: Callable[[Reply, int], None]) -> Held:
+    def _move(self, held: Held, answer: Answer) -> Held:
+        reply = _reply(held)
+        send = partial(self._chat.send, reply, _beginning(answer, reply))
+        try:
+            slot = send() if reply.silent else self._patiently(send, repeatable=False)
+        except PisarError as error:  # the notice may be there or not, and is not sent again: the text is what is owed
+            log.info("no new message for the answer", extra={"why": type(error).__name__})
+            return self._records.write(held, jobs.answer_in_place(held.job))
+        return self._records.write(held, jobs.move_answer(held.job, slot))
+
+    def _write(self, held: Held, answer: Answer, index: int, edit: Callable[[Reply, int], None]) -> Held:
         for _ in range(MAX_NEW_SLOTS):
             reply = _reply(held)
             if index >= len(reply.slots):
-                held = self._new_slot(held, "more")
+                silent = reply.silent or index > 0
+                held = replace(held, job=jobs.answer_in_place(held.job))  # it is the answer's own message, so the answer need not move
+                held = self._new_slot(held, say(reply.language, "more") if silent else _beginning(answer, reply), silent=silent)
                 reply = _reply(held)
             _, shown_at = self._shown.pop((reply.chat_id, reply.slots[index]), ("", 0.0))
             self._clock.sleep(max(0.0, min(EDITS_APART_SECONDS, shown_at + EDITS_APART_SECONDS - self._clock.now())))
@@ -122,16 +153,15 @@ class Delivery:
         raise Unavailable("the message keeps disappearing from the chat")
 
     def _take_away(self, reply: Reply, slot: int) -> None:
-        # It may be there and only not to be edited any more; then it would stay and say that the work goes on.
+        # A placeholder that stays would say that the work goes on.
         try:
-            self._chat.delete(reply, slot)
+            self._patiently(lambda: self._chat.delete(reply, slot), repeatable=True)
         except PisarError as error:
             log.info("not deleted", extra={"why": type(error).__name__})
 
-    def _new_slot(self, held: Held, text_key: str, **values: str | int) -> Held:
+    def _new_slot(self, held: Held, text: str, *, silent: bool) -> Held:
         reply = _reply(held)
-        text = say(reply.language, text_key, **values)
-        slot = self._counting_refusals(held, lambda: self._chat.send(reply, text), repeatable=False)
+        slot = self._counting_refusals(held, lambda: self._chat.send(replace(reply, silent=silent), text), repeatable=False)
         return self._records.write(held, jobs.with_slots(held.job, (*reply.slots, slot)))
 
     def _counting_refusals(self, held: Held, call: Callable[[], T], *, repeatable: bool) -> T:
@@ -173,6 +203,10 @@ def _in_messages(document: DocumentAnswer) -> TextAnswer:
         parts = split(document.content.decode(), MESSAGE_UNITS - NUMBERING_UNITS)
         parts = [f"{part} ({number}/{len(parts)})" for number, part in enumerate(parts, 1)]
     return TextAnswer(tuple(parts), document.keyboard)
+
+
+def _beginning(answer: Answer, reply: Reply) -> str:
+    return say(reply.language, "being_written", beginning=beginning(answer))
 
 
 def _reply(held: Held) -> Reply:

@@ -68,6 +68,13 @@ def answer(transcript: Transcript, reply: Reply, job_id: str | None) -> Answer:
     return DocumentAnswer("transcript.txt", text.encode(), _preview(transcript.text, reply.language), keyboard)
 
 
+def beginning(answer: Answer) -> str:
+    """Return the beginning of an answer, as much of it as a notification may show: PREVIEW_UNITS at most."""
+    text = answer.messages[0] if isinstance(answer, TextAnswer) else answer.caption
+    parts = split(text, PREVIEW_UNITS)
+    return parts[0] if len(parts) == 1 else f"{parts[0]}…"
+
+
 def with_times(transcript: Transcript) -> str:
     """Return a transcript with one segment a line, each after the time it begins at: [1:05] or [1:02:03]."""
     return "\n".join(f"[{_clock(segment.start)}] {segment.text}" for segment in transcript.segments)

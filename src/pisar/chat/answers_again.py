@@ -67,7 +67,7 @@ class AnswersAgain:
             self.acknowledge(action.press, "button_erased")
             return
         this = job_id("again", job.id, action.shape)
-        reply = replace(asked, slots=(), shape=action.shape)
+        reply = replace(asked.unanswered(), shape=action.shape)
         try:
             held = self._records.accept(this, lease_seconds=self._lease_seconds, options=job.options, answer_to=reply)
         except Busy:
@@ -80,7 +80,7 @@ class AnswersAgain:
         with self._records.letting_go(held):
             try:
                 self._owned.add(held.job)
-                held = self._delivery.deliver(self._delivery.reserve(held, "more"), answer(transcript, reply, job_id=None))
+                held = self._delivery.deliver(held, answer(transcript, reply, job_id=None))
             except Undeliverable:
                 held, outcome = self._records.find(this), Outcome.UNDELIVERABLE
             self._records.finish(held, outcome)
@@ -108,7 +108,7 @@ class AnswersAgain:
             self.acknowledge(action.press, "button_dead")
             return
         this = self._unless_over(job_id("again", job.id, "in", action.language), action.press)
-        reply = replace(asked, slots=())
+        reply = asked.unanswered()
         self.acknowledge(action.press, None)
         try:
             self._chat.show_buttons(asked, action.press.message_id, buttons.of_answer(job.id, reply.language))

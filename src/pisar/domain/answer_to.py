@@ -31,7 +31,8 @@ class Reply:
     that writing it twice changes nothing. `language`: that of the bot's texts ("ru", "en"), not of the speech. `user_id`: the person who
     asked for the text, whose minutes it costs. `sender_id`: the person who sent the recording, if somebody else. `shape`: the form of the
     answer (`pisar.domain.chats`). `file_id`: the recording's id at Telegram, by which it can be fetched again. `asked_in`: the
-    id of the message that asked for the text, None if that is the recording's own.
+    id of the message that asked for the text, None if that is the recording's own. `anew`: whether the answer comes as a new message in
+    place of the placeholder, None until that is decided. `stale`: the placeholder in whose place a new message came, until it is deleted.
     """
 
     chat_id: int
@@ -45,6 +46,8 @@ class Reply:
     file_id: str | None = None
     sender_id: int | None = None
     asked_in: int | None = None
+    anew: bool | None = None
+    stale: int | None = None
 
     @property
     def owner(self) -> str:
@@ -56,6 +59,10 @@ class Reply:
         """Return the owners that the job is listed under: the chat, and in a group the sender and the person who asked for the text."""
         people = {one for one in (self.user_id, self.sender_id) if one is not None and one != self.chat_id}
         return (chat_owner(self.chat_id), *(person_owner(one) for one in sorted(people)))
+
+    def unanswered(self) -> Self:
+        """Return the value for one more answer, with nothing of what became of this one."""
+        return replace(self, slots=(), anew=None, stale=None)
 
     def after_cancellation(self) -> "None":
         """Return what a cancelled job's record keeps of this: nothing about the chat."""

@@ -69,6 +69,10 @@ MAX_REFUSED = 3
 """How often a messenger may refuse a job's answer, or an update's, for a reason that may pass; the chat's next messages wait meanwhile."""
 
 
+PATIENT_SECONDS = 120.0
+"""How long a person is taken to wait with the chat before their eyes; after that they are told of the answer by a new message."""
+
+
 class Lane(StrEnum):
     """The queue from which self-hosted workers take a job, so that short jobs do not wait behind long ones."""
 
@@ -308,6 +312,20 @@ def renew(job: Job, *, now: float, lease_seconds: float) -> Job:
     return replace(job, lease=replace(job.lease, until=max(job.lease.until, now + lease_seconds)))
 
 
+def begin_answer(job: Job, *, now: float, lease_seconds: float) -> Job:
+    """Return the record with at least `lease_seconds` of its lease left, and the decision whether its answer comes as a new message.
+
+    Telegram tells nobody of an edit. So the answer comes as a new message in place of the placeholder where the chat wants to hear it, and
+    where the person has waited longer than `PATIENT_SECONDS`. The first try decides it for those that follow: one that changed its mind
+    could leave two answers. Raises ValueError if nobody holds the job.
+    """
+    job = renew(job, now=now, lease_seconds=lease_seconds)
+    reply = job.answer_to
+    if not isinstance(reply, Reply) or reply.anew is not None:
+        return job
+    return replace(job, answer_to=replace(reply, anew=not reply.silent or now - job.created_at > PATIENT_SECONDS))
+
+
 def cut(job: Job, parts: int, *, seconds: float) -> Job:
     """Return the record of a recording of so many seconds that was cut into `parts` and waits for them, its lease released."""
     return replace(step_done(job), parts=parts, audio_seconds=seconds)
@@ -328,6 +346,20 @@ def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
 def follow(job: Job, newest: str) -> Job:
     """Return the record of a recording's first job with the id of the newest one."""
     return replace(job, newest=newest)
+
+
+def move_answer(job: Job, slot: int) -> Job:
+    """Return the record with a new message for the answer in place of its placeholder. Raises ValueError if the job has no placeholder."""
+    if not isinstance(job.answer_to, Reply) or not job.answer_to.slots:
+        raise ValueError("there is no placeholder to replace")
+    return replace(job, answer_to=replace(job.answer_to, slots=(slot,), stale=job.answer_to.slots[0]))
+
+
+def answer_in_place(job: Job) -> Job:
+    """Return the record with the decision to write the answer into its placeholder. Raises ValueError if the job has no reply."""
+    if not isinstance(job.answer_to, Reply):
+        raise ValueError("a job without a reply has no placeholder")  # noqa: TRY004
+    return replace(job, answer_to=replace(job.answer_to, anew=False))
 
 
 def finish(job: Job, outcome: Outcome, reason: str | None = None, *, message: str | None = None, now: float) -> Job:

@@ -125,6 +125,10 @@ class Records:
         """Make the lease last at least `lease_seconds` more. The write proves the claim: it raises Busy if another has taken the job."""
         return self.write(held, jobs.renew(held.job, now=self._clock.now(), lease_seconds=lease_seconds))
 
+    def begin_answer(self, held: Held, *, lease_seconds: float) -> Held:
+        """Renew the lease as `renew` does, and note whether the answer comes as a new message (`pisar.domain.jobs.begin_answer`)."""
+        return self.write(held, jobs.begin_answer(held.job, now=self._clock.now(), lease_seconds=lease_seconds))
+
     def release(self, held: Held, *, counts: bool = True) -> None:
         """Release the holder's lease, so that the next try need not wait for its end, even if the record has been written since `held`.
 

@@ -231,7 +231,7 @@ class Closing:
         message: str | None = None,
     ) -> None:
         # A worker that was frozen past its lease must not overwrite its successor's answer: this write fails for it.
-        held = self._records.renew(held, lease_seconds=self._answer_seconds)
+        held = self._records.begin_answer(held, lease_seconds=self._answer_seconds)
         if said is not None:
             try:
                 held = self._delivery.deliver(held, said)

@@ -164,4 +164,5 @@ TEXTS = {
         "🔒 Only admins of the group can change this, and Telegram doesn't let me see who they are. Make me an admin, or send the command "
         "anonymously, in the group's name."
     ),
+    "being_written": "{beginning} ✍️",
 }
