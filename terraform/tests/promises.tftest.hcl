@@ -144,4 +144,9 @@ run "texts_are_kept_as_long_as_asked" {
     condition     = yandex_function.webhook.environment.PISAR_KEEP_DAYS == "30"
     error_message = "The bot must say what the bucket does."
   }
+
+  assert {
+    condition     = yandex_function.webhook.environment.PISAR_PLACE == "yandex-cloud"
+    error_message = "The bot must say that it runs on rented servers."
+  }
 }

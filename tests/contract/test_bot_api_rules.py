@@ -10,6 +10,7 @@ from pisar.bot import buttons
 from pisar.bot.answer_messages import DocumentAnswer, answer
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
+from pisar.domain.bots import PLACES
 from pisar.domain.chats import SHAPES, ChatSettings
 from pisar.domain.messages import Keyboard
 from pisar.domain.transcripts import Segment, Transcript
@@ -50,6 +51,7 @@ LONGEST = {
     "most_hz": 768_000,
     "most_channels": 16,
     "hours": 240,
+    "place": max((say(code, f"place_{place}") for code in TEXTS for place in PLACES), key=len),
     "reuse": max((say(code, key, hours=240) for code in TEXTS for key in ("reuse_shared", "reuse_own")), key=len),
 }
 

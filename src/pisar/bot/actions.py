@@ -16,7 +16,7 @@ class Facts:
 
     `owners` may always use the bot. `is_admin`: whether the sender is an administrator of the group, None if Telegram does not tell; looked
     up only where `pisar.bot.conversation.asks_for_admin` says so. `reuse_hours`: how long a transcript answers the same audio again, for
-    every sender if `reuse_shared`.
+    every sender if `reuse_shared`. `place`: where recordings are transcribed, one of PLACES.
     """
 
     allowed: AllowList
@@ -25,6 +25,7 @@ class Facts:
     owners: frozenset[int] = frozenset()
     settings: ChatSettings = field(default_factory=ChatSettings)
     keep_days: float = 7.0
+    place: str = "own"
     reuse_hours: float = 24.0
     reuse_shared: bool = True
     is_admin: bool | None = False

@@ -142,13 +142,17 @@ def _said(message: Incoming, name: str, facts: Facts, reply: Reply, *, group: bo
     answers: dict[str, Action] = {
         "start": Say(reply, "start", limits),
         "help": Say(reply, "help", limits),
-        "privacy": Say(reply, "privacy", {"days": facts.keep_days, "reuse": _reuse(facts, reply.language)}),
+        "privacy": Say(reply, "privacy", _privacy(facts, reply.language)),
         "id": Say(reply, "id_group" if group else "id", {"id": shown}),
         "status": Report(reply, "status", message.user_id),
         "cancel": CancelAll(reply),
         "delete": Say(reply, "delete_ask_group" if group else "delete_ask", keyboard=buttons.erasing(reply.language)),
     }
     return None if group and name in PRIVATE_ONLY else answers.get(name)
+
+
+def _privacy(facts: Facts, language: str) -> dict[str, str | float]:
+    return {"place": say(language, f"place_{facts.place}"), "days": facts.keep_days, "reuse": _reuse(facts, language)}
 
 
 def _reuse(facts: Facts, language: str) -> str:

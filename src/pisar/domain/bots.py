@@ -8,6 +8,9 @@ from urllib.parse import urlsplit, urlunsplit
 WANTED_UPDATES = ("message", "callback_query", "my_chat_member")
 """The kinds of updates that the bot receives, by Telegram's names: messages, presses of buttons, being added, removed or blocked."""
 
+PLACES = ("own", "rented", "yandex-cloud")
+"""Where a bot may transcribe: on its owner's own computers, on a server that the owner rents, or in Yandex Cloud."""
+
 
 class ChatKind(StrEnum):
     """Kinds of chats that have a menu of commands."""

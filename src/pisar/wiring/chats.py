@@ -70,6 +70,7 @@ class Chats(Answers):
             owners=settings.webhook.owners,
             limits=self.chat_limits,
             keep_days=settings.keeping.days,
+            place=settings.place.name,
             reuse_hours=settings.answering.reuse_hours,
             reuse_shared=settings.answering.reuse == "shared",
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from pisar.domain.bots import PLACES
 from pisar.domain.chats import AllowList
 from pisar.wiring.environment import (
     Secret,
@@ -243,6 +244,18 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where recordings are transcribed, for /privacy alone."""
+
+    name: str = setting(
+        "PISAR_PLACE",
+        "own: on the owner's own computers; rented: on a server that the owner rents; yandex-cloud: there, as Terraform says.",
+        one_of(*PLACES),
+        default="own",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
     """How the self-hosted bot's process hears of updates."""
 
@@ -463,6 +476,7 @@ class Settings:
     looking = _Read(Looking)
     webhook = _Read(Webhook)
     keeping = _Read(Keeping)
+    place = _Read(Place)
     listening = _Read(Listening)
     limits = _Read(Limits)
     lengths = _Read(Lengths)

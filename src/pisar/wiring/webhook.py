@@ -47,7 +47,7 @@ class Updates(Chats):
 
 GROUPS = (
     *(settings.Queue, settings.Telegram, settings.Webhook, settings.Intake),
-    *(settings.Limits, settings.Recognising, settings.Answering, settings.Keeping),
+    *(settings.Limits, settings.Recognising, settings.Answering, settings.Keeping, settings.Place),
 )
 
 

@@ -14,6 +14,7 @@ from pisar.bot.conversation import SWITCHES, asks_for_admin, decide, is_chatter
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
+from pisar.domain.bots import PLACES
 from pisar.domain.chats import AllowList, ChatSettings
 from pisar.domain.jobs import job_id
 from pisar.domain.messages import Incoming, Media, Membership, Press
@@ -239,7 +240,10 @@ def test_the_bots_name_and_the_commands_case_do_not_matter():
     [
         ("/start", Say(REPLY, "start", {"limit_mb": 20, "limit_minutes": 30})),
         ("/help", Say(REPLY, "help", {"limit_mb": 20, "limit_minutes": 30})),
-        ("/privacy", Say(REPLY, "privacy", {"days": 2.5, "reuse": say("ru", "reuse_shared", hours=24)})),
+        (
+            "/privacy",
+            Say(REPLY, "privacy", {"place": say("ru", "place_own"), "days": 2.5, "reuse": say("ru", "reuse_shared", hours=24)}),
+        ),
         ("/status", Report(REPLY, "status", ANNA)),
         ("/cancel", CancelAll(REPLY)),
         ("/delete", Say(REPLY, "delete_ask", keyboard=buttons.erasing("ru"))),
@@ -252,6 +256,13 @@ def test_the_bots_name_and_the_commands_case_do_not_matter():
 )
 def test_a_command_in_private_is_answered(text: str, expected: Action):
     assert private(replace(FACTS, keep_days=2.5), text=text) == expected
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_privacy_says_where_the_bot_runs(place: str):
+    told = private(replace(FACTS, place=place), text="/privacy")
+    assert isinstance(told, Say)
+    assert f" {say('ru', f'place_{place}')} и никому не передаются" in say("ru", told.key, **told.values)
 
 
 @pytest.mark.parametrize("command", ["/allow 5", "/deny 5", "/users", "/stats"])

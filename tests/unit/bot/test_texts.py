@@ -15,6 +15,7 @@ from pisar.bot.refusals import refusal
 from pisar.bot.texts import CLIENTS, LANGUAGES, TEXTS, say, text_language
 from pisar.chat.perform_actions import SETTINGS
 from pisar.domain.audio import AudioLimits, too_big
+from pisar.domain.bots import PLACES
 from pisar.domain.chats import SHAPES, AllowList
 from pisar.domain.messages import Incoming
 from pisar.errors import Rejection
@@ -37,6 +38,7 @@ JARGON = {
 SLANTED = re.compile(r"[—―‒]|\w–|–\w| - ")
 """Any dash but an en dash with blanks around it. A hyphen in a word is none."""
 FROM_TABLES = {f"shape_{shape}" for shape in SHAPES} | {f"switch_{name}" for name in buttons.SWITCHES}
+FROM_TABLES |= {f"place_{place}" for place in PLACES}
 FROM_TABLES |= {f"{kind}_shown" for kind in (*SETTINGS, "settings")}
 SOURCES = "".join(path.read_text() for path in Path("src/pisar").rglob("*.py") if "texts" not in path.parts)
 

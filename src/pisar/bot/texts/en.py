@@ -55,13 +55,16 @@ TEXTS = {
     ),
     "hint": "🎙 Send or forward me a voice message, and I'll turn it into text. More: /help",
     "privacy": (
-        "🔐 Recordings are transcribed on my owner's own machines and nobody else gets them; the messages themselves go through Telegram. "
+        "🔐 Recordings are transcribed {place} and nobody else gets them; the messages themselves go through Telegram. "
         "A recording is deleted as soon as its text is ready. The text is kept for {days} {days:day|days}, for the buttons under the "
         "answer. {reuse} I also remember which languages are spoken in this chat, to get the next one right.\n\n"
         "/delete deletes all texts and settings of this chat, with the languages and /words, and also the texts of what you sent or asked "
         "for in groups. In a group, its admins can delete everything with the same /delete. Minutes used today stay counted, and so does "
         "the fact that there was a recording – but not whose it was or what was in it. Logs contain nothing of what was said."
     ),
+    "place_own": "on my owner's own computers",
+    "place_rented": "on a server that my owner rents",
+    "place_yandex-cloud": "on servers that my owner rents in Yandex Cloud",
     "reuse_shared": "If anyone sends the same recording within {hours} {hours:hour|hours}, they get the ready text.",
     "reuse_own": "If you send the same recording again within {hours} {hours:hour|hours}, you get the ready text.",
     "reuse_none": "Nobody else gets it, even if they send the same recording.",
@@ -134,10 +137,10 @@ TEXTS = {
     "failed": "😔 I couldn't transcribe this, even after several tries. Please send it again later. Code for the owner: {job}.",
     "bot_description": (
         "I turn voice messages into text. Send or forward me a voice message, a video note, audio or video, and I'll reply with the text. "
-        "I do the recognition myself: the audio goes to no third party and is deleted as soon as the text is ready.\n\n"
+        "I recognise speech by myself, without outside services, and delete the audio as soon as the text is ready.\n\n"
         "In a group, reply to a voice message with /transcribe."
     ),
-    "bot_short_description": "Turns voice messages into text. The audio goes to no third party and is deleted right away.",
+    "bot_short_description": "Turns voice messages into text without outside services. The audio is deleted right away.",
     "command_start": "What I do and how to begin",
     "command_help": "What I can do and what to send me",
     "command_language": "Choose the spoken language",
