@@ -21,6 +21,7 @@ from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate
 from tests.contract.conftest import PERSON, TOKEN
 from tests.support.brokers import free_port
 from tests.support.twins import MemoryUpdateSource
+from tests.support.wrappings import WRAPPINGS, wrapped_voice
 
 GET_UPDATES = "/getUpdates"
 
@@ -111,6 +112,19 @@ def test_one_that_can_not_be_read_comes_beside_the_others(telegram: TelegramStan
     assert broken.unreadable.startswith("not a Telegram update")
     assert unknown == PolledUpdate(2, 0, None)
     assert (read.chat_id, read.unreadable) == (PERSON, "")
+
+
+def test_one_without_a_number_does_not_hold_the_others_back(telegram: TelegramStandIn, aiogram_source: AiogramUpdateSource):
+    good = telegram.text(PERSON, "hi", held=True)
+    result = [5, {"message": good["message"]}, {"update_id": "6"}, {"update_id": 2**64}, good | {"update_id": 3}]
+    telegram.faults.add(answered(200, {"ok": True, "result": result}))
+    assert numbers(fetch(aiogram_source)) == [3]
+
+
+def test_a_voice_comes_in_whatever_wrapping(telegram: TelegramStandIn, aiogram_source: AiogramUpdateSource):
+    telegram.faults.add(answered(200, {"ok": True, "result": [wrapped_voice(name) for name in WRAPPINGS]}))
+    polled = dict(zip(WRAPPINGS, fetch(aiogram_source), strict=True))
+    assert [name for name, one in polled.items() if not isinstance(one.update, Incoming) or one.update.media is None] == []
 
 
 def in_thread(do: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:

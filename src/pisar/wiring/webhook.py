@@ -27,7 +27,7 @@ class Webhook:
 
 
 class Updates(Chats):
-    """The parts that receive updates from Telegram; they import aiogram at once, since they need it to parse updates."""
+    """The parts that receive updates from Telegram; they import aiogram at once, since nearly every update is answered."""
 
     @cached_property
     def chat(self) -> Chat:

@@ -139,7 +139,12 @@ def test_a_message_answered_that_is_out_of_reach_is_none():
 
 def test_a_group_that_moved_names_its_new_id():
     moved = changed("group_reply_voice", "message", migrate_to_chat_id=-1009)
-    assert moved.moved_to == -1009
+    assert (moved.moved_to, moved.moved_from) == (-1009, None)
+
+
+def test_a_supergroup_names_the_group_that_it_was():
+    moved = changed("group_reply_voice", "message", migrate_from_chat_id=-17)
+    assert (moved.moved_to, moved.moved_from) == (None, -17)
 
 
 PRESS = Press(

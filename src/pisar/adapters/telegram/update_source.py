@@ -1,6 +1,6 @@
 """The Bot API's getUpdates behind port UpdateSource, over aiogram's session.
 
-Each update is parsed by itself: aiogram's own method refuses a whole answer for one update that it does not know.
+Each update is parsed by itself: aiogram's own method refuses a whole answer for one update that it can't read.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import ClientTimeout
 
 from pisar.adapters.telegram.connection import Connection
+from pisar.adapters.telegram.update_fields import whole
 from pisar.adapters.telegram.updates import parse_update
 from pisar.domain.bots import WANTED_UPDATES
 from pisar.errors import Misconfigured, Unavailable, Unreadable
@@ -97,10 +98,13 @@ def _refused(answer: dict[str, Any]) -> Misconfigured | Unavailable:
 
 
 def _polled(updates: Any) -> list[PolledUpdate]:
-    if not isinstance(updates, list) or not all(isinstance(one, dict) and isinstance(one.get("update_id"), int) for one in updates):
+    # One without a number is passed over: it can't be confirmed, and must not hold the others back.
+    given = updates if isinstance(updates, list) else [None]
+    numbered = [one for one in given if isinstance(one, dict) and whole(one, "update_id") is not None]
+    if given and not numbered:
         raise Unavailable("what is at TELEGRAM_API_URL does not speak the Bot API: it gives no updates")
     found = []
-    for update in updates:
+    for update in numbered:
         raw = json.dumps(update).encode()
         try:
             parsed = parse_update(raw)
