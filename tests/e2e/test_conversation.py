@@ -190,14 +190,15 @@ def test_start(talk: Talk, language: str):
 
 @both_languages
 def test_a_stranger(private_bot: Stack, language: str):
-    """First contact: a stranger is told once that the bot is private, and their id; what they send is not fetched."""
+    """First contact: a stranger is told their id by /start and /id, and once for all else that they send, of which nothing is fetched."""
     talk = Talk(private_bot, chat=next(STRANGERS))
     talk.language = language
     assert talk.told("/start") == talk.say("not_allowed", id=talk.chat)
-    assert talk.write("/help") == []
+    assert talk.told("/help") == talk.say("not_allowed", id=talk.chat)
     assert talk.about(talk.speak()) == []
+    assert talk.told("/id") == talk.say("not_allowed", id=talk.chat)
     assert "getFile" not in talk.calls()
-    assert len(talk.said()) == 1
+    assert len(talk.said()) == 3
 
 
 # Commands
@@ -606,17 +607,17 @@ def test_a_mention(group: Talk):
 
 
 def test_auto(group: Talk):
-    """Groups: /auto on and off is for administrators, also anonymous ones; while it is on, every voice is transcribed."""
+    """Groups: /auto on and off is for administrators, also anonymous ones; while it is on, a voice is transcribed without a word more."""
     member, admin = next(PEOPLE), next(PEOPLE)
     group.stack.telegram.promote(group.chat, admin)
     assert group.told("/auto on", user=member) == group.say("admins_only")
     assert group.about(group.speak(user=member)) == []
-    assert group.told("/auto on", user=admin) == group.say("auto_on")
+    assert group.told("/auto on", user=admin) == group.say("auto_voices")
     assert group.heard(user=member).text == SPOKEN["ru-1.ogg"]
     off = group.stack.telegram.text(group.chat, "/auto off", user=1087968824, language_code="ru", held=True)
     off["message"]["sender_chat"] = off["message"]["chat"]
     group.deliver(off)
-    assert [answer.text for answer in group.about(off["message"]["message_id"])] == [say("en", "auto_off")]  # nobody's language is known
+    assert [answer.text for answer in group.about(off["message"]["message_id"])] == [group.say("auto_off")]  # in the members' language
     assert group.about(group.speak(user=member)) == []
 
 
@@ -627,16 +628,15 @@ def test_settings_of_a_group(group: Talk):
     refused = [group.told(text, user=member) for text in ("/language en", "/words Марина", "/format", "/settings")]
     assert refused == [group.say("admins_only")] * 4
     (shown,) = group.write("/settings", user=admin)
-    assert group.labels(shown) == ["✓ Отвечать без звука", "Все голосовые подряд"]
-    assert shown.text.endswith("\nВсе голосовые подряд: нет")
-    assert group.press(shown, "Все голосовые подряд", user=member) == group.say("admins_only")
-    assert group.press(shown, "Все голосовые подряд", user=admin) == ""
-    assert group.labels(shown) == ["✓ Отвечать без звука", "✓ Все голосовые подряд"]
-    assert group.now(shown).text.endswith("\nВсе голосовые подряд: да")
+    asked, voices, everything = (group.say(f"auto_{auto}_name") for auto in ("off", "voices", "all"))
+    assert group.labels(shown) == ["✓ Отвечать без звука", f"✓ {asked}", voices, everything]
+    assert group.press(shown, voices, user=member) == group.say("admins_only")
+    assert group.press(shown, voices, user=admin) == ""
+    assert group.labels(shown) == ["✓ Отвечать без звука", asked, f"✓ {voices}", everything]
 
 
 def test_delete_in_a_group(group: Talk):
-    """Groups: /delete is for administrators, and erases all of the group; in private it takes along what that person sent to groups."""
+    """Groups: /delete erases a member's own, or for an administrator all; in private it takes along what that person sent to groups."""
     member, admin = Talk(group.stack, chat=next(PEOPLE)), next(PEOPLE)
     group.stack.telegram.promote(group.chat, admin)
     first = job_of(group.heard(user=member.chat, caption="/transcribe"))
@@ -646,11 +646,17 @@ def test_delete_in_a_group(group: Talk):
     assert (group.record(first).outcome, kept(group.stack, f"texts/{first}.json")) == (Outcome.CANCELLED, False)
 
     second = job_of(group.heard(user=member.chat, caption="/transcribe"))
-    assert group.told("/delete", user=member.chat) == group.say("delete_admins_only")
+    (asked,) = group.write("/delete", user=member.chat)
+    assert asked.text == group.say("delete_ask_own")
+    assert group.press(asked, group.say("button_erase_own"), user=admin) == group.say("button_not_yours")
+    group.press(asked, group.say("button_erase_own"), user=member.chat)
+    assert (group.record(second).outcome, kept(group.stack, f"texts/{second}.json")) == (Outcome.CANCELLED, False)
+
+    third = job_of(group.heard(user=member.chat, caption="/transcribe"))
     (asked,) = group.write("/delete", user=admin)
     assert asked.text == group.say("delete_ask_group")
-    group.press(asked, group.say("button_erase"), user=admin)
-    assert (group.record(second).outcome, kept(group.stack, f"texts/{second}.json")) == (Outcome.CANCELLED, False)
+    group.press(asked, group.say("button_erase_group"), user=admin)
+    assert (group.record(third).outcome, kept(group.stack, f"texts/{third}.json")) == (Outcome.CANCELLED, False)
     assert naming(group.stack, group.chat) <= {"rates/"}
 
 
@@ -720,6 +726,7 @@ def test_allow_and_deny(private_bot: Stack, owner: Talk):
     assert answer.text == SPOKEN["ru-1.ogg"]
     assert owner.told(f"/deny {stranger.chat}") == owner.say("shut_out", id=stranger.chat)
     assert str(stranger.chat) not in owner.told("/users").splitlines()
+    assert [refused.text for refused in stranger.about(stranger.speak())] == [stranger.say("not_allowed", id=stranger.chat)]
     assert stranger.about(stranger.speak()) == []
     assert stranger.press(answer, ".txt") == stranger.say("button_not_yours")
 

@@ -15,7 +15,7 @@ from typing import Generic, Literal, TypeVar
 
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import too_big
-from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, WebhookInfo
+from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, OwnRights, WebhookInfo
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.deployments import Queue
 from pisar.domain.destinations import Destination, refused
@@ -258,6 +258,8 @@ class MemoryChat:
         self.acknowledged: list[tuple[str, str]] = []
         self.admins: set[tuple[int, int | None]] = set()
         self.hiding: set[int] = set()
+        self.reads_all = True
+        self.rights: OwnRights | None = OwnRights(administrator=False, can_write=True)
 
     def send(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
         """Send a message as a reply to the source and return its id; with `must_reply` the source must be one of the bot's messages."""
@@ -319,6 +321,14 @@ class MemoryChat:
     def username(self) -> str:
         """Return the name that every twin has."""
         return "pisar_bot"
+
+    def reads_all_messages(self) -> bool:
+        """Say what `reads_all` is."""
+        return self.reads_all
+
+    def own_rights(self, chat_id: int) -> OwnRights | None:  # noqa: ARG002 - the port has it
+        """Return `rights`."""
+        return self.rights
 
     def messages(self, chat_id: int) -> dict[int, SentMessage]:
         """Return what the bot has in the chat, by message id, in order of sending."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pisar.bot.admission import Ignore, Refuse, Take
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
-from pisar.domain.chats import AllowList, ChatSettings, Shape
+from pisar.domain.chats import AllowList, Auto, ChatSettings, Shape
+from pisar.domain.knocks import Knock
 from pisar.domain.messages import Keyboard, Press
 
 
@@ -33,12 +34,18 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Answer a message with the text under `key`, its placeholders filled with `values`."""
+    """Answer a message with the text under `key`, its placeholders filled with `values`.
+
+    A message is answered once. `once`: a name under which the chat is told once, whatever message it answers; with `every_seconds`, once in
+    each such time.
+    """
 
     reply: Reply
     key: str
     values: Mapping[str, str | int | float] = field(default_factory=dict)
     keyboard: Keyboard = ()
+    once: str = ""
+    every_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +66,24 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ShowSettings:
-    """Show the chat's settings of one kind ("language", "format", "settings"): as an answer, or in place of message `message_id`."""
+    """Show the chat's settings of one kind ("language", "interface", "format", "settings"): as an answer, or in place of a message.
+
+    `message_id`: that of the message, None for an answer.
+    """
 
     reply: Reply
     kind: str
     settings: ChatSettings
     message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TellAuto:
+    """Tell a group what is transcribed there unasked from now on, and what the bot lacks for it; with `warns` only what it lacks."""
+
+    reply: Reply
+    auto: Auto
+    warns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +129,19 @@ class TakeShown:
 
 @dataclass(frozen=True, slots=True)
 class CancelAll:
-    """Cancel all unfinished jobs of a chat."""
+    """Cancel the unfinished jobs of a chat: all, or those of one person in a group."""
 
     reply: Reply
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Erase all of a chat's data, and say so in message `message_id`."""
+    """Erase all of a chat's data, or the texts of one person in a group, and say so in message `message_id`."""
 
     reply: Reply
     message_id: int
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +155,20 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """Allow an id to use the bot, or deny it."""
+    """Allow an id to use the bot, or deny it. `day`: that of the list of knocks whose button was pressed, in message `message_id`."""
 
     reply: Reply
     one: int
     allowed: bool
+    day: str = ""
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TellOfKnock:
+    """Tell the owners that somebody who may not use the bot has come to it."""
+
+    knock: Knock
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +203,7 @@ Action = (
     | Acknowledge
     | Change
     | ShowSettings
+    | TellAuto
     | ShowAgain
     | AskLanguage
     | HearAgain
@@ -181,6 +212,7 @@ Action = (
     | Erase
     | Edit
     | Admit
+    | TellOfKnock
     | Report
     | Gone
     | Moved

@@ -48,13 +48,18 @@ class Ignore:
 Decision = Take | Refuse | Ignore
 
 
+def spoken_to(language_code: str | None, settings: ChatSettings) -> str:
+    """Return the language of the bot's texts for a person with Telegram's `language_code`, or for nobody in particular, in a chat."""
+    return text_language(settings.interface or language_code or settings.guess)
+
+
 def reply_to(update: Incoming | Press, settings: ChatSettings, *, message_id: int | None = None) -> Reply:
     """Return where an answer to the update goes."""
     return Reply(
         chat_id=update.chat_id,
         message_id=update.message_id if message_id is None else message_id,
         thread_id=update.thread_id,
-        language=text_language(update.language_code),
+        language=spoken_to(update.language_code, settings),
         user_id=update.user_id,
         shape=settings.shape,
         silent=settings.silent,

@@ -8,8 +8,9 @@ undo the first.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pisar.bot.texts import LANGUAGES as LANGUAGES_OF_TEXTS
 from pisar.bot.texts import say
-from pisar.domain.chats import SHAPES, ChatSettings
+from pisar.domain.chats import AUTOS, SHAPES, ChatSettings
 from pisar.domain.messages import Button, Keyboard
 from pisar.domain.options import AUTO, LANGUAGES
 
@@ -35,8 +36,14 @@ NATIVE = {
 }
 """The languages' names, each in the language itself."""
 
-SWITCHES = ("silent", "auto")
-"""Settings that are on or off; only groups have `auto`."""
+SWITCHES = ("silent",)
+"""Settings that are on or off."""
+
+OF_BOT, OF_SPEECH = "?", "back"
+"""The values of `ui` that show the choice of the bot's language, and that of the speech again."""
+
+VERBS = frozenset({"set", "unset", "shape", "on", "off", "auto", "ui", "as", "in", "erase", "let"})
+"""The verbs of all buttons."""
 
 ROW = 3
 TICK = "✓ "
@@ -54,7 +61,7 @@ class Pressed:
 def read(data: str) -> Pressed | None:
     """Parse the data of a press; None for data that no button of ours has."""
     parts = data.split(":")
-    if len(parts) not in (2, 3) or parts[0] not in {"set", "unset", "shape", "on", "off", "as", "in", "erase"}:
+    if len(parts) not in (2, 3) or parts[0] not in VERBS:
         return None
     return Pressed(*parts)
 
@@ -79,12 +86,20 @@ def language_settings(settings: ChatSettings, language: str) -> Keyboard:
     chosen = settings.languages or (AUTO,)
     offered = [*OFFERED, *(code for code in chosen if code not in OFFERED)][:MAX_BUTTONS]
     ticked = {code for code in chosen if code != AUTO}
-    return _rows(
-        [
-            Button((TICK if code in chosen else "") + _offer(code, language), f"{'unset' if code in ticked else 'set'}:{code}")
-            for code in offered
-        ]
-    )
+    speech = [
+        Button((TICK if code in chosen else "") + _offer(code, language), f"{'unset' if code in ticked else 'set'}:{code}")
+        for code in offered
+    ]
+    return (*_rows(speech), (Button(say(language, "button_interface"), f"ui:{OF_BOT}"),))
+
+
+def interface_settings(settings: ChatSettings, language: str) -> Keyboard:
+    """Return buttons for choosing the language of the bot's texts, each by its own name, the chosen one ticked."""
+    own = Button((TICK if not settings.interface else "") + say(language, "interface_own"), f"ui:{AUTO}")
+    named = [
+        Button((TICK if code == settings.interface else "") + interface_name(code, language), f"ui:{code}") for code in LANGUAGES_OF_TEXTS
+    ]
+    return ((own,), *_rows(named), (Button(say(language, "button_back"), f"ui:{OF_SPEECH}"),))
 
 
 def shape_settings(settings: ChatSettings, language: str) -> Keyboard:
@@ -95,17 +110,35 @@ def shape_settings(settings: ChatSettings, language: str) -> Keyboard:
 
 
 def all_settings(settings: ChatSettings, language: str, *, group: bool) -> Keyboard:
-    """Return the buttons of a chat's switches, those that are on ticked; only a group has `auto`."""
-    switches = {name: getattr(settings, name) for name in SWITCHES if group or name != "auto"}
-    return tuple(
-        (Button((TICK if is_on else "") + say(language, f"switch_{name}"), f"{'off' if is_on else 'on'}:{name}"),)
+    """Return the buttons of a chat's switches, and in a group those of `/auto`; what is on or chosen is ticked."""
+    switches = {name: getattr(settings, name) for name in SWITCHES}
+    shown = [
+        Button((TICK if is_on else "") + say(language, f"switch_{name}"), f"{'off' if is_on else 'on'}:{name}")
         for name, is_on in switches.items()
-    )
+    ]
+    autos = [Button((TICK if one == settings.auto else "") + say(language, f"auto_{one}_name"), f"auto:{one}") for one in AUTOS]
+    return tuple((button,) for button in (*shown, *(autos if group else ())))
 
 
 def erasing(language: str) -> Keyboard:
     """Return the buttons that ask whether all data is really to be erased."""
     return ((Button(say(language, "button_erase"), "erase:yes"), Button(say(language, "button_keep"), "erase:no")),)
+
+
+def erasing_in_group(language: str, *, everything: bool, user_id: int | None) -> Keyboard:
+    """Return the buttons that ask which texts of a group are to be erased: all, for administrators, and those of the person who asks.
+
+    A person's buttons carry their id and serve nobody else; a person who asks in the group's name has no texts of their own.
+    """
+    of_group = [Button(say(language, "button_erase_group"), "erase:yes")] if everything else []
+    own = [Button(say(language, "button_erase_own"), f"erase:own:{user_id}")] if user_id is not None else []
+    keep = Button(say(language, "button_keep"), "erase:no" if user_id is None else f"erase:no:{user_id}")
+    return tuple((button,) for button in (*of_group, *own, keep))
+
+
+def interface_name(code: str, language: str) -> str:
+    """Return the name of a language of the bot's texts; "" is each person's own."""
+    return LANGUAGES_OF_TEXTS[code].NAME if code in LANGUAGES_OF_TEXTS else say(language, "interface_own")
 
 
 def language_name(code: str, language: str) -> str:

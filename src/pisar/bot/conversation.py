@@ -1,39 +1,37 @@
 """Decides what to do with an update, from the update and the facts about its chat alone, without any I/O.
 
-Rules. Audio from a person who may use the bot is taken. Audio that can't be taken is refused with a text. A stranger in a private chat is
-refused once. In a group the bot must be asked first, by /transcribe or a mention in a reply, unless the group's administrators switched
-/auto on; only a listed group counts. A command for another bot is ignored. Only a group's administrators change its settings. An answer's
-buttons are for the person who asked and for the group's administrators. A person who may not use the bot may still have their data erased:
-/delete in private, and a group's administrators in the group.
+Rules. Audio from a person who may use the bot is taken. Audio that can't be taken is refused with a text, but only where somebody asked for
+it. In a group the bot must be asked first, by /transcribe or a mention in a reply, unless the group's administrators switched /auto on;
+only a listed group counts. A command for another bot is ignored. Only a group's administrators change its settings. An answer's buttons are
+for the person who asked and for the group's administrators. /status, /cancel and /delete are for everybody, about their own recordings; a
+group's administrators may stop and erase everybody's. A person who may not use the bot may still have their data erased: /delete in
+private, and a group's administrators in the group.
 """
 
-from dataclasses import replace
-
 from pisar.bot import buttons
-from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Moved, Report, Say, ShowSettings
-from pisar.bot.admission import PRIVATE, Ignore, Refuse, reply_to
+from pisar.bot.actions import Action, Admit, CancelAll, Facts, Moved, Report, Say
+from pisar.bot.admission import PRIVATE, Ignore, reply_to
 from pisar.bot.commands import Command, OtherBots, parse
+from pisar.bot.newcomers import decide_membership, decide_stranger, may_use
 from pisar.bot.presses import decide_press
-from pisar.bot.recordings import asks_without_command, requested, take
-from pisar.bot.spoken_language import mentions, unnamed
+from pisar.bot.recordings import asks_without_command, requested, take, taken_unasked
+from pisar.bot.settings_commands import SWITCHES, decide_switch
+from pisar.bot.spoken_language import mentions
 from pisar.bot.texts import say
 from pisar.domain.answer_to import Reply
-from pisar.domain.chats import ChatSettings, shape_of
-from pisar.domain.jobs import job_id
-from pisar.domain.languages import languages_named
 from pisar.domain.messages import Incoming, Membership, Press, Update
-from pisar.domain.options import AUTO, MAX_WORDS_CHARACTERS, listed_words
-from pisar.errors import Rejected, Rejection
 
-SWITCHES = {"language", "words", "format", "settings", "auto"}
 OWNERS_OWN = {"allow", "deny", "users", "stats"}
-PRIVATE_ONLY = {"start", "privacy", "status", "cancel"}
-ON = {"on": True, "off": False}
+PRIVATE_ONLY = {"start"}
+ALL = "all"
+"""The argument with which a group's administrator stops everybody's recordings by /cancel."""
+
 MAX_ID_DIGITS = 16
 """The most digits of an id: the Bot API's ids have at most 52 significant bits."""
 
-CLEAR = {"-", "–", "—", "clear"}
-"""The arguments of /words that clear the words."""
+DAY_SECONDS = 86_400
+BURST_SECONDS = 300
+"""The time in which a private chat is told once what the bot is for, however many texts it sends."""
 
 
 def is_chatter(update: Update | None) -> bool:
@@ -52,7 +50,9 @@ def asks_for_admin(update: Update | None, username: str) -> bool:
     if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.anonymous:
         return False
     command = parse(update.text, username)
-    return isinstance(command, Command) and command.name in {*SWITCHES, "delete"}
+    if not isinstance(command, Command):
+        return False
+    return command.name in {*SWITCHES, "delete"} or (command.name == "cancel" and command.argument.lower() == ALL)
 
 
 def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
@@ -61,7 +61,7 @@ def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
         case None:
             return (Ignore("not for us"),)
         case Membership():
-            return (Ignore("let into a chat"),) if update.present else (Gone(update.chat_id),)
+            return decide_membership(update, facts)
         case Press():
             return decide_press(update, facts)
     if update.moved_to is not None:
@@ -75,14 +75,10 @@ def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
 
 def _in_private(message: Incoming, facts: Facts) -> tuple[Action, ...]:
     command = parse(message.text, facts.username)
-    if not _may_use(message, facts):
+    if not may_use(message, facts):
         if isinstance(command, Command) and command.name == "delete":
             return _command(message, command, facts, group=False)
-        if message.media is None and not message.text:
-            return (Ignore("nothing to answer"),)
-        shown = message.chat_id if message.user_id is None else message.user_id
-        reply = reply_to(message, facts.settings)
-        return (Refuse(job_id("telegram", "stranger", message.chat_id), reply, Rejected(Rejection.NOT_ALLOWED, {"id": shown})),)
+        return decide_stranger(message, command, facts)
     if message.media is not None:
         return (take(message, message, command, facts),)
     if isinstance(command, OtherBots):
@@ -91,23 +87,24 @@ def _in_private(message: Incoming, facts: Facts) -> tuple[Action, ...]:
         return _command(message, command, facts, group=False)
     if asks_without_command(message, facts):
         return (requested(message, command, facts),)
-    return (Say(reply_to(message, facts.settings), "hint"),) if message.text else (Ignore("nothing to answer"),)
+    reply = reply_to(message, facts.settings)
+    if message.soundless or (message.forwarded and message.text):
+        return (Say(reply, "hint", once="hint", every_seconds=DAY_SECONDS),)
+    if message.text:
+        return (Say(reply, "hint", once="hint to a text", every_seconds=BURST_SECONDS),)
+    return (Ignore("nothing to answer"),)
 
 
 def _in_group(message: Incoming, facts: Facts) -> tuple[Action, ...]:
     command = parse(message.text, facts.username)
     if not facts.allowed.allows(message.chat_id):
-        own = message.user_id in facts.owners and command == Command("id")
-        erasing = isinstance(command, Command) and command.name == "delete" and (facts.is_admin or message.anonymous)
-        if isinstance(command, Command) and (own or erasing):
-            return _command(message, command, facts, group=True)
-        return (Ignore("a group that is not listed"),)
-    if message.user_id is not None and message.user_id in facts.allowed.denied:
+        return _in_unlisted_group(message, command, facts)
+    if facts.allowed.denied & {message.user_id, message.sender_chat_id}:
         return (Ignore("somebody who is kept out"),)
     if isinstance(command, OtherBots):
         return (Ignore("a command for another bot"),)
     asked = command is not None or mentions(message.text, facts.username)
-    if message.media is not None and (facts.settings.auto or asked):
+    if message.media is not None and (asked or taken_unasked(facts.settings.auto, message.media)):
         return (take(message, message, command, facts, asked=asked),)
     if isinstance(command, Command) and command.name != "transcribe":
         return _command(message, command, facts, group=True)
@@ -116,27 +113,39 @@ def _in_group(message: Incoming, facts: Facts) -> tuple[Action, ...]:
     return (requested(message, command, facts),)
 
 
+def _in_unlisted_group(message: Incoming, command: Command | OtherBots | None, facts: Facts) -> tuple[Action, ...]:
+    owners = message.user_id in facts.owners and isinstance(command, Command) and command.name in {"id", "allow"}
+    erasing = isinstance(command, Command) and command.name == "delete" and _administers(message, facts)
+    if isinstance(command, Command) and (owners or erasing):
+        return _command(message, command, facts, group=True)
+    return (Ignore("a group that is not listed"),)
+
+
 def _command(message: Incoming, command: Command, facts: Facts, *, group: bool) -> tuple[Action, ...]:
     reply, name = reply_to(message, facts.settings), command.name
     if name in OWNERS_OWN:
         if message.user_id in facts.owners:
             return _owners_command(message, command, reply)
         return (Ignore("not the owner"),) if group else (Say(reply, "not_the_owner"),)
-    if group and name in SWITCHES and not (facts.is_admin or message.anonymous):
+    if group and name in SWITCHES and not _administers(message, facts):
         return (Say(reply, "admins_unknown" if facts.is_admin is None else "admins_only"),)
-    if group and name == "delete" and not (facts.is_admin or message.anonymous):
-        return (Say(reply, "admins_unknown" if facts.is_admin is None else "delete_admins_only"),)
     if name == "transcribe":
         return (requested(message, command, facts),)
     if name in SWITCHES and (group or name != "auto"):
-        return _switch(message, command, facts, reply)
-    if said := _said(message, name, facts, reply, group=group):
+        return decide_switch(message, command, facts, reply)
+    if said := _said(message, command, facts, reply, group=group):
         return (said,)
     return (Ignore("a command nobody knows"),) if group else (Say(reply, "hint"),)
 
 
-def _said(message: Incoming, name: str, facts: Facts, reply: Reply, *, group: bool) -> Action | None:
-    """Return the action for a command that changes nothing, None for any other."""
+def _administers(message: Incoming, facts: Facts) -> bool:
+    return message.anonymous or bool(facts.is_admin)
+
+
+def _said(message: Incoming, command: Command, facts: Facts, reply: Reply, *, group: bool) -> Action | None:
+    """Return the action for a command that asks for something to be told, stopped or erased, None for any other."""
+    name = command.name
+    everybodys = message.user_id is None or (command.argument.lower() == ALL and _administers(message, facts))
     limits = {"limit_mb": facts.limits.max_bytes // 2**20, "limit_minutes": round(facts.limits.max_seconds / 60)}
     shown = message.chat_id if group or message.user_id is None else message.user_id
     answers: dict[str, Action] = {
@@ -145,8 +154,8 @@ def _said(message: Incoming, name: str, facts: Facts, reply: Reply, *, group: bo
         "privacy": Say(reply, "privacy", _privacy(facts, reply.language)),
         "id": Say(reply, "id_group" if group else "id", {"id": shown}),
         "status": Report(reply, "status", message.user_id),
-        "cancel": CancelAll(reply),
-        "delete": Say(reply, "delete_ask_group" if group else "delete_ask", keyboard=buttons.erasing(reply.language)),
+        "cancel": CancelAll(reply, None if everybodys or not group else message.user_id),
+        "delete": _asked_what_to_erase(message, facts, reply) if group else _asked_whether_to_erase(reply),
     }
     return None if group and name in PRIVATE_ONLY else answers.get(name)
 
@@ -155,66 +164,28 @@ def _privacy(facts: Facts, language: str) -> dict[str, str | float]:
     return {"place": say(language, f"place_{facts.place}"), "days": facts.keep_days, "reuse": _reuse(facts, language)}
 
 
+def _asked_whether_to_erase(reply: Reply) -> Say:
+    return Say(reply, "delete_ask", keyboard=buttons.erasing(reply.language))
+
+
+def _asked_what_to_erase(message: Incoming, facts: Facts, reply: Reply) -> Say:
+    """Ask an administrator whether to erase the group's texts or only their own, and a member whether to erase their own."""
+    administers = _administers(message, facts)
+    keyboard = buttons.erasing_in_group(reply.language, everything=administers, user_id=message.user_id)
+    return Say(reply, "delete_ask_group" if administers else "delete_ask_own", keyboard=keyboard)
+
+
 def _reuse(facts: Facts, language: str) -> str:
     if not facts.reuse_hours:
         return say(language, "reuse_none")
     return say(language, "reuse_shared" if facts.reuse_shared else "reuse_own", hours=facts.reuse_hours)
 
 
-def _switch(message: Incoming, command: Command, facts: Facts, reply: Reply) -> tuple[Action, ...]:
-    """Return the actions for a command about the chat's settings."""
-    argument = command.argument.lower()
-    if command.name == "language":
-        return _language(message, argument, facts, reply)
-    if command.name == "words":
-        return _words(message, command.argument, facts, reply)
-    if command.name == "format":
-        if shape := shape_of(argument):
-            changed = replace(facts.settings, shape=shape)
-            return (Change(message.chat_id, changed), ShowSettings(reply, "format", changed))
-        return (ShowSettings(reply, "format", facts.settings),)
-    if command.name == "settings":
-        return (ShowSettings(reply, "settings", facts.settings),)
-    if argument not in ON:  # shown and not flipped: an update that comes again must not flip it back
-        return (ShowSettings(reply, "settings", facts.settings),)
-    changed = replace(facts.settings, auto=ON[argument])
-    return (Change(message.chat_id, changed), Say(reply, "auto_on" if changed.auto else "auto_off"))
-
-
-def _language(message: Incoming, argument: str, facts: Facts, reply: Reply) -> tuple[Action, ...]:
-    if not argument:
-        return (ShowSettings(reply, "language", facts.settings),)
-    codes = languages_named(argument)
-    if not codes or (AUTO in codes and codes != (AUTO,)):
-        return (Say(reply, "unknown_language", {"code": unnamed(argument)}),)
-    changed = replace(facts.settings, languages=() if codes == (AUTO,) else codes)
-    return (Change(message.chat_id, changed), ShowSettings(reply, "language", changed))
-
-
-def _words(message: Incoming, argument: str, facts: Facts, reply: Reply) -> tuple[Action, ...]:
-    words = ", ".join(listed_words(argument))
-    if argument.lower() in CLEAR:
-        words = ""
-    elif not words:
-        return (_shown_words(facts.settings, reply),)
-    if len(words) > MAX_WORDS_CHARACTERS:
-        return (Say(reply, "words_too_long", {"count": len(words), "limit": MAX_WORDS_CHARACTERS}),)
-    changed = replace(facts.settings, words=words)
-    return (Change(message.chat_id, changed), _shown_words(changed, reply))
-
-
-def _shown_words(settings: ChatSettings, reply: Reply) -> Say:
-    return Say(reply, "words_shown", {"words": settings.words}) if settings.words else Say(reply, "words_none")
-
-
 def _owners_command(message: Incoming, command: Command, reply: Reply) -> tuple[Action, ...]:
     if command.name in {"users", "stats"}:
         return (Report(reply, command.name, message.user_id),)
-    digits = command.argument.removeprefix("-")
+    named = command.argument or (str(message.chat_id) if message.chat_id < 0 else "")  # in a group: this group
+    digits = named.removeprefix("-")
     if not digits.isdecimal() or not digits.isascii() or len(digits) > MAX_ID_DIGITS:
         return (Say(reply, "id_expected", {"command": command.name}),)
-    return (Admit(reply, int(command.argument), command.name == "allow"),)
-
-
-def _may_use(message: Incoming, facts: Facts) -> bool:
-    return message.user_id in facts.owners or facts.allowed.allows(message.user_id, message.chat_id)
+    return (Admit(reply, int(named), command.name == "allow"),)

@@ -1,4 +1,7 @@
-"""Decides which recording a message asks for, and whether it is taken or refused. Pure."""
+"""Decides which recording a message asks for, and whether it is taken or refused. Pure.
+
+What nobody asked for is never refused: a recording that can't be taken is then ignored.
+"""
 
 from dataclasses import replace
 
@@ -7,11 +10,15 @@ from pisar.bot.admission import Ignore, Refuse, Take, reply_to
 from pisar.bot.commands import Command, OtherBots
 from pisar.bot.spoken_language import UnknownLanguage, mentions, names_language, spoken
 from pisar.domain.answer_to import Reply
-from pisar.domain.audio import named_as_media, too_big
+from pisar.domain.audio import AudioLimits, named_as_media, too_big
+from pisar.domain.chats import Auto
 from pisar.domain.jobs import job_id
 from pisar.domain.messages import Incoming, Media
 from pisar.domain.options import as_prompt
 from pisar.errors import Rejected, Rejection
+
+VOICES = frozenset({"voice", "video_note"})
+"""The kinds of recordings that people make to be heard by this chat, other than music and films that they pass on."""
 
 
 def requested(asking: Incoming, command: Command | OtherBots | None, facts: Facts) -> Take | TakeShown | Refuse | Ignore | Say:
@@ -44,9 +51,9 @@ def take(
     if media is None:
         return Ignore("no media")
     as_media = True if media.kind != "document" else named_as_media(media.mime_type, media.file_name)
-    if as_media is False and not asked:
-        return Ignore("a document that is not audio")
-    reply = reply_to(asking, facts.settings, message_id=source.message_id)
+    if not asked and (as_media is False or not _fits(media, facts.limits)):
+        return Ignore("nothing that could be taken, and nobody asked")
+    reply = replace(reply_to(asking, facts.settings, message_id=source.message_id), unasked=not asked)
     if source.user_id != asking.user_id:
         reply = replace(reply, sender_id=source.user_id)
     language = spoken(asking.text, command, facts.username)
@@ -113,3 +120,13 @@ def _is_ours(message: Incoming, facts: Facts) -> bool:
 def _chosen(facts: Facts) -> str:
     """Return the chat's choice of languages, "" if it has made none."""
     return facts.settings.language if facts.settings.languages else ""
+
+
+def taken_unasked(auto: Auto, media: Media) -> bool:
+    """Say whether a recording in a group is transcribed though nobody asked for it."""
+    return auto == "all" or (auto == "voices" and media.kind in VOICES)
+
+
+def _fits(media: Media, limits: AudioLimits) -> bool:
+    """Say whether a recording is within the limits, as far as its declared size and length tell."""
+    return (media.size_bytes or 0) <= limits.max_bytes and (media.seconds or 0) <= limits.max_seconds

@@ -33,12 +33,17 @@ class Erasure:
         self._owned = OwnedJobs(store, records)
         self._cache = TranscriptCache(store, clock, reuse_seconds=0)
 
-    def stop(self, chat_id: int, *, telling: bool) -> int:
-        """Cancel and erase the chat's unfinished jobs, and say so in their status messages if `telling`; return how many there were."""
+    def stop(self, chat_id: int, *, telling: bool, of: int | None = None) -> int:
+        """Cancel and erase the chat's unfinished jobs, and say so in their status messages if `telling`; return how many there were.
+
+        `of`: only those of this person, who sent the recording or asked for its text.
+        """
         stopped = 0
         owner = chat_owner(chat_id)
         for job in self._jobs(owner):
             if job.state is State.FINISHED and job.outcome is not Outcome.CANCELLED:  # a cancelled one is half forgotten: go on with it
+                continue
+            if of is not None and not is_of(job, of):
                 continue
             erase(job, owner, records=self._records, store=self._store, cache=self._cache)
             stopped += 1
@@ -69,6 +74,16 @@ class Erasure:
         log.info("everything of a chat erased", extra={"jobs": erased})
         return erased
 
+    def erase_own(self, chat_id: int, user_id: int, *, formerly: int | None = None) -> int:
+        """Erase in the same way what a person sent to a group, or asked for there; return how many jobs there were."""
+        erased, owner = 0, person_owner(user_id)
+        for job in self._jobs(owner):
+            if isinstance(job.answer_to, Reply) and job.answer_to.chat_id in {chat_id, formerly}:
+                erase(job, owner, records=self._records, store=self._store, cache=self._cache)
+                erased += 1
+        log.info("everything of a person in a group erased", extra={"jobs": erased})
+        return erased
+
     def expire(self, chat_id: int) -> None:
         """Erase the chat's oldest jobs that are older than texts are kept. A failure is only logged; the next call tries again.
 
@@ -92,3 +107,8 @@ class Erasure:
             if following is None:
                 return found
             after = following
+
+
+def is_of(job: Job, user_id: int) -> bool:
+    """Say whether a person sent the job's recording, or asked for its text."""
+    return isinstance(job.answer_to, Reply) and user_id in {job.answer_to.user_id, job.answer_to.sender_id}

@@ -109,7 +109,8 @@ class Intake:
         stored = resumed and self._is_stored(held.job)
         refusal: Rejected | None = None
         with ThreadPoolExecutor() as threads:  # while the status is written: nobody sees which is first
-            threads.submit(copy_context().run, self._delivery.show_working, decision.reply)
+            if not decision.reply.unasked:
+                threads.submit(copy_context().run, self._delivery.show_working, decision.reply)
             listed = threads.submit(copy_context().run, self._owned.add, held.job)
             stands = threads.submit(copy_context().run, self._queueing.join, held.job)
             kept = None if stored else threads.submit(copy_context().run, self._keep_audio, held.job, decision)
@@ -136,6 +137,8 @@ class Intake:
     def _reserve(self, held: Held, before: int) -> Held:
         if before >= self._queueing.max_waiting:
             raise Rejected(Rejection.QUEUE_FULL, {"waiting": before})
+        if isinstance(held.job.answer_to, Reply) and held.job.answer_to.unasked:  # a group is shown nothing before there is a text
+            return held
         expected = self._pace.expected_wait_seconds(before)
         if expected < WORTH_TELLING_SECONDS:
             return self._delivery.reserve(held, "accepted")
@@ -149,8 +152,8 @@ class Intake:
         return True
 
     def _refuse(self, held: Held, reply: Reply, rejection: Rejected) -> None:
-        text = refusal(reply.language, rejection)
-        held = self._delivery.deliver(held, TextAnswer((text,)))
+        if not reply.unasked:
+            held = self._delivery.deliver(held, TextAnswer((refusal(reply.language, rejection),)))
         self._finish(held, Outcome.REJECTED, rejection.code.value)
 
     def _finish(self, held: Held, outcome: Outcome, reason: str | None = None) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from pisar.domain.answer_to import Reply
+from pisar.domain.bots import OwnRights
 from pisar.domain.bucket import RATES
 from pisar.domain.messages import Keyboard
 from pisar.domain.strict_json import parse_json
@@ -76,6 +77,14 @@ class PacedChat:
     def username(self) -> str:
         """Return the bot's name."""
         return self._chat.username()
+
+    def reads_all_messages(self) -> bool:
+        """Say whether the bot is given every message of its groups."""
+        return self._chat.reads_all_messages()
+
+    def own_rights(self, chat_id: int) -> OwnRights | None:
+        """Return what the bot may do in a group; None if it is not known."""
+        return self._chat.own_rights(chat_id)
 
     def _paced(self, reply: Reply, limit: int, call: Callable[[], T]) -> T:
         if reply.chat_id < 0:

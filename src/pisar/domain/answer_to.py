@@ -25,7 +25,7 @@ def person_owner(user_id: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Where in Telegram the answer goes.
+    """Where in Telegram the answer goes. `message_id`: the message that is answered, 0 for none.
 
     `slots`: the ids of the placeholder messages that the bot has sent for this job, in order. The answer is written by editing them, so
     that writing it twice changes nothing. `language`: that of the bot's texts ("ru", "en"), not of the speech. `user_id`: the person who
@@ -33,6 +33,7 @@ class Reply:
     answer (`pisar.domain.chats`). `file_id`: the recording's id at Telegram, by which it can be fetched again. `asked_in`: the
     id of the message that asked for the text, None if that is the recording's own. `anew`: whether the answer comes as a new message in
     place of the placeholder, None until that is decided. `stale`: the placeholder in whose place a new message came, until it is deleted.
+    `unasked`: nobody asked for the text, so a group is told nothing but the text.
     """
 
     chat_id: int
@@ -48,6 +49,7 @@ class Reply:
     asked_in: int | None = None
     anew: bool | None = None
     stale: int | None = None
+    unasked: bool = False
 
     @property
     def owner(self) -> str:

@@ -42,6 +42,14 @@ class BotIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRights:
+    """What the bot may do in a group: whether it is an administrator, and whether it may send messages."""
+
+    administrator: bool
+    can_write: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookInfo:
     """The state of the bot's webhook. `url` is empty where there is no webhook.
 

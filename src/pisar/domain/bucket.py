@@ -45,6 +45,8 @@ MEASURED = "measured/"
 DEAD_LETTERS = "dead-letters/"
 UPLOADS = "uploads/"
 RESULTS = "transcripts/"
+KNOCKS = "knocks/"
+"""Who came to the bot without being let in."""
 
 PREFIXES: Mapping[str, Age | None] = {
     JOBS: Age.RECORDS,
@@ -60,6 +62,7 @@ PREFIXES: Mapping[str, Age | None] = {
     USAGE: Age.MONTH,
     RATES: Age.DAY,
     SAID: Age.LEFT_OVER,
+    KNOCKS: Age.LEFT_OVER,
     CHATS: None,
     CLIENTS: None,
     WORKERS: None,

@@ -12,10 +12,19 @@ Shape = Literal["text", "timecodes", "txt", "srt", "vtt"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 """The forms of an answer: text, text with times, or a document."""
 
+Auto = Literal["off", "voices", "all"]
+AUTOS: tuple[Auto, ...] = get_args(Auto)
+"""What a group has transcribed without being asked: nothing, voice messages and video notes, or every recording."""
+
 
 def shape_of(name: str) -> Shape | None:
     """Return the shape of that name, None if there is none."""
     return next((one for one in SHAPES if one == name), None)
+
+
+def auto_of(name: str) -> Auto | None:
+    """Return what `/auto` is set to by that name, None if there is no such setting."""
+    return next((one for one in AUTOS if one == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +73,22 @@ class AllowList:
 class ChatSettings:
     """The settings of a chat.
 
-    `languages`: those that recordings there may be in; empty for any. `silent`: answers make no sound. `auto`: in a group every voice
-    message is transcribed, not only those that somebody asks for. `words`: names and terms that the engine should expect. `spoken`: the
-    languages of the chat's latest recordings, newest first, each once. `formerly`: the id of a group before it became a supergroup; its
-    older jobs are listed under that id.
+    `languages`: those that recordings there may be in; empty for any. `silent`: answers make no sound. `auto`: what a group has
+    transcribed without being asked. `words`: names and terms that the engine should expect. `spoken`: the languages of the chat's latest
+    recordings, newest first, each once. `formerly`: the id of a group before it became a supergroup; its older jobs are listed under that
+    id. `interface`: the language of the bot's texts, "" for each person's own. `guess`: the language of the bot's texts for a message that
+    tells none, such as an anonymous administrator's: that of the first member who asked for something; "" while it is not known.
     """
 
     languages: tuple[str, ...] = ()
     shape: Shape = "text"
     silent: bool = True
-    auto: bool = False
+    auto: Auto = "off"
     words: str = ""
     spoken: tuple[str, ...] = ()
     formerly: int | None = None
+    interface: str = ""
+    guess: str = ""
 
     @property
     def language(self) -> str:
@@ -113,10 +125,21 @@ class ChatSettings:
                 languages=languages,
                 shape=shape,
                 silent=bool(fields["silent"]),
-                auto=bool(fields["auto"]),
+                auto=_auto(fields["auto"]),
                 words=str(fields.get("words", "")),
                 spoken=tuple(one for one in fields.get("spoken", ()) if one in LANGUAGES),
                 formerly=None if fields.get("formerly") is None else int(fields["formerly"]),
+                interface=str(fields.get("interface", "")),
+                guess=str(fields.get("guess", "")),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable("not a chat's settings") from error
+
+
+def _auto(stored: object) -> Auto:
+    """Return the setting of `/auto`; older records have true, which meant every voice message, or false."""
+    if isinstance(stored, str):
+        if (found := auto_of(stored)) is None:
+            raise ValueError("unknown setting of /auto")
+        return found
+    return "voices" if stored else "off"

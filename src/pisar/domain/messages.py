@@ -29,7 +29,7 @@ class Incoming:
     without sound (photo, sticker, animation, story, poll, location, contact, paid_media, checklist …), "" if there is none. `quoted`: the
     recording of a message in another chat that this one answers. `business_id`: the connection through which a message of somebody's
     personal chat came. `guest_query`: what an answer to a message of a chat that the bot is not in must name. `topic_id`: the topic of a
-    channel's direct messages, to which `thread_id` can't send.
+    channel's direct messages, to which `thread_id` can't send. `person`: the sender's name and username as Telegram tells them.
     """
 
     chat_id: int
@@ -53,6 +53,7 @@ class Incoming:
     business_id: str | None = None
     guest_query: str | None = None
     topic_id: int | None = None
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

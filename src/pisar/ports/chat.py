@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pisar.domain.answer_to import Reply
-from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, WebhookInfo
+from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, OwnRights, WebhookInfo
 from pisar.domain.messages import Keyboard, Update
 
 
@@ -49,6 +49,12 @@ class Chat(Protocol):
 
     def username(self) -> str:
         """Return the bot's name, without the @."""
+
+    def reads_all_messages(self) -> bool:
+        """Say whether the bot's privacy mode is off, so that it is given every message of its groups."""
+
+    def own_rights(self, chat_id: int) -> OwnRights | None:
+        """Return what the bot may do in a group; None if the messenger does not tell."""
 
 
 class ChatFiles(Protocol):

@@ -100,8 +100,8 @@ class Closing:
         if isinstance(held.job.answer_to, Whole):
             self._give_up_whole(held, held.job.answer_to, lambda whole: self.close_with_rejection(whole, rejection))
             return
-        reply = held.job.answer_to
-        said = TextAnswer((refusal(reply.language, rejection),)) if isinstance(reply, Reply) else None
+        reply = _told(held.job)
+        said = TextAnswer((refusal(reply.language, rejection),)) if reply else None
         self._close_without_transcript(held, said, Outcome.REJECTED, rejection.code.value, refusals.sentence(rejection))
 
     def close_as_failed(self, held: Held) -> None:
@@ -253,6 +253,11 @@ class Closing:
 
 
 def _in_words(job: Job, key: str, /, **values: str | float) -> Answer | None:
-    """Return the text under `key` as the answer to the job's chat, None if it answers none."""
-    reply = job.answer_to
-    return TextAnswer((say(reply.language, key, **values),)) if isinstance(reply, Reply) else None
+    """Return the text under `key` as the answer to the job's chat, None if it is not told."""
+    reply = _told(job)
+    return TextAnswer((say(reply.language, key, **values),)) if reply else None
+
+
+def _told(job: Job) -> Reply | None:
+    """Return where it is told that there is no text: None where no chat is answered, or nobody there asked for the recording."""
+    return job.answer_to if isinstance(job.answer_to, Reply) and not job.answer_to.unasked else None

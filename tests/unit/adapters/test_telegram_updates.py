@@ -13,7 +13,7 @@ from pisar.errors import Unreadable
 
 UPDATES = Path(__file__).parent.parent.parent / "data" / "events" / "telegram"
 VOICE = Media(kind="voice", file_id="AwACAgIAAxkBAAMCvoice", unique_id="AgADvoice", size_bytes=28412, seconds=7.0, mime_type="audio/ogg")
-ANNA = {"chat_id": 500100, "chat_type": "private", "user_id": 500100, "language_code": "ru"}
+ANNA = {"chat_id": 500100, "chat_type": "private", "user_id": 500100, "language_code": "ru", "person": "Анна (@anna)"}
 GROUP = {"chat_id": -1009876543210, "chat_type": "supergroup"}
 
 

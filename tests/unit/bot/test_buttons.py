@@ -1,27 +1,28 @@
 """What buttons say and carry, and what is read of a press."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pisar.bot import buttons
 from pisar.bot.buttons import MAX_DATA_BYTES, NATIVE, OFFERED, TICK, Pressed, read
+from pisar.bot.knock_messages import told_knocks
 from pisar.bot.texts import TEXTS
-from pisar.domain.chats import SHAPES, ChatSettings
+from pisar.domain.chats import AUTOS, SHAPES, AllowList, Auto, ChatSettings
 from pisar.domain.jobs import job_id
+from pisar.domain.knocks import Knock, Knocks
 from pisar.domain.messages import Button, Keyboard
 from pisar.domain.options import AUTO, LANGUAGES
 
 JOB = job_id("telegram", 7, 1)
-VERBS = ("set", "unset", "shape", "on", "off", "as", "in", "erase")
+VERBS = ("set", "unset", "shape", "on", "off", "auto", "ui", "as", "in", "erase", "let")
 SETTINGS = st.builds(
     ChatSettings,
     languages=st.lists(st.sampled_from(sorted(LANGUAGES)), unique=True, max_size=5).map(tuple),
     shape=st.sampled_from(SHAPES),
     silent=st.booleans(),
-    auto=st.booleans(),
+    auto=st.sampled_from(AUTOS),
+    interface=st.sampled_from(["", *sorted(TEXTS)]),
 )
 
 
@@ -38,6 +39,9 @@ def every_keyboard(settings: ChatSettings, language: str) -> list[Keyboard]:
         buttons.all_settings(settings, language, group=True),
         buttons.all_settings(settings, language, group=False),
         buttons.erasing(language),
+        buttons.erasing_in_group(language, everything=True, user_id=2**52),
+        buttons.interface_settings(settings, language),
+        told_knocks(Knocks(people=(Knock(-(10**14), "Anna"), Knock(7))), "20261129", AllowList(), language)[1],
     ]
 
 
@@ -74,7 +78,7 @@ def test_the_languages_chosen_are_ticked_and_take_themselves_out():
     chosen = buttons.language_settings(ChatSettings(languages=("ru", "ja")), "en")
     assert ticked(chosen) == ["unset:ru", "unset:ja"]
     assert [button.data for button in flat(chosen) if button.data.startswith("set:")] == [f"set:{code}" for code in OFFERED if code != "ru"]
-    assert flat(chosen)[-1] == Button("✓ Japanese", "unset:ja")
+    assert flat(chosen)[-2:] == [Button("✓ Japanese", "unset:ja"), Button(TEXTS["en"]["button_interface"], "ui:?")]
 
 
 def test_without_a_choice_whatever_is_heard_is_ticked():
@@ -90,13 +94,23 @@ def test_the_shape_chosen_is_ticked(shape: str):
 
 
 def test_a_switch_says_what_its_press_leads_to():
-    settings = ChatSettings(silent=True, auto=False)
-    assert buttons.all_settings(settings, "en", group=True) == (
-        (Button("✓ Silent answers", "off:silent"),),
-        (Button("Every voice message", "on:auto"),),
-    )
-    turned = buttons.all_settings(replace(settings, silent=False, auto=True), "en", group=True)
-    assert [button.data for button in flat(turned)] == ["on:silent", "off:auto"]
+    assert buttons.all_settings(ChatSettings(silent=True), "en", group=False) == ((Button("✓ Silent answers", "off:silent"),),)
+    assert buttons.all_settings(ChatSettings(silent=False), "en", group=False) == ((Button("Silent answers", "on:silent"),),)
+
+
+@pytest.mark.parametrize("auto", AUTOS)
+def test_a_group_is_offered_what_to_have_transcribed_unasked_and_the_choice_is_ticked(auto: Auto):
+    shown = flat(buttons.all_settings(ChatSettings(auto=auto), "en", group=True))[1:]
+    assert [button.data for button in shown] == [f"auto:{one}" for one in AUTOS]
+    assert [button.data for button in shown if button.label.startswith(buttons.TICK)] == [f"auto:{auto}"]
+
+
+@pytest.mark.parametrize("chosen", ["", *TEXTS])
+def test_every_language_of_the_bots_texts_is_offered_by_its_own_name(chosen: str):
+    shown = flat(buttons.interface_settings(ChatSettings(interface=chosen), "en"))
+    assert {"Русский", "English"} <= {button.label.removeprefix(buttons.TICK) for button in shown}
+    assert [button.data for button in shown] == ["ui:auto", *(f"ui:{code}" for code in TEXTS), "ui:back"]
+    assert [button.data for button in shown if button.label.startswith(buttons.TICK)] == [f"ui:{chosen or 'auto'}"]
 
 
 def test_only_a_group_is_offered_to_have_every_voice_transcribed():
@@ -105,6 +119,13 @@ def test_only_a_group_is_offered_to_have_every_voice_transcribed():
 
 def test_erasing_is_asked_with_a_way_out():
     assert buttons.erasing("en") == ((Button("🗑 Delete", "erase:yes"), Button("Keep", "erase:no")),)
+
+
+def test_in_a_group_everybody_is_offered_to_erase_their_own_and_an_administrator_everything():
+    assert [button.data for button in flat(buttons.erasing_in_group("en", everything=False, user_id=7))] == ["erase:own:7", "erase:no:7"]
+    everything = flat(buttons.erasing_in_group("en", everything=True, user_id=7))
+    assert [button.data for button in everything] == ["erase:yes", "erase:own:7", "erase:no:7"]
+    assert [button.data for button in flat(buttons.erasing_in_group("en", everything=True, user_id=None))] == ["erase:yes", "erase:no"]
 
 
 def test_a_language_is_called_as_its_speakers_do_or_by_its_english_name():

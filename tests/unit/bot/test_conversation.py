@@ -7,22 +7,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisar.bot import buttons
-from pisar.bot.actions import Action, Admit, CancelAll, Change, Facts, Gone, Moved, Report, Say, ShowSettings
+from pisar.bot.actions import (
+    Action,
+    Admit,
+    CancelAll,
+    Change,
+    Facts,
+    Gone,
+    Moved,
+    Report,
+    Say,
+    ShowSettings,
+    TellAuto,
+    TellOfKnock,
+)
 from pisar.bot.admission import PRIVATE, Ignore, Refuse, Take
 from pisar.bot.commands import COMMANDS
-from pisar.bot.conversation import SWITCHES, asks_for_admin, decide, is_chatter
+from pisar.bot.conversation import asks_for_admin, decide, is_chatter
+from pisar.bot.settings_commands import SWITCHES
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.bots import PLACES
-from pisar.domain.chats import AllowList, ChatSettings
+from pisar.domain.chats import AUTOS, AllowList, Auto, ChatSettings
 from pisar.domain.jobs import job_id
+from pisar.domain.knocks import Knock
 from pisar.domain.messages import Incoming, Media, Membership, Press
 from pisar.domain.options import MAX_WORDS_CHARACTERS
 from pisar.errors import Rejection
 
 MB = 2**20
-ANNA, BORIS, OWNER, GROUP = 7, 8, 1, -100
+ANNA, BORIS, OWNER, GROUP, CHANNEL = 7, 8, 1, -100, -1005
 VOICE = Media(kind="voice", file_id="f", unique_id="u", size_bytes=9000, seconds=3, mime_type="audio/ogg")
 FACTS = Facts(
     allowed=AllowList(ids=frozenset({ANNA, GROUP})),
@@ -36,6 +51,9 @@ IN_GROUP = Incoming(chat_id=GROUP, chat_type="supergroup", message_id=1, user_id
 EARLIER = replace(IN_GROUP, message_id=90, user_id=BORIS, media=VOICE)
 REPLY = Reply(chat_id=ANNA, message_id=1, language="ru", user_id=ANNA)
 GROUP_REPLY = replace(REPLY, chat_id=GROUP)
+UNASKED_REPLY = replace(GROUP_REPLY, unasked=True)
+NOT_TAKEN = Ignore("nothing that could be taken, and nobody asked")
+HINT_A_DAY = Say(REPLY, "hint", once="hint", every_seconds=86_400)
 THIS = job_id("telegram", ANNA, 1)
 OTHER_BOTS = Ignore("a command for another bot")
 
@@ -48,6 +66,10 @@ def taking(*what: object, **how: object) -> Take:
 def private(facts: Facts = FACTS, **message: object) -> Action:
     (action,) = decide(replace(WRITTEN, **message), facts)
     return action
+
+
+def stranger(facts: Facts = NOBODY, **message: object) -> tuple[Action, ...]:
+    return decide(replace(WRITTEN, **message), facts)
 
 
 def in_group(facts: Facts = FACTS, **message: object) -> Action:
@@ -94,11 +116,11 @@ def test_a_document_is_taken_by_type_or_name_and_looked_into_when_they_do_not_te
 
 
 def test_a_document_that_is_no_audio_is_passed_over_in_a_group_unless_somebody_asks():
-    auto = replace(FACTS, settings=ChatSettings(auto=True))
+    auto = replace(FACTS, settings=ChatSettings(auto="all"))
     bill = replace(VOICE, kind="document", mime_type="application/pdf", file_name="bill.pdf")
     blob = replace(bill, mime_type=None, file_name="blob")
-    assert in_group(auto, media=bill) == Ignore("a document that is not audio")
-    assert in_group(auto, media=blob) == taking(job_id("telegram", GROUP, 1), GROUP_REPLY, blob, unsure=True, asked=False)
+    assert in_group(auto, media=bill) == NOT_TAKEN
+    assert in_group(auto, media=blob) == taking(job_id("telegram", GROUP, 1), UNASKED_REPLY, blob, unsure=True, asked=False)
     for asked in (in_group(media=bill, text="@pisar_bot"), in_group(text="/transcribe", replied=replace(EARLIER, media=bill))):
         assert isinstance(asked, Refuse)
         assert asked.rejection.code is Rejection.UNSUPPORTED
@@ -122,8 +144,8 @@ def test_what_telegram_does_not_declare_is_found_out_later():
 
 
 def test_an_answer_has_the_chats_shape_and_sound_and_its_topic():
-    facts = replace(FACTS, settings=ChatSettings(shape="srt", silent=False, auto=True))
-    expected = replace(GROUP_REPLY, thread_id=5, shape="srt", silent=False)
+    facts = replace(FACTS, settings=ChatSettings(shape="srt", silent=False, auto="voices"))
+    expected = replace(UNASKED_REPLY, thread_id=5, shape="srt", silent=False)
     assert in_group(facts, thread_id=5, media=VOICE) == taking(job_id("telegram", GROUP, 1), expected, VOICE, unsure=False, asked=False)
 
 
@@ -161,21 +183,39 @@ def test_where_nobody_chose_a_language_the_bots_own_default_counts():
 
 def test_a_stranger_is_refused_with_their_id_and_always_under_the_same_job():
     refused = [
-        private(NOBODY, message_id=n, text=text, media=media)
-        for n, (text, media) in enumerate([("hi", None), ("/help", None), ("", VOICE)])
+        stranger(message_id=n, text=text, media=media)[0] for n, (text, media) in enumerate([("hi", None), ("/help", None), ("", VOICE)])
     ]
     assert all(isinstance(one, Refuse) for one in refused)
     assert [(one.rejection.code, one.rejection.details) for one in refused] == [(Rejection.NOT_ALLOWED, {"id": ANNA})] * 3
     assert {one.job_id for one in refused} == {job_id("telegram", "stranger", ANNA)}
 
 
-def test_a_strangers_picture_or_sticker_is_not_answered():
+@pytest.mark.parametrize("text", ["/id", "/start", "/start from_a_link"])
+def test_a_stranger_is_told_their_id_each_time_they_ask_for_it(text: str):
+    assert stranger(text=text)[0] == Say(REPLY, "not_allowed", {"id": ANNA})
+
+
+def test_a_strangers_sticker_is_refused_as_a_voice_is_and_what_is_nothing_is_not_answered():
+    told, refused = stranger(soundless="sticker")[0], stranger(media=VOICE)[0]
+    assert isinstance(told, Refuse)
+    assert isinstance(refused, Refuse)
+    assert (told.job_id, told.rejection.details) == (refused.job_id, refused.rejection.details)
     assert private(NOBODY) == Ignore("nothing to answer")
 
 
-@pytest.mark.parametrize("command", [f"/{command.name}" for command in COMMANDS if command.name != "delete"])
+@pytest.mark.parametrize("command", [f"/{command.name}" for command in COMMANDS if command.name not in {"delete", "id", "start"}])
 def test_no_command_works_for_a_stranger(command: str):
-    assert isinstance(private(NOBODY, text=command), Refuse)
+    assert isinstance(stranger(text=command)[0], Refuse)
+
+
+@pytest.mark.parametrize("message", [{"text": "/start"}, {"text": "hi"}, {"media": VOICE}])
+def test_the_owners_hear_of_a_stranger_by_the_name_that_telegram_tells(message: dict):
+    assert stranger(person="Anna\n(@anna)", **message)[1:] == (TellOfKnock(Knock(ANNA, "Anna (@anna)", "ru")),)
+
+
+def test_nobody_hears_of_a_stranger_where_there_is_no_owner_or_who_was_kept_out():
+    assert len(stranger(replace(NOBODY, owners=frozenset()), text="hi")) == 1
+    assert len(stranger(replace(NOBODY, allowed=AllowList(denied=frozenset({ANNA}))), text="/start")) == 1
 
 
 def test_a_stranger_may_have_erased_what_they_left_elsewhere():
@@ -195,10 +235,10 @@ def test_an_owner_may_always_use_the_bot_in_private():
         assert isinstance(private(replace(FACTS, allowed=allowed), chat_id=OWNER, user_id=OWNER, media=VOICE), Take)
 
 
-@pytest.mark.parametrize("text", ["/transcribe", "@pisar_bot", "/help", "/allow 5", "/auto on"])
+@pytest.mark.parametrize("text", ["/transcribe", "@pisar_bot", "/help", "/users", "/auto on"])
 @pytest.mark.parametrize("user", [ANNA, OWNER])
 def test_a_group_counts_only_by_its_own_id(text: str, user: int):
-    facts = replace(FACTS, settings=ChatSettings(auto=True), is_admin=True)
+    facts = replace(FACTS, settings=ChatSettings(auto="all"), is_admin=True)
     unlisted = Ignore("a group that is not listed")
     assert in_group(facts, chat_id=-200, user_id=user, text=text, replied=EARLIER) == unlisted
     assert in_group(facts, chat_id=-200, user_id=user, media=VOICE) == unlisted
@@ -209,23 +249,47 @@ def test_only_the_owner_is_told_an_unlisted_groups_id():
     assert in_group(NOBODY, text="/id") == Ignore("a group that is not listed")
 
 
+def test_the_owner_lets_a_group_in_from_there_with_or_without_its_id():
+    reply = replace(GROUP_REPLY, user_id=OWNER)
+    assert in_group(NOBODY, user_id=OWNER, text="/allow") == Admit(reply, GROUP, True)
+    assert in_group(NOBODY, user_id=OWNER, text=f"/allow {GROUP}") == Admit(reply, GROUP, True)
+    assert in_group(NOBODY, text="/allow") == Ignore("a group that is not listed")
+    assert in_group(user_id=OWNER, text="/deny") == Admit(reply, GROUP, False)
+
+
 def test_somebody_kept_out_is_ignored_in_a_group():
-    facts = replace(FACTS, allowed=AllowList(ids=frozenset({GROUP}), denied=frozenset({ANNA})), settings=ChatSettings(auto=True))
+    facts = replace(FACTS, allowed=AllowList(ids=frozenset({GROUP}), denied=frozenset({ANNA})), settings=ChatSettings(auto="all"))
     assert in_group(facts, media=VOICE) == in_group(facts, text="/help") == Ignore("somebody who is kept out")
     assert isinstance(in_group(facts, user_id=BORIS, media=VOICE), Take)
+    channel = replace(facts, allowed=AllowList(ids=frozenset({GROUP}), denied=frozenset({CHANNEL})))
+    assert in_group(channel, user_id=None, sender_chat_id=CHANNEL, media=VOICE) == Ignore("somebody who is kept out")
 
 
 # In private
 
 
-def test_words_are_answered_with_a_hint_and_what_is_neither_is_not():
-    assert private(text="привет") == Say(REPLY, "hint")
+def test_words_are_answered_with_a_hint_that_a_burst_gets_once_and_what_is_nothing_is_not():
+    assert private(text="привет") == Say(REPLY, "hint", once="hint to a text", every_seconds=300)
     assert private(text="/nonsense") == Say(REPLY, "hint")
     assert private() == Ignore("nothing to answer")
 
 
+@pytest.mark.parametrize("message", [{"soundless": "photo"}, {"soundless": "photo", "text": "look"}, {"text": "читай", "forwarded": True}])
+def test_what_has_no_sound_and_texts_of_others_get_one_hint_a_day(message: dict):
+    assert private(**message) == HINT_A_DAY
+
+
+@pytest.mark.parametrize("message", [{"soundless": "photo"}, {"text": "читай", "forwarded": True}])
+def test_what_has_no_sound_is_passed_over_in_a_group(message: dict):
+    assert isinstance(in_group(**message), Ignore)
+
+
+def test_a_picture_with_a_command_is_a_command():
+    assert private(soundless="photo", text="/id") == Say(REPLY, "id", {"id": ANNA})
+
+
 def test_a_command_for_another_bot_is_ignored_everywhere():
-    facts = replace(FACTS, settings=ChatSettings(auto=True))
+    facts = replace(FACTS, settings=ChatSettings(auto="all"))
     assert private(text="/help@other_bot") == OTHER_BOTS
     assert in_group(facts, text="/transcribe@other_bot", replied=EARLIER) == OTHER_BOTS
     assert in_group(facts, text="/transcribe@other_bot", media=VOICE) == OTHER_BOTS
@@ -319,17 +383,17 @@ def test_a_shape_is_chosen_by_its_name_and_another_shows_what_there_is():
     assert private(text="/format pdf") == ShowSettings(REPLY, "format", FACTS.settings)
 
 
-@pytest.mark.parametrize("before", [True, False])
-@pytest.mark.parametrize(("argument", "auto", "key"), [("on", True, "auto_on"), ("OFF", False, "auto_off")])
-def test_an_administrator_switches_every_voice_on_or_off(before: bool, argument: str, auto: bool, key: str):
+@pytest.mark.parametrize("before", AUTOS)
+@pytest.mark.parametrize(("argument", "auto"), [("on", "voices"), ("voices", "voices"), ("ALL", "all"), ("OFF", "off")])
+def test_an_administrator_chooses_what_is_transcribed_unasked(before: Auto, argument: str, auto: Auto):
     facts = replace(FACTS, settings=ChatSettings(auto=before), is_admin=True)
-    expected = (Change(GROUP, ChatSettings(auto=auto)), Say(GROUP_REPLY, key))
+    expected = (Change(GROUP, ChatSettings(auto=auto)), TellAuto(GROUP_REPLY, auto))
     assert decide(replace(IN_GROUP, text=f"/auto {argument}"), facts) == expected
 
 
 @pytest.mark.parametrize("argument", ["", " maybe"])
-@pytest.mark.parametrize("auto", [True, False])
-def test_without_on_or_off_the_settings_are_shown_and_nothing_is_flipped(argument: str, auto: bool):
+@pytest.mark.parametrize("auto", AUTOS)
+def test_without_on_or_off_the_settings_are_shown_and_nothing_is_flipped(argument: str, auto: Auto):
     settings = ChatSettings(auto=auto)
     shown = in_group(replace(FACTS, settings=settings, is_admin=True), text=f"/auto{argument}")
     assert shown == ShowSettings(GROUP_REPLY, "settings", settings)
@@ -350,8 +414,8 @@ def test_words_alone_are_shown_and_where_there_are_none_it_is_told_how_to_give_s
 
 @pytest.mark.parametrize("nothing", ["-", "–", "—", "clear", "CLEAR"])
 def test_words_are_erased(nothing: str):
-    facts = replace(FACTS, settings=ChatSettings(words="Марина", auto=True))
-    changed = Change(ANNA, ChatSettings(auto=True))
+    facts = replace(FACTS, settings=ChatSettings(words="Марина", auto="all"))
+    changed = Change(ANNA, ChatSettings(auto="all"))
     assert decide(replace(WRITTEN, text=f"/words {nothing}"), facts) == (changed, Say(REPLY, "words_none"))
 
 
@@ -395,18 +459,109 @@ def test_a_groups_settings_are_its_administrators(command: str):
     [
         ("/help", Say(GROUP_REPLY, "help", {"limit_mb": 20, "limit_minutes": 30})),
         ("/id", Say(GROUP_REPLY, "id_group", {"id": GROUP})),
-        ("/delete", Say(GROUP_REPLY, "delete_admins_only")),
-        *((f"/{name}", Ignore("a command nobody knows")) for name in ("start", "privacy", "status", "cancel", "nonsense")),
+        ("/delete", Say(GROUP_REPLY, "delete_ask_own", keyboard=buttons.erasing_in_group("ru", everything=False, user_id=ANNA))),
+        (
+            "/privacy",
+            Say(
+                GROUP_REPLY,
+                "privacy",
+                {"place": say("ru", f"place_{FACTS.place}"), "days": 7, "reuse": say("ru", "reuse_shared", hours=24)},
+            ),
+        ),
+        ("/status", Report(GROUP_REPLY, "status", ANNA)),
+        ("/cancel", CancelAll(GROUP_REPLY, ANNA)),
+        ("/cancel all", CancelAll(GROUP_REPLY, ANNA)),
+        *((f"/{name}", Ignore("a command nobody knows")) for name in ("start", "nonsense")),
     ],
 )
 def test_a_command_in_a_group_is_answered_if_it_is_a_groups(text: str, expected: Action):
     assert in_group(text=text) == expected
 
 
-def test_a_voice_in_a_group_is_transcribed_unasked_only_where_that_was_switched_on():
-    assert in_group(media=VOICE) == Ignore("not asked")
+def test_an_administrator_stops_and_erases_what_is_everybodys_or_only_their_own():
+    admin = replace(FACTS, is_admin=True)
+    assert in_group(admin, text="/cancel") == CancelAll(GROUP_REPLY, ANNA)
+    assert in_group(admin, text="/cancel ALL") == CancelAll(GROUP_REPLY)
+    assert in_group(text="/cancel", user_id=None, anonymous=True) == CancelAll(replace(GROUP_REPLY, user_id=None))
+    asked = in_group(admin, text="/delete")
+    assert asked == Say(GROUP_REPLY, "delete_ask_group", keyboard=buttons.erasing_in_group("ru", everything=True, user_id=ANNA))
+
+
+@pytest.mark.parametrize("command", sorted(SWITCHES))
+def test_where_telegram_hides_who_administers_the_group_it_is_told_how_to_mend_that(command: str):
+    assert in_group(replace(FACTS, is_admin=None), text=f"/{command} on") == Say(GROUP_REPLY, "admins_unknown")
+
+
+AUTO_VOICES, AUTO_ALL = (replace(FACTS, settings=ChatSettings(auto=auto)) for auto in ("voices", "all"))
+
+
+@pytest.mark.parametrize("kind", ["voice", "video_note"])
+def test_a_voice_in_a_group_is_transcribed_unasked_only_where_that_was_switched_on(kind: str):
+    media = replace(VOICE, kind=kind)
+    assert in_group(media=media) == Ignore("not asked")
+    taken = taking(job_id("telegram", GROUP, 1), GROUP_REPLY, media, unsure=False)
+    for auto in (AUTO_VOICES, AUTO_ALL):
+        assert in_group(auto, media=media) == replace(taken, reply=UNASKED_REPLY, asked=False)
+        assert in_group(auto, media=media, text="/transcribe") == in_group(media=media, text="listen @pisar_bot") == taken
+
+
+@pytest.mark.parametrize("kind", ["audio", "video", "document"])
+def test_music_and_films_are_transcribed_unasked_only_where_everything_is(kind: str):
+    media = replace(VOICE, kind=kind)
+    assert in_group(AUTO_VOICES, media=media) == Ignore("not asked")
+    assert in_group(AUTO_ALL, media=media) == taking(job_id("telegram", GROUP, 1), UNASKED_REPLY, media, unsure=False, asked=False)
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        replace(VOICE, size_bytes=20 * MB + 1),
+        replace(VOICE, kind="audio", seconds=1801),
+        replace(VOICE, kind="document", mime_type=None, file_name="blob.bin", size_bytes=800 * MB),
+        replace(VOICE, kind="document", mime_type="application/pdf", file_name="bill.pdf"),
+    ],
+)
+def test_what_nobody_asked_for_and_can_not_be_taken_is_passed_over_without_a_word(media: Media):
+    assert in_group(AUTO_ALL, media=media) == NOT_TAKEN
+
+
+def test_a_file_of_another_kind_is_refused_as_that_however_big_it_is():
+    refused = private(media=replace(VOICE, kind="document", mime_type="application/pdf", file_name="bill.pdf", size_bytes=61 * MB))
+    assert isinstance(refused, Refuse)
+    assert refused.rejection.code is Rejection.UNSUPPORTED
+
+
+def test_a_channel_that_speaks_in_a_group_asks_in_the_groups_language_and_at_its_cost():
+    facts = replace(AUTO_VOICES, settings=ChatSettings(auto="voices", guess="ru"))
+    taken = in_group(facts, user_id=None, language_code=None, sender_chat_id=CHANNEL, media=VOICE)
+    assert isinstance(taken, Take)
+    assert (taken.reply.user_id, taken.reply.owner, taken.reply.language) == (None, f"person{GROUP}", "ru")
+    assert in_group(facts, user_id=None, language_code=None, sender_chat_id=CHANNEL, text="/auto off") == Say(
+        replace(GROUP_REPLY, user_id=None), "admins_only"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "told", "spoken"),
+    [
+        (ChatSettings(), "ru", "ru"),
+        (ChatSettings(guess="ru"), None, "ru"),
+        (ChatSettings(guess="ru"), "en", "en"),
+        (ChatSettings(interface="ru", guess="en"), "en", "ru"),
+        (ChatSettings(interface="ru"), None, "ru"),
+        (ChatSettings(), None, "en"),
+    ],
+)
+def test_the_bot_speaks_the_chats_language_before_the_persons_and_a_guess_to_nobody_in_particular(
+    settings: ChatSettings, told: str | None, spoken: str
+):
+    said = in_group(replace(FACTS, settings=settings), text="/id", language_code=told)
+    assert isinstance(said, Say)
+    assert said.reply.language == spoken
+
+
+def test_a_caption_or_a_mention_asks_for_the_voice_it_comes_with():
     taken = taking(job_id("telegram", GROUP, 1), GROUP_REPLY, VOICE, unsure=False)
-    assert in_group(replace(FACTS, settings=ChatSettings(auto=True)), media=VOICE) == replace(taken, asked=False)
     assert in_group(media=VOICE, text="/transcribe") == in_group(media=VOICE, text="listen @pisar_bot") == taken
 
 
@@ -530,14 +685,41 @@ def test_a_group_that_moved_is_followed_whoever_may():
     assert in_group(NOBODY, moved_from=-17) == Moved(-17, GROUP)
 
 
+ADDED = Membership(chat_id=GROUP, present=True, chat_type="supergroup", title="Соседи", user_id=ANNA, language_code="ru")
+GREETING = Reply(chat_id=GROUP, message_id=0, language="ru")
+LET_IN = Ignore("let into a chat")
+
+
 def test_a_chat_that_put_the_bot_out_is_gone_and_one_that_let_it_in_is_not():
     assert decide(Membership(chat_id=GROUP, present=False), NOBODY) == (Gone(GROUP),)
-    assert decide(Membership(chat_id=GROUP, present=True), NOBODY) == (Ignore("let into a chat"),)
+    assert decide(Membership(chat_id=ANNA, present=True, chat_type="private"), NOBODY) == (LET_IN,)
+
+
+def test_a_group_is_told_once_who_may_use_the_bot_and_how_to_ask():
+    assert decide(ADDED, FACTS) == (Say(GREETING, "welcome", once="welcome"),)
+
+
+def test_a_group_that_is_not_listed_is_told_how_the_owner_lets_it_in_and_the_owner_hears_of_it():
+    told = Say(GREETING, "welcome_unlisted", {"id": GROUP}, once="welcome")
+    assert decide(ADDED, NOBODY) == (told, TellOfKnock(Knock(GROUP, "Соседи", "ru")))
+
+
+@pytest.mark.parametrize(
+    "change", [{"was_present": True}, {"can_write": False}, {"chat_type": "channel"}, {"was_present": True, "can_write": False}]
+)
+@pytest.mark.parametrize("facts", [FACTS, NOBODY])
+def test_a_change_of_rights_is_no_arrival_and_a_mute_bot_does_not_try_to_speak(change: dict, facts: Facts):
+    assert decide(replace(ADDED, **change), facts) == (LET_IN,)
+
+
+@pytest.mark.parametrize("denied", [GROUP, ANNA])
+def test_a_group_or_a_person_that_was_kept_out_is_not_greeted(denied: int):
+    assert decide(ADDED, replace(FACTS, allowed=FACTS.allowed.deny(denied))) == (Ignore("kept out"),)
 
 
 @pytest.mark.parametrize("text", ["", "/help", "@pisar_bot", "/id"])
 def test_a_channel_is_let_be(text: str):
-    channel = replace(FACTS, allowed=AllowList(everyone=True), settings=ChatSettings(auto=True))
+    channel = replace(FACTS, allowed=AllowList(everyone=True), settings=ChatSettings(auto="all"))
     talking = Ignore("people talking among themselves")
     assert in_group(channel, chat_type="channel", text=text, media=VOICE) == talking
     assert in_group(channel, chat_type="channel", text=text, user_id=OWNER) == talking
@@ -579,7 +761,7 @@ def test_people_talking_in_a_group_are_told_from_what_concerns_the_bot(update: I
 @given(st.text(), st.booleans(), st.booleans(), st.sampled_from([ANNA, OWNER, None]))
 def test_chatter_is_ignored_whatever_is_known(text: str, auto: bool, is_admin: bool, user: int | None):
     message = replace(IN_GROUP, text=text, user_id=user)
-    facts = replace(FACTS, settings=ChatSettings(auto=auto), is_admin=is_admin, allowed=AllowList(everyone=True))
+    facts = replace(FACTS, settings=ChatSettings(auto="all" if auto else "off"), is_admin=is_admin, allowed=AllowList(everyone=True))
     if is_chatter(message):
         assert decide(message, facts) == (Ignore("people talking among themselves"),)
 
@@ -593,6 +775,8 @@ PRESS = Press(press_id="p", chat_id=GROUP, chat_type="supergroup", message_id=60
         *((replace(IN_GROUP, text=f"/{name}"), True) for name in sorted(SWITCHES)),
         (replace(IN_GROUP, text="/AUTO@pisar_bot on"), True),
         (replace(IN_GROUP, text="/auto@other_bot on"), False),
+        (replace(IN_GROUP, text="/cancel all"), True),
+        (replace(IN_GROUP, text="/cancel"), False),
         (replace(IN_GROUP, text="/transcribe"), False),
         (replace(IN_GROUP, text="hello"), False),
         (replace(IN_GROUP, text="/auto", user_id=None, anonymous=True), False),
@@ -618,7 +802,7 @@ def test_who_administers_a_group_is_looked_up_only_where_it_counts(update: Incom
 def test_whatever_somebody_writes_there_is_something_to_do_about_it_and_a_text_to_say_it_with(
     text: str, message: Incoming, media: Media | None, replied: Incoming | None, auto: bool
 ):
-    facts = replace(FACTS, settings=ChatSettings(auto=auto), is_admin=auto)
+    facts = replace(FACTS, settings=ChatSettings(auto="all" if auto else "off"), is_admin=auto)
     for user in (message.user_id, message.user_id and OWNER):
         actions = decide(replace(message, text=text, media=media, replied=replied, user_id=user), facts)
         assert len(actions) >= 1

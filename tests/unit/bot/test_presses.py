@@ -7,11 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisar.bot import buttons
-from pisar.bot.actions import Acknowledge, Action, AskLanguage, Change, Edit, Erase, Facts, HearAgain, ShowAgain, ShowSettings
+from pisar.bot.actions import (
+    Acknowledge,
+    Action,
+    Admit,
+    AskLanguage,
+    Change,
+    Edit,
+    Erase,
+    Facts,
+    HearAgain,
+    ShowAgain,
+    ShowSettings,
+    TellAuto,
+)
 from pisar.bot.conversation import decide
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
-from pisar.domain.chats import SHAPES, AllowList, ChatSettings
+from pisar.domain.chats import AUTOS, SHAPES, AllowList, Auto, ChatSettings
 from pisar.domain.messages import Press
 from pisar.domain.options import LANGUAGES
 
@@ -79,8 +92,8 @@ def test_a_button_that_none_of_ours_carries_is_dead(data: str):
         ("shape:text", ChatSettings(languages=("ru",)), "format"),
         ("off:silent", ChatSettings(languages=("ru",), silent=False), "settings"),
         ("on:silent", ChatSettings(languages=("ru",), silent=True), "settings"),
-        ("on:auto", ChatSettings(languages=("ru",), auto=True), "settings"),
-        ("off:auto", ChatSettings(languages=("ru",), auto=False), "settings"),
+        ("on:auto", ChatSettings(languages=("ru",), auto="voices"), "settings"),
+        ("off:auto", ChatSettings(languages=("ru",), auto="off"), "settings"),
     ],
 )
 def test_a_setting_is_changed_and_shown_in_the_same_message(data: str, changed: ChatSettings, kind: str):
@@ -91,12 +104,70 @@ def test_a_setting_is_changed_and_shown_in_the_same_message(data: str, changed: 
     assert pressed(data, ADMIN, IN_GROUP) == shown
 
 
+@pytest.mark.parametrize("auto", AUTOS)
+def test_what_a_group_has_transcribed_unasked_is_chosen_and_what_the_bot_lacks_for_it_is_told(auto: Auto):
+    changed = ChatSettings(languages=("ru",), auto=auto)
+    assert pressed(f"auto:{auto}", ADMIN, IN_GROUP) == (
+        Change(GROUP, changed),
+        Acknowledge(replace(IN_GROUP, data=f"auto:{auto}")),
+        ShowSettings(GROUP_REPLY, "settings", changed, 60),
+        TellAuto(GROUP_REPLY, auto, warns=True),
+    )
+
+
+@pytest.mark.parametrize(("value", "interface", "spoken"), [("en", "en", "en"), ("ru", "ru", "ru"), ("auto", "", "ru")])
+def test_the_bots_language_is_chosen_and_shown_in_that_language(value: str, interface: str, spoken: str):
+    changed = replace(FACTS.settings, interface=interface)
+    expected = ShowSettings(replace(REPLY, language=spoken), "interface", changed, 60)
+    assert pressed(f"ui:{value}") == (Change(ANNA, changed), Acknowledge(replace(PRESS, data=f"ui:{value}")), expected)
+    assert pressed(f"ui:{value}", FACTS, IN_GROUP) == refused("admins_only", f"ui:{value}", IN_GROUP)
+
+
+@pytest.mark.parametrize(("value", "kind"), [("?", "interface"), ("back", "language")])
+def test_the_bots_language_and_that_of_the_speech_are_shown_in_the_same_message(value: str, kind: str):
+    shown = ShowSettings(REPLY, kind, FACTS.settings, 60)
+    assert pressed(f"ui:{value}") == (Acknowledge(replace(PRESS, data=f"ui:{value}")), shown)
+
+
+def test_an_owner_lets_somebody_in_by_a_button_and_nobody_else_can():
+    for one in (BORIS, -100500):
+        data = f"let:{one}:20261129"
+        owner = replace(PRESS, chat_id=OWNER, user_id=OWNER, data=data)
+        let_in = Admit(replace(REPLY, chat_id=OWNER, user_id=OWNER), one, allowed=True, day="20261129", message_id=60)
+        assert pressed(data, FACTS, owner) == (Acknowledge(owner), let_in)
+        assert pressed(data) == refused("button_not_yours", data)
+        assert pressed(data, ADMIN, IN_GROUP) == refused("button_not_yours", data, IN_GROUP)
+
+
+@pytest.mark.parametrize("data", ["let:5", "let:x:20261129", "let:5:today", "let:--5:20261129", "let::20261129"])
+def test_a_button_that_lets_in_nobody_is_dead(data: str):
+    owner = replace(PRESS, chat_id=OWNER, user_id=OWNER)
+    assert pressed(data, FACTS, owner) == refused("button_dead", data, owner)
+
+
+def test_a_member_erases_their_own_by_a_button_that_serves_nobody_else():
+    own, keep = f"erase:own:{ANNA}", f"erase:no:{ANNA}"
+    assert pressed(own, FACTS, IN_GROUP) == (Acknowledge(replace(IN_GROUP, data=own)), Erase(GROUP_REPLY, 60, ANNA))
+    assert pressed(keep, FACTS, IN_GROUP) == (Acknowledge(replace(IN_GROUP, data=keep)), Edit(GROUP_REPLY, 60, "delete_kept"))
+    boris = replace(IN_GROUP, user_id=BORIS)
+    for data in (own, keep):
+        assert pressed(data, FACTS, boris) == refused("button_not_yours", data, boris)
+    assert pressed(own, ADMIN, boris) == refused("button_not_yours", own, boris)
+    assert isinstance(pressed(keep, ADMIN, boris)[-1], Edit)
+    assert pressed("erase:yes", FACTS, IN_GROUP) == refused("admins_only", "erase:yes", IN_GROUP)
+
+
+@pytest.mark.parametrize("data", ["erase:yes", "set:de", "auto:all"])
+def test_where_telegram_hides_who_administers_the_group_the_presser_is_told_so(data: str):
+    assert pressed(data, replace(FACTS, is_admin=None), IN_GROUP) == refused("admins_unknown", data, IN_GROUP)
+
+
 SETTINGS = st.builds(
     ChatSettings,
     languages=st.lists(st.sampled_from(sorted(LANGUAGES)), unique=True, max_size=4).map(tuple),
     shape=st.sampled_from(SHAPES),
     silent=st.booleans(),
-    auto=st.booleans(),
+    auto=st.sampled_from(AUTOS),
 )
 
 
@@ -104,10 +175,11 @@ SETTINGS = st.builds(
 def test_a_press_that_comes_again_leads_to_the_same_settings(settings: ChatSettings):
     keyboards = (
         buttons.language_settings(settings, "en"),
+        buttons.interface_settings(settings, "en"),
         buttons.shape_settings(settings, "en"),
         buttons.all_settings(settings, "en", group=True),
     )
-    for button in (button for keyboard in keyboards for row in keyboard for button in row):
+    for button in (button for keyboard in keyboards for row in keyboard for button in row if button.data not in {"ui:?", "ui:back"}):
         first = pressed(button.data, replace(ADMIN, settings=settings), IN_GROUP)[0]
         assert isinstance(first, Change)
         assert pressed(button.data, replace(ADMIN, settings=first.settings), IN_GROUP)[0] == first
@@ -117,13 +189,14 @@ def test_a_press_that_comes_again_leads_to_the_same_settings(settings: ChatSetti
 def test_every_button_without_a_tick_changes_something_and_a_ticked_switch_does_too(settings: ChatSettings):
     keyboards = (
         buttons.language_settings(settings, "en"),
+        buttons.interface_settings(settings, "en"),
         buttons.shape_settings(settings, "en"),
         buttons.all_settings(settings, "en", group=True),
     )
-    for button in (button for keyboard in keyboards for row in keyboard for button in row):
+    for button in (button for keyboard in keyboards for row in keyboard for button in row if button.data not in {"ui:?", "ui:back"}):
         change = pressed(button.data, replace(ADMIN, settings=settings), IN_GROUP)[0]
         assert isinstance(change, Change)
-        chosen_already = button.label.startswith(buttons.TICK) and button.data.startswith(("set:", "shape:"))
+        chosen_already = button.label.startswith(buttons.TICK) and button.data.startswith(("set:", "shape:", "auto:", "ui:"))
         assert (change.settings == settings) is chosen_already
 
 

@@ -9,14 +9,14 @@ from pisar.bot import buttons
 from pisar.bot.actions import Action, Facts, ShowSettings
 from pisar.bot.answer_messages import units
 from pisar.bot.commands import COMMANDS
-from pisar.bot.conversation import SWITCHES
 from pisar.bot.conversation import decide as decided
 from pisar.bot.refusals import refusal
+from pisar.bot.settings_commands import SWITCHES
 from pisar.bot.texts import CLIENTS, LANGUAGES, TEXTS, say, text_language
-from pisar.chat.perform_actions import SETTINGS
+from pisar.chat.settings_answers import SETTINGS
 from pisar.domain.audio import AudioLimits, too_big
 from pisar.domain.bots import PLACES
-from pisar.domain.chats import SHAPES, AllowList
+from pisar.domain.chats import AUTOS, SHAPES, AllowList
 from pisar.domain.messages import Incoming
 from pisar.errors import Rejection
 
@@ -39,6 +39,7 @@ SLANTED = re.compile(r"[—―‒]|\w–|–\w| - ")
 """Any dash but an en dash with blanks around it. A hyphen in a word is none."""
 FROM_TABLES = {f"shape_{shape}" for shape in SHAPES} | {f"switch_{name}" for name in buttons.SWITCHES}
 FROM_TABLES |= {f"place_{place}" for place in PLACES}
+FROM_TABLES |= {f"auto_{auto}" for auto in AUTOS} | {f"auto_{auto}_name" for auto in AUTOS}
 FROM_TABLES |= {f"{kind}_shown" for kind in (*SETTINGS, "settings")}
 SOURCES = "".join(path.read_text() for path in Path("src/pisar").rglob("*.py") if "texts" not in path.parts)
 
@@ -187,7 +188,7 @@ def test_every_shape_switch_and_kind_of_settings_has_its_text(key: str):
 
 def test_what_is_shown_of_settings_is_what_the_commands_ask_for():
     shown = {action.kind for name in sorted(SWITCHES) for action in decide(f"/{name}") if isinstance(action, ShowSettings)}
-    assert shown == {*SETTINGS, "settings"}
+    assert shown | {"interface"} == {*SETTINGS, "settings"}
 
 
 def test_an_unknown_language_is_answered_in_english():

@@ -115,12 +115,15 @@ def test_a_chat_that_can_not_be_written_to_is_let_be(world: World):
     assert texts(world) == []
 
 
-def test_a_stranger_is_told_once_whatever_they_send(world: World):
-    for number, text in enumerate(["hi", "/start", "/language", "hi"], 1):
+def test_a_stranger_is_told_once_whatever_else_they_send_than_a_question_for_their_id(world: World):
+    for number, text in enumerate(["hi", "/help", "/language", "hi"], 1):
         world.conversation.receive(written(text, number, chat_id=ANNA))
     world.conversation.receive(voice(world, "let me in", 9, chat_id=ANNA))
     assert texts(world, ANNA) == [EN["not_allowed"].format(id=ANNA)]
     assert len(world.queue) == 0
+    for number, text in enumerate(["/id", "/start", "/id"], 10):
+        world.conversation.receive(written(text, number, chat_id=ANNA))
+    assert texts(world, ANNA) == [EN["not_allowed"].format(id=ANNA)] * 4
 
 
 class Untouchable(MemoryObjectStore):
@@ -250,7 +253,7 @@ def test_an_administrator_lets_every_voice_be_transcribed(world: World):
     world.conversation.receive(written("/auto on", 2, GROUP, ANNA))
     world.conversation.receive(voice(world, "hello", 3, chat_id=GROUP, user_id=BORIS))
     world.work_off()
-    assert texts(world, GROUP)[1:] == [EN["auto_on"], "hello"]
+    assert texts(world, GROUP)[1:] == [EN["auto_voices"], "hello"]
 
 
 def test_a_groups_switch_is_for_its_administrators(world: World):
@@ -258,10 +261,10 @@ def test_a_groups_switch_is_for_its_administrators(world: World):
     world.conversation.receive(written("/settings", 1, GROUP, ANNA))
     slot, shown = last(world, GROUP)
     assert shown.keyboard == buttons.all_settings(ChatSettings(), "en", group=True)
-    world.conversation.receive(press("on:auto", slot, "p1", GROUP, BORIS))
+    world.conversation.receive(press("auto:all", slot, "p1", GROUP, BORIS))
     assert Chats(world.store).settings(GROUP) == ChatSettings()
-    world.conversation.receive(press("on:auto", slot, "p2", GROUP, ANNA))
-    assert Chats(world.store).settings(GROUP) == ChatSettings(auto=True)
+    world.conversation.receive(press("auto:all", slot, "p2", GROUP, ANNA))
+    assert Chats(world.store).settings(GROUP) == ChatSettings(auto="all")
     assert world.chat.acknowledged == [("p1", EN["admins_only"]), ("p2", "")]
 
 
@@ -270,7 +273,7 @@ def test_a_group_that_became_a_supergroup_keeps_its_settings_and_its_permission(
     world.conversation.receive(written("/auto on", 1, GROUP, ANNA))
     for _ in range(2):
         world.conversation.receive(written("", 2, GROUP, ANNA, moved_to=-1009))
-    assert (Chats(world.store).settings(-1009), Chats(world.store).settings(GROUP)) == (ChatSettings(auto=True), ChatSettings())
+    assert (Chats(world.store).settings(-1009), Chats(world.store).settings(GROUP)) == (ChatSettings(auto="voices"), ChatSettings())
     answered(world, "hello", 3, chat_id=-1009, user_id=BORIS)
     assert texts(world, -1009) == ["hello"]
 
@@ -300,11 +303,11 @@ def test_the_owners_word_counts_from_the_very_next_update(world: World):
 
     assert owner_says(f"/allow {ANNA}", 1) == EN["admitted"].format(id=ANNA)
     answered(world, "hello", 1, chat_id=ANNA)
-    assert texts(world, ANNA) == ["hello"]
+    assert texts(world, ANNA) == [EN["let_in"], "hello"]
     assert owner_says("/users", 2) == EN["users"].format(ids=f"{GROUP}\n{CHAT}\n{ANNA}")
     assert owner_says(f"/deny {ANNA}", 3) == EN["shut_out"].format(id=ANNA)
     world.conversation.receive(voice(world, "again", 2, chat_id=ANNA))
-    assert texts(world, ANNA) == ["hello", EN["not_allowed"].format(id=ANNA)]
+    assert texts(world, ANNA)[1:] == ["hello", EN["not_allowed"].format(id=ANNA)]
     assert owner_says(f"/deny {CHAT}", 4) == EN["shut_out"].format(id=CHAT)
     world.conversation.receive(voice(world, "again", 2))
     assert texts(world) == [EN["not_allowed"].format(id=CHAT)]

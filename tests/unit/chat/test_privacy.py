@@ -44,7 +44,8 @@ def erase(world: World, chat_id: int, user_id: int, number: int = 90) -> int:
     """Return the message that says that all is erased."""
     world.conversation.receive(written("/delete", number, chat_id, user_id))
     slot, asked = last(world, chat_id)
-    assert asked.keyboard == buttons.erasing("en")
+    in_group = buttons.erasing_in_group("en", everything=True, user_id=user_id)
+    assert asked.keyboard == (in_group if chat_id < 0 else buttons.erasing("en"))
     world.conversation.receive(press("erase:yes", slot, f"p{number}", chat_id, user_id))
     return slot
 
@@ -92,14 +93,35 @@ def test_an_administrator_erases_all_of_a_group_and_nobody_else_can(groups: Worl
     jobs = [says(groups, "annas-words", 1, ANNA), says(groups, "boris-says", 2, BORIS)]
     groups.conversation.receive(written("/auto on", 3, GROUP, ANNA))
     groups.conversation.receive(written("/delete", 4, GROUP, BORIS))
-    assert last(groups, GROUP)[1].text == EN["delete_admins_only"]
-    groups.conversation.receive(press("erase:yes", 1, "p1", GROUP, BORIS))
+    slot, asked = last(groups, GROUP)
+    assert asked.keyboard == buttons.erasing_in_group("en", everything=False, user_id=BORIS)
+    groups.conversation.receive(press("erase:yes", slot, "p1", GROUP, BORIS))
     assert groups.chat.acknowledged[-1] == ("p1", EN["admins_only"])
     assert outcomes(groups, *jobs) == [Outcome.TRANSCRIBED] * 2
     slot = erase(groups, GROUP, ANNA)
     assert groups.chat.messages(GROUP)[slot].text == EN["delete_done"].format(count=2)
     assert outcomes(groups, *jobs) == [Outcome.CANCELLED] * 2
     assert (groups.stored("owned/"), groups.stored("texts/"), groups.stored("cache/"), groups.stored("chats/")) == ([], [], [], [])
+
+
+@pytest.mark.parametrize("asks", ["/delete", "/delete all"])
+def test_a_member_erases_in_a_group_what_they_sent_or_asked_for_there_and_no_more(groups: World, asks: str):
+    jobs = [says(groups, "annas-words", 1, ANNA), says(groups, "boris-says", 2, BORIS), says(groups, "boris-own", 3, BORIS, BORIS)]
+    groups.conversation.receive(written(asks, 4, GROUP, BORIS))
+    slot, _ = last(groups, GROUP)
+    groups.conversation.receive(press(f"erase:own:{BORIS}", slot, "p1", GROUP, ANNA))
+    assert outcomes(groups, *jobs) == [Outcome.TRANSCRIBED] * 3
+    groups.conversation.receive(press(f"erase:own:{BORIS}", slot, "p2", GROUP, BORIS))
+    assert outcomes(groups, *jobs) == [Outcome.TRANSCRIBED, Outcome.CANCELLED, Outcome.TRANSCRIBED]
+    assert groups.chat.messages(GROUP)[slot].text == EN["delete_done_own"].format(count=1)
+
+
+def test_a_member_erases_what_they_sent_before_the_group_became_a_supergroup_too(groups: World):
+    jobs = [says(groups, "said before", 1, BORIS)]
+    groups.conversation.receive(written("", 2, GROUP, ANNA, moved_to=SUPERGROUP))
+    groups.conversation.receive(written("/delete", 4, SUPERGROUP, BORIS))
+    groups.conversation.receive(press(f"erase:own:{BORIS}", last(groups, SUPERGROUP)[0], "p1", SUPERGROUP, BORIS))
+    assert outcomes(groups, *jobs) == [Outcome.CANCELLED]
 
 
 def test_what_a_group_left_before_it_became_a_supergroup_is_erased_with_it(groups: World):
@@ -129,10 +151,10 @@ def test_a_group_that_was_denied_stays_so_as_a_supergroup(groups: World, half: s
 
 
 def test_the_settings_of_a_group_stay_when_both_halves_of_its_move_come_in_either_order(world: World):
-    Chats(world.store).change(GROUP, lambda _: ChatSettings(auto=True))
+    Chats(world.store).change(GROUP, lambda _: ChatSettings(auto="all"))
     world.conversation.receive(written("", 1, SUPERGROUP, ANNA, moved_from=GROUP))
     world.conversation.receive(written("", 2, GROUP, ANNA, moved_to=SUPERGROUP))
-    assert Chats(world.store).settings(SUPERGROUP) == ChatSettings(auto=True)
+    assert Chats(world.store).settings(SUPERGROUP) == ChatSettings(auto="all")
 
 
 def bare(job: Job) -> Job:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisar.domain.chats import SHAPES, AllowList, ChatSettings, shape_of
+from pisar.domain.chats import AUTOS, SHAPES, AllowList, Auto, ChatSettings, shape_of
 from pisar.domain.options import AUTO, LANGUAGES
 from pisar.errors import Unreadable
 
@@ -20,7 +20,9 @@ SETTINGS = st.builds(
     languages=st.lists(CODES, unique=True, max_size=5).map(tuple),
     shape=st.sampled_from(SHAPES),
     silent=st.booleans(),
-    auto=st.booleans(),
+    auto=st.sampled_from(AUTOS),
+    interface=st.sampled_from(["", "en", "ru"]),
+    guess=st.sampled_from(["", "en", "ru"]),
 )
 
 
@@ -112,12 +114,19 @@ def test_what_is_no_allow_list_is_unreadable(body: bytes):
         *BAD_BODIES,
         *(json.dumps(without(GOOD_SETTINGS, name)).encode() for name in ("languages", "shape", "silent", "auto")),
         *(json.dumps(GOOD_SETTINGS | {"languages": bad}).encode() for bad in (None, 1, "ru", ["xx"], [["ru"]], [None], ["auto"])),
+        json.dumps(GOOD_SETTINGS | {"auto": "music"}).encode(),
         *(json.dumps(GOOD_SETTINGS | {"shape": bad}).encode() for bad in (None, 1, "pdf", ["text"], {})),
     ],
 )
 def test_what_are_no_settings_is_unreadable(body: bytes):
     with pytest.raises(Unreadable):
         ChatSettings.decode(body)
+
+
+@pytest.mark.parametrize(("stored", "auto"), [(True, "voices"), (False, "off"), ("all", "all")])
+def test_settings_of_an_older_version_had_every_voice_transcribed_or_nothing(stored: object, auto: Auto):
+    older = without(without(GOOD_SETTINGS, "interface"), "guess") | {"auto": stored}
+    assert ChatSettings.decode(json.dumps(older).encode()) == ChatSettings(languages=("ru",), auto=auto)
 
 
 def test_the_good_records_that_the_bad_ones_are_made_from_are_good():
@@ -150,7 +159,7 @@ def test_the_engine_is_asked_for_what_was_chosen_in_its_order():
 
 
 def test_by_default_a_chat_is_silent_and_a_group_is_asked_first():
-    assert ChatSettings() == ChatSettings(languages=(), shape="text", silent=True, auto=False)
+    assert ChatSettings() == ChatSettings(languages=(), shape="text", silent=True, auto="off", interface="")
 
 
 def test_a_shape_is_known_by_its_name_alone():

@@ -86,8 +86,8 @@ def test_who_keeps_losing_gives_way(chats: Chats):
 def test_settings_that_nobody_can_read_count_as_never_written_and_are_written_over(chats: Chats, store: MemoryObjectStore, body: bytes):
     store.put(f"chats/{CHAT}.json", body)
     assert chats.settings(CHAT) == ChatSettings()
-    chats.change(CHAT, to(ChatSettings(auto=True)))
-    assert chats.settings(CHAT) == ChatSettings(auto=True)
+    chats.change(CHAT, to(ChatSettings(auto="all")))
+    assert chats.settings(CHAT) == ChatSettings(auto="all")
 
 
 @pytest.mark.parametrize("body", [b"", b"garbage", b"{}"])
@@ -100,7 +100,7 @@ def test_an_allow_list_that_nobody_can_read_lets_nobody_in_and_is_kept(chats: Ch
 
 
 def test_settings_move_with_their_group_however_often_that_is_told(chats: Chats, store: MemoryObjectStore):
-    chats.change(GROUP, to(ChatSettings(auto=True)))
+    chats.change(GROUP, to(ChatSettings(auto="all")))
     chats.move(GROUP, SUPERGROUP)
     chats.change(SUPERGROUP, to(ChatSettings(shape="srt")))
     chats.move(GROUP, SUPERGROUP)
@@ -114,7 +114,7 @@ def test_a_group_that_never_said_moves_without_a_trace(chats: Chats, store: Memo
 
 
 def test_a_chat_is_forgotten_however_often_that_is_told(chats: Chats, store: MemoryObjectStore):
-    chats.change(CHAT, to(ChatSettings(auto=True)))
+    chats.change(CHAT, to(ChatSettings(auto="all")))
     for _ in range(2):
         chats.forget(CHAT)
     assert (chats.settings(CHAT), list(store.keys(""))) == (ChatSettings(), [])

@@ -14,6 +14,7 @@ from pisar.adapters.telegram.lean_aiogram import Bot, exceptions, types
 from pisar.adapters.telegram.refusals import Consequence
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import TELEGRAM_DOWNLOAD_LIMIT_BYTES, too_big
+from pisar.domain.bots import OwnRights
 from pisar.domain.messages import Keyboard
 from pisar.errors import MessageGone, Rejected, Rejection, Unavailable
 
@@ -35,7 +36,7 @@ class AiogramChat:
 
     def __init__(self, token: str, *, api_url: str = "https://api.telegram.org", timeout_seconds: float = 20.0) -> None:
         self._timeout_seconds = timeout_seconds
-        self._username: str | None = None
+        self._me: types.User | None = None
         self._connection = Connection(token, api_url=api_url, timeout_seconds=timeout_seconds)
         self._session, self._bot, self._run = self._connection.session, self._connection.bot, self._connection.run
 
@@ -99,9 +100,17 @@ class AiogramChat:
 
     def username(self) -> str:
         """Return the bot's name, without the @; asked for once."""
-        if self._username is None:
-            self._username = self._run(self._bot.get_me()).username or ""
-        return self._username
+        return (self._me or self._ask_me()).username or ""
+
+    def reads_all_messages(self) -> bool:
+        """Say whether the bot's privacy mode is off; asked for anew while it is on, since its owner may have changed it."""
+        if self._me is not None and self._me.can_read_all_group_messages:
+            return True
+        return bool(self._ask_me().can_read_all_group_messages)
+
+    def own_rights(self, chat_id: int) -> OwnRights | None:
+        """Return what the bot may do in a group; None if Telegram does not tell."""
+        return self._run(_own_rights(self._bot, chat_id, (self._me or self._ask_me()).id))
 
     def fetch(self, file_id: str, *, max_bytes: int) -> bytes:
         """Return the file; raise Rejected(TOO_BIG) above the limit, Rejected(FILE_UNAVAILABLE) for an unknown id."""
@@ -111,6 +120,10 @@ class AiogramChat:
     def close(self) -> None:
         """Close the connections and stop the thread; a later call starts them again."""
         self._connection.close()
+
+    def _ask_me(self) -> types.User:
+        self._me = self._run(self._bot.get_me())
+        return self._me
 
     async def _send(self, reply: Reply, text: str, keyboard: Keyboard, *, must_reply: bool) -> types.Message:
         thread_id, replies = reply.thread_id, bool(reply.message_id)
@@ -177,6 +190,18 @@ async def _is_admin(bot: Bot, chat_id: int, user_id: int) -> bool | None:
             case Consequence.UNSEEN:
                 return None
         raise
+
+
+async def _own_rights(bot: Bot, chat_id: int, bot_id: int) -> OwnRights | None:
+    try:
+        told = await bot.get_chat_member(chat_id, bot_id)
+    except REFUSED as refusal:
+        if consequence_of(refusal) in {Consequence.ABSENT, Consequence.UNSEEN}:
+            return None
+        raise
+    # Of the kinds of members, only a restricted one has this field (core.telegram.org/bots/api#chatmemberrestricted).
+    can_write = told.status in {*ADMINISTRATORS, "member"} or bool(getattr(told, "can_send_messages", False))
+    return OwnRights(administrator=told.status in ADMINISTRATORS, can_write=can_write)
 
 
 async def _settle(call: Awaitable[object]) -> None:

@@ -111,6 +111,7 @@ def _incoming(message: dict[str, Any]) -> Incoming:
         business_id=text(message, "business_connection_id") or None,
         guest_query=text(message, "guest_query_id") or None,
         topic_id=whole(part(message, "direct_messages_topic"), "topic_id"),
+        person=_person(sender),
     )
 
 
@@ -123,6 +124,12 @@ def _speaker(origin: dict[str, Any]) -> str:
     """Return the name of a forwarded message's first sender, whatever the origin's type is; "" if it names nobody."""
     chat = part(origin, "sender_chat") or part(origin, "chat")
     return _name(part(origin, "sender_user")) or text(origin, "sender_user_name") or _name(chat)
+
+
+def _person(sender: dict[str, Any]) -> str:
+    """Return the name of a person, with their username if they have one."""
+    username = text(sender, "username")
+    return " ".join(filter(None, (_name(sender), f"(@{username})" if username else "")))
 
 
 def _name(chat: dict[str, Any]) -> str:

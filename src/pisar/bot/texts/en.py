@@ -87,7 +87,7 @@ TEXTS = {
     "words_too_long": ("🚫 That's {count} {count:character|characters}, and I can remember {limit}. Leave only the words I get wrong."),
     "format_shown": "📄 Answer format: {shape}.",
     "settings_shown": ("⚙️ Language: {languages} (/language)\nFormat: {shape} (/format)\nWords: {words} (/words)\nSilent answers: {silent}"),
-    "settings_of_group": "Every voice message: {auto}",
+    "settings_of_group": "I transcribe here: {auto}",
     "language_auto": "detected automatically",
     "shape_text": "text",
     "shape_timecodes": "text with timestamps",
@@ -95,10 +95,8 @@ TEXTS = {
     "shape_srt": ".srt",
     "shape_vtt": ".vtt",
     "switch_silent": "Silent answers",
-    "switch_auto": "Every voice message",
     "yes": "on",
     "no": "off",
-    "auto_on": "✅ Now I transcribe every voice message here.",
     "auto_off": "✅ Now I transcribe only what I'm asked to: reply to a recording with /transcribe.",
     "accepted_waiting": "🎧 Got it. {count} {count:recording|recordings} ahead, about {minutes:short}.",
     "progress": "⏳ {percent}%",
@@ -109,9 +107,6 @@ TEXTS = {
         "🗑 Delete all texts and settings of this chat, and the texts of what you sent or asked for in groups? The messages themselves stay."
     ),
     "delete_ask_group": "🗑 Delete all texts and settings of this group? The messages themselves stay.",
-    "delete_admins_only": (
-        "🔒 Only admins can delete a group's texts. Send me /delete in private, and I'll delete the texts of what you sent."
-    ),
     "delete_done": "🗑 Done, all texts ({count}) and the settings of this chat are deleted.",
     "delete_kept": "OK, nothing is deleted.",
     "status": "📊 Today: {used} of {limit} min.\nYours in progress: {waiting}. Queue: {line}.",
@@ -168,4 +163,36 @@ TEXTS = {
         "anonymously, in the group's name."
     ),
     "being_written": "{beginning} ✍️",
+    "auto_off_name": "Only when asked",
+    "auto_voices_name": "All voice messages and video notes",
+    "auto_all_name": "All recordings",
+    "auto_voices": "✅ Now I transcribe all voice messages and video notes here. Music and videos too: /auto all",
+    "auto_all": "✅ Now I transcribe all recordings here: voice messages, video notes, audio, video and files.",
+    "auto_deaf": (
+        "⚠️ But I can't see ordinary messages here, only commands and replies to me. Make me an admin of this group, or ask my owner to "
+        "send /setprivacy to @BotFather, choose me and press Disable, then remove me from this group and add me again."
+    ),
+    "auto_mute": (
+        "⚠️ I can't answer in the group where you just sent me a command, because I'm not allowed to write there. Let me send messages, or "
+        "make me an admin of the group."
+    ),
+    "nothing_to_cancel_in_group": (
+        "There's nothing to stop: none of your recordings in this group is in progress. Admins can stop everything: /cancel all"
+    ),
+    "delete_ask_own": "🗑 Delete the texts of what you sent to this group or asked for here? The messages themselves stay.",
+    "delete_done_own": "🗑 Done, the texts of what you sent or asked for here are deleted ({count}).",
+    "button_erase_group": "🗑 Everything in this group",
+    "button_erase_own": "🗑 Only mine",
+    "interface_shown": "💬 My language in this chat: {interface}.",
+    "interface_own": "As in your Telegram",
+    "button_interface": "💬 My own language…",
+    "button_back": "‹ Spoken language",
+    "welcome": (
+        "🎙 Hello! I turn voice messages into text. Everyone here can ask: reply to a voice message with /transcribe. To get the text of "
+        "all voice messages, an admin can send /auto on."
+    ),
+    "welcome_unlisted": "🔒 Hello! I'm a private bot and don't work in this group yet. My owner can give it access: /allow {id}",
+    "let_in": "✅ You have access now. Send or forward me a voice message, and I'll turn it into text. More: /help",
+    "knocks": "🚪 Asking for access:\n{people}\n\nGive it with a button or with /allow. To hear no more from someone: /deny and the id.",
+    "button_let_in": "✅ {name}",
 }
