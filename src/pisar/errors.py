@@ -75,6 +75,15 @@ class Rejection(StrEnum):
     QUOTA_USED = "quota_used"  # details: limit_minutes, resets_at ("HH:MM", UTC), resets_in_seconds
 
 
+class LinkRefusal(StrEnum):
+    """Why the file behind a link is not fetched; for people in chats, with a sentence in every language of `pisar.bot.texts`."""
+
+    PAGE = "link_page"
+    REFUSED = "link_refused"
+    TOO_BIG = "link_too_big"  # details: limit_mb
+    UNREACHABLE = "link_unreachable"
+
+
 class Misuse(StrEnum):
     """Why a call of the API can't be followed, where no audio is to blame; for programs, so in English alone."""
 
@@ -91,7 +100,7 @@ class Misuse(StrEnum):
 class Rejected(PisarError):
     """This input never succeeds; `details` fill the placeholders of its sentence."""
 
-    def __init__(self, code: Rejection | Misuse, details: Mapping[str, str | int | float] | None = None) -> None:
+    def __init__(self, code: Rejection | LinkRefusal | Misuse, details: Mapping[str, str | int | float] | None = None) -> None:
         super().__init__(code.value)
         self.code = code
         self.details = dict(details or {})

@@ -21,7 +21,7 @@ from pisar.domain.deployments import Queue
 from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Outcome
 from pisar.domain.messages import Keyboard
-from pisar.errors import Conflict, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
+from pisar.errors import Conflict, LinkRefusal, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
 from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate
 from pisar.ports.clock import Clock
 from pisar.ports.queues import Depth
@@ -379,6 +379,26 @@ class MemoryChatFiles:
         if len(content) > max_bytes:
             raise too_big(len(content), max_bytes)
         return content
+
+
+class MemoryLinkFiles:
+    """Files by their link, and the links that were fetched. `refusals`: links that are refused, and why."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.refusals: dict[str, PisarError] = {}
+        self.fetched: list[str] = []
+
+    def fetch(self, link: str, *, max_bytes: int) -> bytes:
+        """Return the file; raise what `refusals` has for it, Rejected above the limit or for an unknown link."""
+        self.fetched.append(link)
+        if link in self.refusals:
+            raise self.refusals[link]
+        if link not in self.files:
+            raise Rejected(LinkRefusal.UNREACHABLE)
+        if len(self.files[link]) > max_bytes:
+            raise Rejected(LinkRefusal.TOO_BIG, {"limit_mb": max_bytes // 2**20})
+        return self.files[link]
 
 
 class MemoryUpdateSource:

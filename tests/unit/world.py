@@ -28,6 +28,7 @@ from tests.support.twins import (
     MemoryChat,
     MemoryChatFiles,
     MemoryJobQueue,
+    MemoryLinkFiles,
     MemoryMeter,
     MemoryObjectStore,
 )
@@ -108,7 +109,7 @@ class Ear:
         return Transcript(language="ru", duration=len(samples) / 16_000, segments=segments, task=options.task)
 
 
-TWINS = {"environment", "settings", "decoder", "detector", "engine", "forms", "meter", "callbacks", "sender"}
+TWINS = {"environment", "settings", "decoder", "detector", "engine", "forms", "meter", "callbacks", "sender", "links"}
 """What a world is given beside its fields."""
 
 UNCUT = Lengths(whole_seconds=3600, part_seconds=120)
@@ -139,6 +140,7 @@ class World(Chats, Clients, Work):
     def __post_init__(self) -> None:
         super().__init__(
             {
+                "PISAR_BROKER_URL": "sqs://",
                 "TELEGRAM_BOT_TOKEN": "1:made-up",
                 "TELEGRAM_WEBHOOK_SECRET": "made-up",
                 "TELEGRAM_ALLOWED_IDS": "*" if self.allowed.everyone else " ".join(map(str, self.allowed.ids)),
@@ -161,6 +163,7 @@ class World(Chats, Clients, Work):
         )
         self.decoder = self.detector = self.engine = self.ear
         self.forms = self.store
+        self.links = MemoryLinkFiles()
         self.meter = MemoryMeter()
         self.callbacks = MemoryCallbackQueue(self.clock)
         self.sender = MemoryCallbackSender()

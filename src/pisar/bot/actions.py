@@ -17,7 +17,8 @@ class Facts:
 
     `owners` may always use the bot. `is_admin`: whether the sender is an administrator of the group, None if Telegram does not tell; looked
     up only where `pisar.bot.conversation.asks_for_admin` says so. `reuse_hours`: how long a transcript answers the same audio again, for
-    every sender if `reuse_shared`. `place`: where recordings are transcribed, one of PLACES.
+    every sender if `reuse_shared`. `place`: where recordings are transcribed, one of PLACES. `links`: whose links are followed, as
+    PISAR_LINKS says.
     """
 
     allowed: AllowList
@@ -30,6 +31,7 @@ class Facts:
     reuse_hours: float = 24.0
     reuse_shared: bool = True
     is_admin: bool | None = False
+    links: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

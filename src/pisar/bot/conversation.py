@@ -8,7 +8,7 @@ group's administrators may stop and erase everybody's. A person who may not use 
 private, and a group's administrators in the group.
 """
 
-from pisar.bot import buttons
+from pisar.bot import buttons, links
 from pisar.bot.actions import Action, Admit, CancelAll, Facts, Moved, Report, Say
 from pisar.bot.admission import PRIVATE, Ignore, reply_to
 from pisar.bot.commands import Command, OtherBots, parse
@@ -90,6 +90,8 @@ def _in_private(message: Incoming, facts: Facts) -> tuple[Action, ...]:
     reply = reply_to(message, facts.settings)
     if message.soundless or (message.forwarded and message.text):
         return (Say(reply, "hint", once="hint", every_seconds=DAY_SECONDS),)
+    if links.followed(message, facts) and links.find_link(message.text):
+        return (Say(reply, "link_alone", once="hint to a text", every_seconds=BURST_SECONDS),)
     if message.text:
         return (Say(reply, "hint", once="hint to a text", every_seconds=BURST_SECONDS),)
     return (Ignore("nothing to answer"),)

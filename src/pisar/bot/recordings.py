@@ -5,6 +5,7 @@ What nobody asked for is never refused: a recording that can't be taken is then 
 
 from dataclasses import replace
 
+from pisar.bot import links
 from pisar.bot.actions import Facts, Say, TakeShown
 from pisar.bot.admission import Ignore, Refuse, Take, reply_to
 from pisar.bot.commands import Command, OtherBots
@@ -24,8 +25,12 @@ VOICES = frozenset({"voice", "video_note"})
 def requested(asking: Incoming, command: Command | OtherBots | None, facts: Facts) -> Take | TakeShown | Refuse | Ignore | Say:
     """Return what to do for a message that asks for the text of the recording that it answers, by /transcribe or a mention.
 
-    The recording may be in another chat, which the message quotes. A message of the bot's own stands for the recording that it is about.
+    The recording may be in another chat, which the message quotes, or behind a link in the message or in the one that it answers. A message
+    of the bot's own stands for the recording that it is about.
     """
+    if links.followed(asking, facts) and links.find_link(asking.text):
+        linked, command = links.with_link(asking, command)
+        return take(linked, linked, command, facts)
     replied = asking.replied
     if replied is not None and _is_ours(replied, facts):
         return _shown(asking, replied, command, facts)
@@ -33,11 +38,15 @@ def requested(asking: Incoming, command: Command | OtherBots | None, facts: Fact
         return take(asking, replied, command, facts)
     if asking.quoted is not None:
         return take(asking, replace(asking, media=asking.quoted), command, facts)
+    if replied is not None and links.followed(asking, facts) and links.find_link(replied.text):
+        return take(asking, links.with_link(replied, None)[0], command, facts)
     return Say(reply_to(asking, facts.settings), "reply_to_a_voice")
 
 
 def asks_without_command(asking: Incoming, facts: Facts) -> bool:
-    """Say whether a text in a private chat asks for the recording that it answers: it mentions the bot, or only names a language."""
+    """Say whether a text in a private chat asks for a recording: it is a link, or answers one with the bot's name or a language's."""
+    if links.followed(asking, facts) and links.is_link_alone(asking.text, facts.username):
+        return True
     replied = asking.replied
     answers = asking.quoted is not None or (replied is not None and (replied.media is not None or _is_ours(replied, facts)))
     return answers and (mentions(asking.text, facts.username) or names_language(asking.text))
@@ -66,6 +75,8 @@ def take(
     this = job_id("telegram", source.chat_id, source.message_id, *again)
     if as_media is False:
         return Refuse(this, reply, Rejected(Rejection.UNSUPPORTED))
+    if media.link is not None and (why := links.why_not(media.link)):
+        return Refuse(this, reply, Rejected(why))
     if media.size_bytes is not None and media.size_bytes > facts.limits.max_bytes:
         return Refuse(this, reply, too_big(media.size_bytes, facts.limits.max_bytes))
     if media.seconds is not None and media.seconds > facts.limits.max_seconds:
@@ -83,8 +94,9 @@ def take(
 
 
 def of_shown(action: TakeShown, shown: Reply) -> Take | None:
-    """Return how to take the recording of a job with the reply `shown`; None if Telegram's id of the recording is not known."""
-    if shown.file_id is None:
+    """Return how to take the recording of a job with the reply `shown`; None if it is not known any more."""
+    media = recording_of(shown)
+    if media is None:
         return None
     again = ("in", action.language) if action.language else ()
     sender = shown.user_id if shown.sender_id is None else shown.sender_id
@@ -96,12 +108,19 @@ def of_shown(action: TakeShown, shown: Reply) -> Take | None:
             asked_in=action.reply.message_id,
             sender_id=None if sender == action.reply.user_id else sender,
         ),
-        Media(kind="voice", file_id=shown.file_id, unique_id=""),
+        media,
         unsure=False,
         language=action.language or action.chosen,
         expected=action.expected,
         prompt=action.prompt,
     )
+
+
+def recording_of(reply: Reply) -> Media | None:
+    """Return the recording of a job with that reply, by its link or its id at Telegram; None if neither is known."""
+    if reply.link is not None:
+        return Media(kind="link", file_id="", unique_id="", link=reply.link)
+    return None if reply.file_id is None else Media(kind="voice", file_id=reply.file_id, unique_id="")
 
 
 def _shown(asking: Incoming, ours: Incoming, command: Command | OtherBots | None, facts: Facts) -> TakeShown | Say:

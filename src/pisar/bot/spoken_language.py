@@ -76,7 +76,7 @@ def spoken(text: str, command: Command | OtherBots | None, username: str) -> str
         if named or command.name != "transcribe" or not words or len(words.split()) > MAX_NAME_WORDS:
             return named
         return UnknownLanguage(unnamed(words))
-    rest = _mention(username).sub(" ", text)
+    rest = without_mention(text, username)
     mentioned = rest != text
     words = _without_politeness(rest) if mentioned else text
     alone = words.casefold().strip(" .,!?")
@@ -89,6 +89,11 @@ def spoken(text: str, command: Command | OtherBots | None, username: str) -> str
 def mentions(text: str, username: str) -> bool:
     """Say whether a text names the bot, whatever punctuation stands beside the name."""
     return bool(username) and _mention(username).search(text) is not None
+
+
+def without_mention(text: str, username: str) -> str:
+    """Return a text without the bot's name."""
+    return _mention(username).sub(" ", text)
 
 
 def names_language(text: str) -> bool:

@@ -13,14 +13,14 @@ from pisar.bot import buttons
 from pisar.bot.actions import AskLanguage, Facts, HearAgain, ShowAgain, TakeShown
 from pisar.bot.admission import Take
 from pisar.bot.answer_messages import answer
-from pisar.bot.recordings import of_shown
+from pisar.bot.recordings import of_shown, recording_of
 from pisar.bot.texts import say, text_language
 from pisar.chat.asked_again import ANSWERED
 from pisar.chat.intake import Intake
 from pisar.chat.kept_texts import KeptTexts
 from pisar.domain.answer_to import Reply, chat_owner
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State, job_id
-from pisar.domain.messages import Media, Press
+from pisar.domain.messages import Press
 from pisar.domain.options import as_prompt
 from pisar.errors import Busy, MessageGone, Missing, Refused, Unavailable, Undeliverable, Unreadable
 from pisar.ports.chat import Chat
@@ -104,7 +104,8 @@ class AnswersAgain:
         if pressed is None:
             return
         job, asked = pressed
-        if asked.file_id is None:  # its recording is not known any more
+        media = recording_of(asked)
+        if media is None:  # its recording is not known any more
             self.acknowledge(action.press, "button_dead")
             return
         this = self._unless_over(job_id("again", job.id, "in", action.language), action.press)
@@ -114,7 +115,6 @@ class AnswersAgain:
             self._chat.show_buttons(asked, action.press.message_id, buttons.of_answer(job.id, reply.language))
         except (MessageGone, Refused):
             log.info("the message is gone")
-        media = Media(kind="voice", file_id=asked.file_id, unique_id="")
         prompt = as_prompt(facts.settings.words)
         self._intake.receive(Take(this, reply, media, unsure=False, language=action.language, prompt=prompt))
 

@@ -82,7 +82,7 @@ class Intake:
                 expected=decision.expected,
                 prompt=decision.prompt or options.prompt,
             )
-            reply = replace(reply, file_id=decision.media.file_id)
+            reply = replace(reply, file_id=decision.media.file_id or None, link=decision.media.link)
         with ThreadPoolExecutor() as threads:
             waiting = threads.submit(copy_context().run, self._line.length)
             held = self._records.accept(decision.job_id, lease_seconds=self._lease_seconds, answer_to=reply, options=options)
@@ -113,7 +113,8 @@ class Intake:
                 threads.submit(copy_context().run, self._delivery.show_working, decision.reply)
             listed = threads.submit(copy_context().run, self._owned.add, held.job)
             stands = threads.submit(copy_context().run, self._queueing.join, held.job)
-            kept = None if stored else threads.submit(copy_context().run, self._keep_audio, held.job, decision)
+            linked = decision.media.link is not None  # a worker fetches it: a slow server has no time here
+            kept = None if stored or linked else threads.submit(copy_context().run, self._keep_audio, held.job, decision)
             try:
                 held = held if resumed else self._reserve(held, waiting.result())
                 log.info("status sent")

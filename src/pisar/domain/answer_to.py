@@ -30,10 +30,10 @@ class Reply:
     `slots`: the ids of the placeholder messages that the bot has sent for this job, in order. The answer is written by editing them, so
     that writing it twice changes nothing. `language`: that of the bot's texts ("ru", "en"), not of the speech. `user_id`: the person who
     asked for the text, whose minutes it costs. `sender_id`: the person who sent the recording, if somebody else. `shape`: the form of the
-    answer (`pisar.domain.chats`). `file_id`: the recording's id at Telegram, by which it can be fetched again. `asked_in`: the
-    id of the message that asked for the text, None if that is the recording's own. `anew`: whether the answer comes as a new message in
-    place of the placeholder, None until that is decided. `stale`: the placeholder in whose place a new message came, until it is deleted.
-    `unasked`: nobody asked for the text, so a group is told nothing but the text.
+    answer (`pisar.domain.chats`). `file_id`: the recording's id at Telegram, by which it can be fetched again; `link`: its address, if it
+    was asked for by a link. `asked_in`: the id of the message that asked for the text, None if that is the recording's own. `anew`: whether
+    the answer comes as a new message in place of the placeholder, None until that is decided. `stale`: the placeholder in whose place a new
+    message came, until it is deleted. `unasked`: nobody asked for the text, so a group is told nothing but the text.
     """
 
     chat_id: int
@@ -45,6 +45,7 @@ class Reply:
     shape: str = "text"
     silent: bool = True
     file_id: str | None = None
+    link: str | None = None
     sender_id: int | None = None
     asked_in: int | None = None
     anew: bool | None = None

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A file in a message. `kind`: voice, audio, video_note, video or document; `size_bytes` and `seconds` as Telegram declares them."""
+    """A file in a message. `kind`: voice, audio, video_note, video or document; `size_bytes` and `seconds` as Telegram declares them.
+
+    A file behind a link in a message's text is of the kind "link", with its address as `link` and no ids.
+    """
 
     kind: str
     file_id: str
@@ -14,6 +17,7 @@ class Media:
     seconds: float | None = None
     mime_type: str | None = None
     file_name: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ keep the same sentence.
 
 from collections.abc import Mapping
 
-from pisar.errors import Misuse, Rejected, Rejection
+from pisar.errors import LinkRefusal, Misuse, Rejected, Rejection
 
 FAILED = "deliveries_used_up"
 
@@ -27,6 +27,10 @@ _SENTENCES: Mapping[str, str] = {
     Rejection.NOT_ALLOWED: "{id} may not use this service.",
     Rejection.QUEUE_FULL: "{waiting} recordings wait already, and no more are taken for now; try again in a while.",
     Rejection.QUOTA_USED: "The {limit_minutes} minutes of audio a day are used up; they start anew at {resets_at} UTC.",
+    LinkRefusal.PAGE: "The link leads to a page, not to a file.",
+    LinkRefusal.REFUSED: "The link is not an https link to the public internet.",
+    LinkRefusal.TOO_BIG: "The file behind the link is larger than {limit_mb} MB.",
+    LinkRefusal.UNREACHABLE: "The link's server did not give the file.",
     Misuse.NOT_FOUND: "There is no such {what}, or it was deleted.",
     Misuse.NOT_FINISHED: "The job is {state}: ask for its transcript once its state is done.",
     Misuse.NO_TRANSCRIPT: "The job has no transcript: {why}",

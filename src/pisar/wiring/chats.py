@@ -73,6 +73,7 @@ class Chats(Answers):
             place=settings.place.name,
             reuse_hours=settings.answering.reuse_hours,
             reuse_shared=settings.answering.reuse == "shared",
+            links=settings.webhook.links,
         )
 
     @cached_property

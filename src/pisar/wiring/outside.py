@@ -16,6 +16,7 @@ from pisar.errors import Misconfigured
 from pisar.ports.callbacks import CallbackQueue, CallbackSender
 from pisar.ports.chat import Chat, ChatFiles
 from pisar.ports.clock import Clock
+from pisar.ports.links import LinkFiles
 from pisar.ports.meter import Meter
 from pisar.ports.queues import JobQueue
 from pisar.ports.speech import Decoder, Engine, SpeechDetector
@@ -119,6 +120,13 @@ class Outside:
         from pisar.adapters.callback_sender import HttpCallbackSender
 
         return HttpCallbackSender(allowed_hosts=self.settings.callbacks.hosts)
+
+    @cached_property
+    def links(self) -> LinkFiles:
+        """The files behind links."""
+        from pisar.adapters.link_files import HttpLinkFiles
+
+        return HttpLinkFiles(allowed_hosts=self.settings.links.hosts)
 
     @cached_property
     def telegram(self) -> "AiogramChat":

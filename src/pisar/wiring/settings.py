@@ -229,6 +229,25 @@ class Webhook:
         people,
         default=frozenset(),
     )
+    links: str = setting(
+        "PISAR_LINKS",
+        "Whose https links to a recording are followed. listed: those of owners, and of people and groups that were let in by their id; "
+        "all: of everybody who may use the bot; none: nobody's.",
+        one_of("listed", "all", "none"),
+        default="listed",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Files behind links, fetched by workers."""
+
+    hosts: frozenset[str] = setting(
+        "PISAR_LINK_HOSTS",
+        "Hosts from which linked files may be fetched although their addresses are not public, separated by commas, as links spell them.",
+        names,
+        default=frozenset(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -475,6 +494,7 @@ class Settings:
     intake = _Read(Intake)
     looking = _Read(Looking)
     webhook = _Read(Webhook)
+    links = _Read(Links)
     keeping = _Read(Keeping)
     place = _Read(Place)
     listening = _Read(Listening)

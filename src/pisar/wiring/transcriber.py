@@ -98,7 +98,12 @@ class Transcribing(Work, Clients):
     def of(cls, environment: Mapping[str, str]) -> Self:
         """Return the parts with their settings checked; raise Misconfigured. Over a broker no bot is needed."""
         over_broker = bool(environment.get("PISAR_BROKER_URL"))
-        groups = (*GROUPS, settings.Server, settings.Working, *(() if over_broker else (settings.Telegram, settings.Lengths)))
+        groups = (
+            *GROUPS,
+            settings.Server,
+            settings.Working,
+            *(() if over_broker else (settings.Telegram, settings.Lengths, settings.Links)),
+        )
         return cls.start("api" if over_broker else "transcriber", environment, *groups, required=["PISAR_QUEUE_URL"])
 
     @cached_property

@@ -9,6 +9,7 @@ from pisar.work.attempt import Holding
 from pisar.work.celery_steps import Steps
 from pisar.work.dead_letters import DeadLetters
 from pisar.work.finish_job import Closing
+from pisar.work.linked_audio import LinkedAudio
 from pisar.work.parts import Parts
 from pisar.work.transcribe_job import Lengths, Transcription
 
@@ -36,6 +37,11 @@ class Work(Answers, Speech):
         )
 
     @cached_property
+    def audio(self) -> LinkedAudio:
+        """Reads the audio of jobs, and fetches what is behind a link."""
+        return LinkedAudio(store=self.store, links=self.links, max_bytes=self.upload_limits.max_bytes)
+
+    @cached_property
     def dead_letters(self) -> DeadLetters:
         """Ends the jobs of dead letters."""
         return DeadLetters(records=self.records, store=self.store, closing=self.closing, lease_seconds=self.lease_seconds)
@@ -57,6 +63,7 @@ class Work(Answers, Speech):
         return Transcription(
             records=self.records,
             store=self.store,
+            audio=self.audio,
             clock=self.clock,
             recognition=self.recognition,
             transcripts=self.transcripts,
@@ -76,7 +83,7 @@ class Work(Answers, Speech):
         voice_seconds = 60 * self.settings.broker.voice_minutes
         return Steps(
             records=self.records,
-            store=self.store,
+            audio=self.audio,
             decoder=self.decoder,
             closing=self.closing,
             queue=self.queue,

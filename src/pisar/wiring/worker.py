@@ -132,7 +132,16 @@ class WorkerProcess(Work, Clients):
 def build(environment: Mapping[str, str], role: Role) -> Worker:
     """Return the worker, its queues made and its model downloaded if need be; raise Misconfigured that names every wrong setting."""
     keep_secrets()
-    groups = (settings.Broker, settings.Telegram, settings.Lengths, settings.Keeping, settings.Working, settings.Looking, settings.Health)
+    groups = (
+        settings.Broker,
+        settings.Telegram,
+        settings.Lengths,
+        settings.Links,
+        settings.Keeping,
+        settings.Working,
+        settings.Looking,
+        settings.Health,
+    )
     Work.start(role.value, environment, *GROUPS, *groups)
     this = WorkerProcess(environment, role)
     told, broker = this.settings, this.broker

@@ -13,11 +13,11 @@ from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Lane, step_done
 from pisar.errors import Missing, Rejected, Rejection, Retryable, Unreadable
 from pisar.ports.queues import JobQueue
 from pisar.ports.speech import Decoder
-from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Records
 from pisar.state.quotas import Payers, Quotas
 from pisar.state.transcript_cache import ContentIds
 from pisar.work.finish_job import Closing
+from pisar.work.linked_audio import LinkedAudio
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Steps:
         self,
         *,
         records: Records,
-        store: ObjectStore,
+        audio: LinkedAudio,
         decoder: Decoder,
         closing: Closing,
         queue: JobQueue,
@@ -44,7 +44,7 @@ class Steps:
         max_tries: int,
     ) -> None:
         self._records = records
-        self._store = store
+        self._audio = audio
         self._decoder = decoder
         self._closing = closing
         self._queue = queue
@@ -56,7 +56,10 @@ class Steps:
         self._max_tries = max_tries
 
     def fetch(self, message: JobMessage) -> Lane:
-        """Decode the job's audio to learn its length, and return the lane for it. Raises Busy, Unavailable, or Unreadable (no such job)."""
+        """Decode the job's audio to learn its length, and return the lane for it; a file behind a link is fetched first.
+
+        Raises Busy, Unavailable, or Unreadable (no such job).
+        """
         job = self._find(message)
         if isinstance(job.answer_to, Whole):
             return Lane.LECTURE
@@ -77,7 +80,7 @@ class Steps:
     def _lane(self, job: Job) -> Lane:
         """Return the job's lane. Any refusal found here is found again by the next step, which tells the person."""
         try:
-            audio, payer = self._store.get(job.audio_key).body, self._payers.of(job)
+            audio, payer = self._audio.read(job), self._payers.of(job)
             content = self._content_ids.of(audio, job.options, job.owner)
             self._quotas.check(payer, content, run=job.id)
         except (Missing, Rejected):

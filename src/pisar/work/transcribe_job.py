@@ -33,6 +33,7 @@ from pisar.state.transcript_cache import ContentIds, TranscriptCache
 from pisar.state.waiting_jobs import Line
 from pisar.work.attempt import Attempt, Holding
 from pisar.work.finish_job import Closing
+from pisar.work.linked_audio import LinkedAudio
 from pisar.work.parts import Parts
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Transcription:
         *,
         records: Records,
         store: ObjectStore,
+        audio: LinkedAudio,
         clock: Clock,
         recognition: Recognition,
         transcripts: Transcripts,
@@ -79,6 +81,7 @@ class Transcription:
     ) -> None:
         self._records = records
         self._store = store
+        self._audio = audio
         self._clock = clock
         self._recognition = recognition
         self._transcripts = transcripts
@@ -171,9 +174,12 @@ class Transcription:
     def _fetch(self, attempt: Attempt, kept: Future[StoredObject]) -> bytes:
         job = attempt.held.job
         try:
-            audio = (kept.result() if job.audio_key == kept_audio_key(job.id) else self._store.get(job.audio_key)).body
-        except Missing as error:
-            raise Rejected(Rejection.FILE_UNAVAILABLE) from error
+            audio = kept.result().body if job.audio_key == kept_audio_key(job.id) else self._store.get(job.audio_key).body
+        except Missing:
+            try:
+                audio = self._audio.read(job)
+            except Missing as error:
+                raise Rejected(Rejection.FILE_UNAVAILABLE) from error
         log.info("fetched", extra={"bytes": len(audio)})
         attempt.note(content=self._content_ids.of(audio, job.options, job.owner))
         return audio

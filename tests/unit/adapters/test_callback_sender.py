@@ -13,7 +13,8 @@ from threading import Event, Thread
 import pytest
 import trustme
 
-from pisar.adapters.callback_sender import MAX_CALLS, MAX_LOOKUPS, HttpCallbackSender
+from pisar.adapters.callback_sender import MAX_CALLS, HttpCallbackSender
+from pisar.adapters.public_http import MAX_LOOKUPS
 from pisar.errors import Busy, Misuse, Rejected, Unavailable
 from tests.support.twins import ManualClock
 
@@ -351,6 +352,7 @@ def test_an_address_that_leads_nowhere_is_passed_over_for_the_next(receiver):
 def test_connecting_has_a_limit_of_its_own_within_the_whole(monkeypatch):
     limits, clock = [], ManualClock()
     monkeypatch.setattr("pisar.adapters.callback_sender.monotonic", clock.now)
+    monkeypatch.setattr("pisar.adapters.public_http.monotonic", clock.now)
 
     def connect(address, timeout):
         limits.append(timeout)

@@ -191,7 +191,7 @@ def test_what_was_cut_of_a_recording_is_paid_for_though_the_days_minutes_went_me
 def fetching(world: World) -> Steps:
     return Steps(
         records=world.records,
-        store=world.store,
+        audio=world.audio,
         decoder=world.ear,
         closing=world.closing,
         queue=world.queue,

@@ -33,7 +33,7 @@ def world() -> World:
 def steps(world: World) -> Steps:
     return Steps(
         records=world.records,
-        store=world.store,
+        audio=world.audio,
         decoder=world.ear,
         closing=world.closing,
         queue=world.queue,

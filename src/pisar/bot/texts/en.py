@@ -195,4 +195,18 @@ TEXTS = {
     "let_in": "✅ You have access now. Send or forward me a voice message, and I'll turn it into text. More: /help",
     "knocks": "🚪 Asking for access:\n{people}\n\nGive it with a button or with /allow. To hear no more from someone: /deny and the id.",
     "button_let_in": "✅ {name}",
+    "link_page": (
+        "🚫 This link leads to a page, not to a file. I can't get recordings out of YouTube and other players: download it and send me "
+        "the file, or a link to the file itself."
+    ),
+    "link_refused": "🚫 I only open https:// links to files on the public internet. Send me the file itself.",
+    "link_too_big": (
+        "🚫 The file behind this link is larger than {limit_mb} MB, and I don't take such files. Compress it, cut it, or send just the "
+        "audio."
+    ),
+    "link_unreachable": ("🚫 I couldn't get the file from this link. Check that it opens without signing in, or send me the file itself."),
+    "link_alone": (
+        "🎙 If you want the text of a recording behind a link, send me the link alone, and a language such as ru or en after it if you "
+        "like. More: /help"
+    ),
 }
