@@ -5,7 +5,7 @@ locals {
     PISAR_QUEUE_URL            = yandex_message_queue.jobs.id
     PISAR_INTAKE_LEASE_SECONDS = tostring(local.intake_lease_seconds)
     PISAR_KEEP_DAYS            = tostring(var.keep_days)
-    PISAR_PLACE                = "yandex-cloud" # /privacy says so
+    PISAR_PLACE                = "yandex-cloud" # so that /privacy says it
     TELEGRAM_ALLOWED_IDS       = join(",", var.telegram_allowed_ids)
     TELEGRAM_OWNER_IDS         = join(",", [for id in var.telegram_owner_ids : format("%d", id)])
   })

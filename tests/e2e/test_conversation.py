@@ -121,6 +121,7 @@ def private_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             "TELEGRAM_ALLOWED_IDS": ",".join(map(str, LISTED)),
             "TELEGRAM_MINUTES_PER_DAY": str(MINUTES_PER_DAY),
             "PISAR_KEEP_DAYS": "3",
+            "PISAR_PLACE": "rented",
         },
     )
 
@@ -209,7 +210,7 @@ def test_commands_that_only_tell(talk: Talk, language: str):
     """Commands: /help, /privacy and /id, in either language; /privacy says for how many days texts are kept."""
     talk.language = language
     assert talk.told("/help") == talk.say("help", limit_mb=20, limit_minutes=MAX_MINUTES)
-    assert talk.told("/privacy") == talk.say("privacy", place=talk.say("place_own"), days=3, reuse=talk.say("reuse_shared", hours=24))
+    assert talk.told("/privacy") == talk.say("privacy", place=talk.say("place_rented"), days=3, reuse=talk.say("reuse_shared", hours=24))
     assert talk.told("/id") == talk.say("id", id=talk.chat)
     assert talk.told("/ID@Pisar_Bot") == talk.say("id", id=talk.chat)
 

@@ -52,6 +52,7 @@ BROKEN = [
     Broken("storage.tf", "read        = false", "read        = true", BUCKET),
     Broken("storage.tf", "kms_master_key_id = yandex_kms_symmetric_key.bucket.id", 'kms_master_key_id = "another"', BUCKET),
     Broken("storage.tf", "max(var.keep_days, 14) + 1", "max(var.keep_days, 14)", "texts_are_kept_as_long_as_asked"),
+    Broken("webhook.tf", '"yandex-cloud"', '"own"', "texts_are_kept_as_long_as_asked"),
     Broken("webhook.tf", 'self.version != ""', "self.version != null", "a_refused_version_of_a_function"),
     Broken("transcriber.tf", 'self.revision_id != ""', "self.revision_id != null", "a_refused_revision_of_the_container"),
     Broken("variables.tf", ' && var.transcriber_tag != "latest"', "", "a_tag_that_moves"),
