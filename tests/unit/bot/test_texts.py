@@ -28,7 +28,6 @@ LONGEST_DESCRIPTION, LONGEST_SHORT_DESCRIPTION, LONGEST_OF_COMMAND = 512, 120, 2
 LONGEST_BUTTON = 40
 """Telegram has no limit of a label's length, but cuts what does not fit beside others on a phone."""
 
-PRESS_ANSWERS = {"admins_only", "button_dead", "button_not_yours", "button_wait", "button_erased", "button_again"}
 JARGON = {
     "en": ("unasked", "fares", "shut out", "anew", "whatever is heard", "in line", "in work", "let in", "speech a second", "erase"),
     "ru": ("дн.", "стереть", "стёрт", "впущен", "без просьбы", "с речи в секунду", "таймстемп", "израсходован"),
@@ -42,6 +41,8 @@ FROM_TABLES |= {f"place_{place}" for place in PLACES}
 FROM_TABLES |= {f"auto_{auto}" for auto in AUTOS} | {f"auto_{auto}_name" for auto in AUTOS}
 FROM_TABLES |= {f"{kind}_shown" for kind in (*SETTINGS, "settings")}
 SOURCES = "".join(path.read_text() for path in Path("src/pisar").rglob("*.py") if "texts" not in path.parts)
+OF_PRESSES = [line for line in SOURCES.splitlines() if "cknowledge(" in line]
+PRESS_ANSWERS = {key for line in OF_PRESSES for key in re.findall(r'"(\w+)"', line) if key in TEXTS["en"]}
 
 
 def decide(text: str) -> tuple[Action, ...]:

@@ -163,9 +163,9 @@ TEXTS = {
         "anonymously, in the group's name."
     ),
     "being_written": "{beginning} ✍️",
-    "auto_off_name": "Only when asked",
-    "auto_voices_name": "All voice messages and video notes",
-    "auto_all_name": "All recordings",
+    "auto_off_name": "only when asked",
+    "auto_voices_name": "all voice messages and video notes",
+    "auto_all_name": "all recordings",
     "auto_voices": "✅ Now I transcribe all voice messages and video notes here. Music and videos too: /auto all",
     "auto_all": "✅ Now I transcribe all recordings here: voice messages, video notes, audio, video and files.",
     "auto_deaf": (
@@ -188,12 +188,12 @@ TEXTS = {
     "button_interface": "💬 My own language…",
     "button_back": "‹ Spoken language",
     "welcome": (
-        "🎙 Hello! I turn voice messages into text. Everyone here can ask: reply to a voice message with /transcribe. To get the text of "
+        "🎙 Hi! I turn voice messages into text. Anyone here can ask: reply to a voice message with /transcribe. To get the text of "
         "all voice messages, an admin can send /auto on."
     ),
-    "welcome_unlisted": "🔒 Hello! I'm a private bot and don't work in this group yet. My owner can give it access: /allow {id}",
+    "welcome_unlisted": "🔒 Hi! I'm a private bot and don't work in this group yet. My owner can give it access: /allow {id}",
     "let_in": "✅ You have access now. Send or forward me a voice message, and I'll turn it into text. More: /help",
-    "knocks": "🚪 Asking for access:\n{people}\n\nGive it with a button or with /allow. To hear no more from someone: /deny and the id.",
+    "knocks": "🚪 They ask for access:\n{people}\n\nGive it with a button or with /allow. To hear no more from someone: /deny and the id.",
     "button_let_in": "✅ {name}",
     "link_page": (
         "🚫 This link leads to a page, not to a file. I can't get recordings out of YouTube and other players: download it and send me "

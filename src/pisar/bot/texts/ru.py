@@ -2,7 +2,7 @@
 
 NAME = "Русский"
 ALSO_FOR = ("be", "kk")
-"""Most people whose Telegram is in Belarusian or Kazakh read Russian more easily than English."""
+"""Most people whose Telegram is in Belarusian or Kazakh read Russian more easily than English. Who does not chooses under /language."""
 DECIMAL_MARK = ","
 PLURALS = ("one", "few", "many", "other")
 TIMES = {
@@ -165,9 +165,9 @@ TEXTS = {
     "unknown_spoken": (
         "🚫 Не знаю язык «{code}». Напишите название или код, например /transcribe украинский или /transcribe uk, или не указывайте язык."
     ),
-    "auto_off_name": "Только по просьбе",
-    "auto_voices_name": "Все голосовые и кружки",
-    "auto_all_name": "Все записи",
+    "auto_off_name": "только по просьбе",
+    "auto_voices_name": "все голосовые и кружки",
+    "auto_all_name": "все записи",
     "auto_voices": "✅ Теперь расшифровываю здесь все голосовые и кружки. Музыку и видео тоже: /auto all",
     "auto_all": "✅ Теперь расшифровываю здесь все записи: голосовые, кружки, аудио, видео и файлы.",
     "auto_deaf": (
