@@ -61,12 +61,19 @@ class Delivery:
         reply = _reply(held)
         return held if reply.slots else self._new_slot(held, say(reply.language, text_key, **values), silent=True)
 
-    def say(self, reply: Reply, text: str, keyboard: Keyboard = (), *, must_reply: bool = False) -> int:
-        """Send a message that is not a job's answer and return its id. Raises Unavailable; without `after_seconds` it may have been sent.
+    def say(self, reply: Reply, text: str, keyboard: Keyboard = ()) -> None:
+        """Send a message that is not a job's answer. Raises Unavailable; without `after_seconds` the message may have been sent."""
+        self._patiently(lambda: self._chat.send(reply, text, keyboard), repeatable=False)
 
-        With `must_reply` raises MessageGone, and sends nothing, if the message to reply to is not there.
+    def point(self, held: Held, text_key: str, message_id: int, *, must_reply: bool) -> Held:
+        """Send the text under `text_key` as a reply to another message than the job's source; return the job with that slot, not yet noted.
+
+        With `must_reply` raises MessageGone, and sends nothing, if the message to reply to is not there. Raises as `deliver` does.
         """
-        return self._patiently(lambda: self._chat.send(reply, text, keyboard, must_reply=must_reply), repeatable=False)
+        reply = _reply(held)
+        to, text = replace(reply, message_id=message_id), say(reply.language, text_key)
+        slot = self._counting_refusals(held, lambda: self._chat.send(to, text, must_reply=must_reply), repeatable=False)
+        return replace(held, job=jobs.with_slots(held.job, (slot,)))
 
     def show(self, reply: Reply, text: str) -> None:
         """Write a text into the first slot for now. A failure is ignored."""

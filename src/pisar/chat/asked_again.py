@@ -14,7 +14,6 @@ from pisar.answers.chat_delivery import Delivery
 from pisar.bot.answer_messages import TextAnswer, answer
 from pisar.bot.texts import say
 from pisar.chat.kept_texts import KeptTexts
-from pisar.domain import jobs
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Options, Outcome, State, job_id
 from pisar.domain.transcripts import Transcript
@@ -100,27 +99,26 @@ class AskedAgain:
     def _tell_of_work(self, held: Held, newest: Job) -> None:
         if not self._point(held, newest, "still_working"):
             reply = _reply(held.job)
-            sent = self._delivery.say(replace(reply, message_id=reply.asked_in or reply.message_id), say(reply.language, "still_working"))
-            self._finish_pointer(held, newest, sent)
+            asked_in = reply.message_id if reply.asked_in is None else reply.asked_in
+            self._finish_pointer(self._delivery.point(held, "still_working", asked_in, must_reply=False), newest)
 
     def _point(self, held: Held, newest: Job, key: str) -> bool:
         """Send the text under `key` as a reply to the newest job's message, and end this job; return False if that message is gone."""
-        there, reply = newest.answer_to, _reply(held.job)
+        there = newest.answer_to
         if not isinstance(there, Reply) or not there.slots:
             return False
         try:
-            sent = self._delivery.say(replace(reply, message_id=there.slots[0]), say(reply.language, key), must_reply=True)
+            pointed = self._delivery.point(held, key, there.slots[0], must_reply=True)
         except MessageGone:
             log.info("the answer is gone from the chat")
             return False
-        self._finish_pointer(held, newest, sent)
+        self._finish_pointer(pointed, newest)
         return True
 
-    def _finish_pointer(self, held: Held, newest: Job, sent: int) -> None:
-        self._owned.add(held.job)
-        # One write: a pointer that was noted is never taken for the placeholder of an answer.
-        outcome = newest.outcome or Outcome.TRANSCRIBED
-        self._records.write(held, jobs.finish(jobs.with_slots(held.job, (sent,)), outcome, now=self._clock.now()))
+    def _finish_pointer(self, pointed: Held, newest: Job) -> None:
+        self._owned.add(pointed.job)
+        # The slot is noted by the same write: a noted pointer is never taken for the placeholder of an answer.
+        self._records.finish(pointed, newest.outcome or Outcome.TRANSCRIBED)
         log.info("pointed to the answer")
 
     def _show(self, held: Held, first: Job, newest: Job, transcript: Transcript) -> None:

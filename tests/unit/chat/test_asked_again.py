@@ -11,7 +11,7 @@ from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import chat_owner, person_owner
 from pisar.domain.jobs import Job, Outcome, State, job_id
 from pisar.domain.messages import Incoming, Media, Press
-from pisar.errors import Busy, Unavailable, Undeliverable
+from pisar.errors import Busy, Missing, Refused, Unavailable, Undeliverable
 from pisar.state.jobs_by_owner import OwnedJobs
 from tests.support.twins import MemoryChatFiles, SentMessage
 from tests.unit.world import CHAT, DAY, GROUP, KEEP_DAYS, LEASE, MAX_WAITING, World
@@ -395,6 +395,11 @@ def test_the_name_of_a_language_in_reply_to_a_voice_asks_for_it_in_private(world
 # Faults
 
 
+def answer_gone(world: World) -> None:
+    sent(world)
+    world.chat.forget(CHAT, 1)
+
+
 FAULTS = [
     ("send", Unavailable("down"), "before"),
     ("send", Unavailable("429", after_seconds=100), "before"),
@@ -419,6 +424,25 @@ def test_a_request_that_telegram_puts_off_is_answered_once_by_the_next_try(world
     assert record(world, again(8)).state is State.FINISHED
 
 
+@pytest.mark.parametrize("before", [sent, answer_gone])
+def test_a_request_that_is_refused_for_a_reason_nobody_knows_is_given_up_after_three_tries(world: World, before: Callable[[World], None]):
+    before(world)
+    world.chat.fail("send", Refused("SOMETHING_OF_TOMORROW"), times=5)
+    tries = 0
+    while record_state(world, again(8)) is not State.FINISHED:
+        tries += 1
+        with suppress(Refused):
+            asks(world, 8)
+    assert (tries, record(world, again(8)).outcome) == (3, Outcome.UNDELIVERABLE)
+
+
+def record_state(world: World, this: str) -> State | None:
+    try:
+        return record(world, this).state
+    except Missing:
+        return None
+
+
 class Power:
     """A store that dies at its `left`-th write from now on, before or after that took effect, and takes no other until it is back."""
 
@@ -441,17 +465,8 @@ class Power:
         return self._left <= 0
 
 
-def here(world: World) -> None:
-    sent(world)
-
-
-def answer_gone(world: World) -> None:
-    sent(world)
-    world.chat.forget(CHAT, 1)
-
-
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("before", [here, answer_gone, cancelled, muted])
+@pytest.mark.parametrize("before", [sent, answer_gone, cancelled, muted])
 def test_a_crash_at_any_write_loses_no_answer_and_gives_no_text_twice(before: Callable[[World], None], after: bool):
     cut, number = True, 0
     while cut:
