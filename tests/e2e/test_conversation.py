@@ -297,9 +297,27 @@ def test_transcribe_in_private(talk: Talk):
     """Commands: /transcribe as a reply hears a message again, in a language if one is named; without a reply it says how."""
     source = talk.speak()
     talk.answer(source)
-    talk.write("/transcribe en", reply_to=source)
+    talk.write("/transcribe английский", reply_to=source)
     assert talk.record(job_of(talk.answer(source, 2))).options.language == "en"
+    assert talk.told("/transcribe xx", reply_to=source) == talk.say("unknown_spoken", code="xx")
     assert talk.told("/transcribe") == talk.say("reply_to_a_voice")
+
+
+def test_asking_again(talk: Talk):
+    """Commands: who asks again is pointed to the text, or given it anew if it is no longer in the chat, and new work if it was erased."""
+    source = talk.speak()
+    answer = talk.answer(source)
+    for target in (source, answer.message_id):
+        talk.write("/transcribe", reply_to=target)
+    assert [pointer.text for pointer in talk.about(answer.message_id)] == [talk.say("answer_is_there")] * 2
+    talk.stack.telegram.delete(talk.chat, answer.message_id)
+    talk.write("/transcribe", reply_to=source)
+    anew = talk.answer(source)
+    assert (anew.text, job_of(anew) != job_of(answer)) == (answer.text, True)
+    (asked,) = talk.write("/delete")
+    assert talk.press(asked, talk.say("button_erase")) == ""
+    talk.write("/transcribe", reply_to=source)
+    assert talk.answer(source, 2).text == answer.text
 
 
 def job_of(answer: Seen) -> str:
