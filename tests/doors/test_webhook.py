@@ -29,8 +29,8 @@ TAKEN = [
     "forwarded_voice",
 ]
 IN_GROUPS = ["group_reply_voice", "topic_voice", "anonymous_admin_voice"]
-ANSWERED = {"text": "sendMessage", "callback_query": "answerCallbackQuery"}
-IGNORED = ["animation", "channel_post", "edited_message", "my_chat_member", "unknown_kind"]
+ANSWERED = {"text": "sendMessage", "animation": "sendMessage", "callback_query": "answerCallbackQuery"}
+IGNORED = ["channel_post", "edited_message", "my_chat_member", "unknown_kind"]
 
 
 @pytest.fixture(autouse=True)
