@@ -97,10 +97,11 @@ class AskedAgain:
         return job.state is not State.ACCEPTED or (job.lease is not None and job.lease.until > self._clock.now())
 
     def _tell_of_work(self, held: Held, newest: Job) -> None:
+        self._records.asked_for(newest.id)
         if not self._point(held, newest, "still_working"):
             reply = _reply(held.job)
             asked_in = reply.message_id if reply.asked_in is None else reply.asked_in
-            self._finish_pointer(self._delivery.point(held, "still_working", asked_in, must_reply=False), newest)
+            self._finish_pointer(self._delivery.point(held, "work_begun", asked_in, must_reply=False), newest)
 
     def _point(self, held: Held, newest: Job, key: str) -> bool:
         """Send the text under `key` as a reply to the newest job's message, and end this job; return False if that message is gone."""

@@ -11,7 +11,7 @@ from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import chat_owner, person_owner
 from pisar.domain.jobs import Job, Outcome, State, job_id
 from pisar.domain.messages import Incoming, Media, Press
-from pisar.errors import Busy, Missing, Refused, Unavailable, Undeliverable
+from pisar.errors import Busy, Missing, Refused, Rejected, Rejection, Unavailable, Undeliverable
 from pisar.state.jobs_by_owner import OwnedJobs
 from tests.support.twins import MemoryChatFiles, SentMessage
 from tests.unit.world import CHAT, DAY, GROUP, KEEP_DAYS, LEASE, MAX_WAITING, World
@@ -170,7 +170,17 @@ def test_where_the_status_is_gone_who_asks_is_told_in_reply_to_the_question(worl
     world.conversation.receive(voice(world))
     world.chat.forget(CHAT, 1)
     asks(world, 8)
-    assert shown(world) == [SentMessage(text=EN["still_working"], reply_to=8)]
+    assert shown(world) == [SentMessage(text=EN["work_begun"], reply_to=8)]
+
+
+def test_who_asks_for_what_nobody_had_asked_for_is_told_of_a_refusal_too(world: World):
+    world.conversation.receive(replace(voice(world, GROUP, ANNA), message_id=3, media=None, anonymous=True, user_id=None, text="/auto on"))
+    world.conversation.receive(voice(world, GROUP, ANNA))
+    asks(world, 8, chat_id=GROUP, user_id=BORIS)
+    assert shown(world, GROUP)[1:] == [SentMessage(text=EN["work_begun"], reply_to=8)]
+    world.ear.rejection = Rejected(Rejection.NO_AUDIO_TRACK)
+    world.work_off()
+    assert texts(world, GROUP)[2:] == [EN["no_audio_track"]]
 
 
 def test_while_another_is_taking_it_in_who_asks_comes_again(world: World):

@@ -209,4 +209,5 @@ TEXTS = {
         "🎙 If you want the text of a recording behind a link, send me the link alone, and a language such as ru or en after it if you "
         "like. More: /help"
     ),
+    "work_begun": "⏳ I'm already working on it. The text will come as a reply to the recording.",
 }
