@@ -18,6 +18,7 @@ from pisar.adapters.telegram.lean_aiogram import types
 from pisar.domain.answer_to import Reply
 from pisar.domain.messages import Button
 from pisar.errors import MessageGone, Misconfigured, PisarError, Rejected, Rejection, Unavailable, Undeliverable
+from tests.support.wrappings import WRAPPINGS, wrapped_voice
 
 TOKEN = "123456:AbCsecretsecretsecret"
 REPLY = Reply(chat_id=-100, message_id=42, thread_id=7)
@@ -30,6 +31,14 @@ MARKUP = {
 }
 PERSON = {"id": 7, "is_bot": False, "first_name": "Anna"}
 MESSAGE = {"message_id": 5, "date": 1790000000, "chat": {"id": -100, "type": "supergroup"}, "text": "…"}
+
+
+WRITES = {
+    "sendMessage": lambda chat: chat.send(REPLY, "a"),
+    "editMessageText": lambda chat: chat.edit(REPLY, 5, "a"),
+    "editMessageMedia": lambda chat: chat.edit_into_document(REPLY, 5, ("a.txt", b"a"), "a"),
+    "editMessageReplyMarkup": lambda chat: chat.show_buttons(REPLY, 5, KEYBOARD),
+}
 
 
 def refusal(status, description, **parameters):
@@ -151,6 +160,30 @@ def test_a_message_is_a_silent_plain_reply_in_its_topic(api, chat):
         "sendMessage",
         {"chat_id": "-100", "text": "<b>слово</b> https://example.org", "message_thread_id": "7", "disable_notification": "true"},
     )
+
+
+@pytest.mark.parametrize(("method", "write"), WRITES.items())
+def test_what_was_written_is_written_whatever_lies_in_the_message_that_comes_back(api, chat, method, write):
+    def refused(result):
+        try:
+            types.Message.model_validate(result)
+        except ValueError:
+            return True
+        return False
+
+    comes_back = [MESSAGE | {"reply_to_message": wrapped_voice(name)["message"]} for name in WRAPPINGS] + [{"message_id": 5}]
+    assert sum(map(refused, comes_back)) > 30
+    for result in comes_back:
+        api.answers[method] = [good(result)]
+        assert write(chat) in (5, None)
+    assert len(api.requests) == len(comes_back)
+
+
+def test_a_sent_message_without_an_id_may_have_been_sent(api, chat):
+    api.answers["sendMessage"] = [good({"text": "a"})]
+    with pytest.raises(Unavailable) as caught:
+        chat.send(REPLY, "a")
+    assert caught.value.after_seconds is None
 
 
 def test_an_edit_is_plain_too(api, chat):
