@@ -95,6 +95,12 @@ KNOWN: tuple[Known, ...] = (
         "YOU_BLOCKED_USER",
     ),
     *_bad(SEND, "messages.sendMessage; MessagesManager.cpp: on_send_message_fail", "ALLOW_PAYMENT_REQUIRED_10", "CHANNEL_PRIVATE"),
+    *_bad(
+        WRITES,
+        "BusinessConnectionManager.cpp: check_business_connection; messages.sendMessage",
+        "business connection not found",
+        "BUSINESS_CONNECTION_INVALID",
+    ),
     *_bad(SEND, "older servers", "group chat was deactivated", "have no rights to send a message"),
     *_bad(
         EDITS,

@@ -1,8 +1,10 @@
 """Every refusal that the stand-in knows, through the adapter: what follows from it. The stand-in's table and the product's are two."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +77,10 @@ OTHERWISE = {
     "setMyCommands": FINAL,
     "setWebhook": Misconfigured,
 }
+NEVER_REFUSED = {"getMe", "getWebhookInfo", "deleteWebhook", "getMyCommands", "setMyDescription", "setMyShortDescription"}
+"""Methods about the bot itself: of their refusals nothing follows but that the owner sees them."""
+
+ADAPTERS = tuple(Path(refusals.__file__).parent.glob("*.py"))
 ROWS = [(method, one.refusal.description.split(": ", 1)[1]) for one in KNOWN for method in one.methods]
 
 THREADLESS = [
@@ -147,6 +153,11 @@ def call(aiogram_chat, profile, reply) -> Callable[[str], Any]:
     return call
 
 
+def to_camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
 def expected(method: str, reason: str) -> Any:
     return next((comes_to for words, comes_to in EXPECTED[method].items() if reason.startswith(words)), OTHERWISE[method])
 
@@ -160,7 +171,8 @@ def test_a_refusal_has_its_consequence(telegram, call, method, reason):
 
 
 def test_all_that_the_product_calls_is_held_to_it():
-    assert {method for method, _ in ROWS} == set(EXPECTED) == set(OTHERWISE)
+    called = {name for path in ADAPTERS for name in re.findall(r"bot\.([a-z_]+)\(", path.read_text(encoding="utf-8"))}
+    assert {to_camel(name) for name in called} - NEVER_REFUSED == {method for method, _ in ROWS} == set(EXPECTED) == set(OTHERWISE)
 
 
 @pytest.mark.parametrize("method", ["sendMessage", "editMessageText", "editMessageMedia", "editMessageReplyMarkup", "setMyCommands"])

@@ -114,6 +114,17 @@ def test_a_refusal_that_lasts_ends_the_try_and_the_next_message_is_answered(surr
     assert len(doors.answers(following)) == 1
 
 
+def test_whoever_asks_again_once_the_bot_may_write_gets_the_text(doors: Doors):
+    update = update_of("group_transcribe", next(CHATS))
+    doors.telegram.faults.add(known("sendMessage", "not enough rights to send text messages to the chat"))
+    assert doors.deliver(update) == 1
+    assert doors.answers(update) == []
+    update["message"]["message_id"] = next(MESSAGES)
+    assert doors.deliver(update) == 1
+    doors.work_off()
+    assert [seen.text for seen in doors.answers(update)] == [TEXT]
+
+
 @pytest.mark.parametrize("fault", PASSING, ids=reason_of)
 def test_a_voice_is_answered_once_when_a_refusal_has_passed(doors: Doors, fault: Fault):
     update = update_of("group_transcribe", next(CHATS))

@@ -6,7 +6,7 @@ import pytest
 
 from pisar.bot.texts import TEXTS
 from pisar.domain.answer_to import Reply
-from pisar.domain.jobs import MAX_REFUSED, Outcome, State
+from pisar.domain.jobs import MAX_REFUSED, JobMessage, Outcome, State
 from pisar.domain.messages import Incoming, Press
 from pisar.errors import NoDocuments, Refused, Undeliverable
 from tests.unit.world import CHAT, GROUP, World
@@ -63,6 +63,14 @@ def test_the_worker_tries_an_answer_three_times_too_and_once_at_each_delivery(wo
     assert job(world).outcome is Outcome.UNDELIVERABLE
     assert world.stored("audio/") == []
     assert len(world.queue) == 0
+
+
+def test_a_dead_letter_is_buried_after_three_tries_too(world: World):
+    world.intake.receive(world.say("hello"))
+    world.chat.fail("edit", REFUSED, times=10)
+    bury = JobMessage("j1").encode()
+    assert tries_until_done(lambda other: other.dead_letters.bury("m1", bury), world.over) == MAX_REFUSED
+    assert job(world).outcome is Outcome.UNDELIVERABLE
 
 
 def test_what_was_refused_at_the_intake_does_not_count_at_the_answer(world: World):

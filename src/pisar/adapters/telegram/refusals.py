@@ -63,6 +63,7 @@ MENU = frozenset({"setMyCommands", "getMyCommands", "setMyDescription", "setMySh
 FILE = frozenset({"getFile"})
 WEBHOOK = frozenset({"setWebhook"})
 PRESS = frozenset({"answerCallbackQuery"})
+GUEST = frozenset({"answerGuestQuery"})
 
 RULES: Final = (
     Rule(
@@ -76,6 +77,12 @@ RULES: Final = (
         PRESS,
         "Client.cpp: fail_query_with_error, of QUERY_ID_INVALID; the second from older servers",
         ("query is too old", "query ID is invalid"),
+    ),
+    Rule(
+        Consequence.FINAL,
+        GUEST,
+        "Client.cpp: fail_query_with_error, of QUERY_ID_INVALID",
+        ("query is too old",),
     ),
     Rule(
         Consequence.WITHOUT_THREAD,
@@ -262,8 +269,15 @@ RULES: Final = (
     Rule(
         Consequence.FINAL,
         WRITE,
-        "Client.cpp: TdOnCheckBusinessConnectionCallback; core.telegram.org/method/messages.sendMessage",
-        ("business connection not found", "BUSINESS_CONNECTION_INVALID", "BUSINESS_PEER_INVALID", "BUSINESS_PEER_USAGE_MISSING"),
+        "BusinessConnectionManager.cpp: check_business_connection; core.telegram.org/method/messages.sendMessage",
+        (
+            "business connection not found",
+            "chat must be a private chat",
+            "messages must not be sent to self",
+            "BUSINESS_CONNECTION_INVALID",
+            "BUSINESS_PEER_INVALID",
+            "BUSINESS_PEER_USAGE_MISSING",
+        ),
     ),
     Rule(
         Consequence.FINAL,
