@@ -12,6 +12,7 @@ from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
 from pisar.domain.bots import PLACES
 from pisar.domain.chats import SHAPES, ChatSettings
+from pisar.domain.knocks import MAX_KNOCKS, MAX_NAME_CHARACTERS
 from pisar.domain.messages import Keyboard
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Unavailable
@@ -52,6 +53,10 @@ LONGEST = {
     "most_channels": 16,
     "hours": 240,
     "place": max((say(code, f"place_{place}") for code in TEXTS for place in PLACES), key=len),
+    "beginning": "п" * 301,
+    "interface": "Українська",
+    "name": "🎧" * MAX_NAME_CHARACTERS,
+    "people": "\n".join([f"✓ {'🎧' * MAX_NAME_CHARACTERS} – -1009999999999"] * MAX_KNOCKS),
     "reuse": max((say(code, key, hours=240) for code in TEXTS for key in ("reuse_shared", "reuse_own")), key=len),
 }
 
@@ -115,10 +120,11 @@ def test_every_keyboard_may_be_shown(chat: AiogramChat, session: MockedSession, 
 
 
 @pytest.mark.parametrize("language", TEXTS)
-@pytest.mark.parametrize("key", [key for key in TEXTS["en"] if key.startswith("button_") or key == "admins_only"])
+@pytest.mark.parametrize("key", [key for key in TEXTS["en"] if key.startswith(("button_", "admins_"))])
 def test_every_word_to_a_press_may_be_said(chat: AiogramChat, session: MockedSession, language: str, key: str):
-    chat.acknowledge("4000000000", say(language, key))
-    assert session.requests[-1].text == say(language, key)
+    text = say(language, key, **LONGEST)
+    chat.acknowledge("4000000000", text)
+    assert session.requests[-1].text == text
 
 
 @pytest.mark.parametrize("shape", SHAPES)

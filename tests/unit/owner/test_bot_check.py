@@ -32,7 +32,7 @@ def test_a_bot_that_was_set_up_is_well(profile):
         *webhook_findings(WELL, NOW),
         *group_findings(ME),
         *(Finding(True, f"commands: private chats, {NAMES[code]}", "12 are set") for code in SPOKEN),
-        *(Finding(True, f"commands: groups, {NAMES[code]}", "9 are set") for code in SPOKEN),
+        *(Finding(True, f"commands: groups, {NAMES[code]}", "12 are set") for code in SPOKEN),
     ]
 
 

@@ -38,7 +38,7 @@ class Language(Protocol):
     """The language's name in the language itself."""
 
     ALSO_FOR: tuple[str, ...]
-    """Language codes of Telegram clients that get these texts because their own language has none. A chat may choose another by /language."""
+    """Language codes of Telegram clients that get these texts because their own has none. A chat may choose others by /language."""
 
     DECIMAL_MARK: str
 
