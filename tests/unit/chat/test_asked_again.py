@@ -1,6 +1,7 @@
 """Who asks for a recording that was asked for before is answered: once for each message that asks, whatever became of the first job."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 
@@ -506,6 +507,28 @@ def test_two_who_ask_at_the_same_moment_are_both_answered(world: World):
     asks(world, 9)
     world.work_off()
     assert texts(world) == [SAID, EN["still_working"]]
+
+
+@pytest.mark.parametrize("before", [sent, answer_gone, cancelled, muted])
+def test_of_many_updates_at_once_each_message_that_asks_is_answered_once(world: World, before: Callable[[World], None]):
+    before(world)
+    old, heard = world.chat.messages(CHAT), len(world.ear.heard)
+    people = range(8, 12)
+
+    def until_taken(message_id: int) -> None:
+        while True:
+            with suppress(Busy):
+                asks(world, message_id)
+                return
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(until_taken, [*people] * 4))
+    world.work_off()
+    new = [message for slot, message in world.chat.messages(CHAT).items() if slot not in old]
+    assert len(new) == len(people)
+    assert {message.text for message in new} <= {SAID, EN["answer_is_there"], EN["still_working"], EN["work_begun"]}
+    assert len(world.ear.heard) - heard <= 1
+    assert [record_state(world, again(message_id)) for message_id in people] == [State.FINISHED] * len(people)
 
 
 def test_a_text_stored_anew_while_the_chat_was_erased_is_erased_by_the_next_try(world: World):
