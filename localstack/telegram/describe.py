@@ -145,6 +145,7 @@ def _version(content: Content, at: float, at_unix: float) -> SeenVersion:
         document=content.file.content if content.file else None,
         buttons=tuple(tuple((button["text"], button.get("callback_data")) for button in row) for row in rows),
         link_preview_disabled=bool((content.link_preview or {}).get("is_disabled")),
+        entities=tuple(dict(entity) for entity in content.entities),
         at=at,
         at_unix=at_unix,
     )
