@@ -91,7 +91,7 @@ class Gate:
         async def carry_out() -> Answered:
             with self._world.condition:
                 file = next((one for one in self._world.files.values() if one.path == file_path), None)
-                gone = file_path in self._world.lost_paths
+                gone = file_path in self._world.lost_paths or self._world.now() >= self._world.links.get(file_path, 0.0)
             if file is None or gone or file.size > self._world.download_limit_bytes:
                 return _refused(refusals.NOT_FOUND)
             response = web.StreamResponse()

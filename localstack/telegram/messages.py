@@ -5,12 +5,14 @@ import time
 from pathlib import PurePath
 from typing import Any
 
-from localstack.telegram import access, describe, markup, texts
+from localstack.telegram import access, describe, markup, places, rights, texts
 from localstack.telegram.params import Params
 from localstack.telegram.refusals import bad_request
-from localstack.telegram.world import Content, Message, StoredFile, World
+from localstack.telegram.world import Chat, Content, Message, StoredFile, World
 
 MAX_CALLBACK_ANSWER_UNITS = 200
+DELETION_SECONDS = 48 * 3600
+"""core.telegram.org/bots/api#deletemessage; tdlib/td, MessagesManager.cpp, can_delete_channel_message, can_revoke_message."""
 _ACTIONS = frozenset(
     [
         "cancel",
@@ -43,7 +45,7 @@ def send_document(world: World, params: Params) -> dict[str, Any]:
     """Send a file, new or known by its id, with a caption of at most 1,024 UTF-16 units."""
     text, entities = caption(params.values)
     keyboard = markup.reply_markup(params)
-    access.place_of(world, params)  # the chat is checked before the file is taken
+    places.place_of(world, params)  # the chat is checked before the file is taken
     file = take_file(world, params, "document", "document", params.values.get("document"))
     if file is None:
         raise bad_request("there is no document in the request")
@@ -51,29 +53,56 @@ def send_document(world: World, params: Params) -> dict[str, Any]:
 
 
 def send_chat_action(world: World, params: Params) -> bool:
-    """Show that the bot is busy."""
+    """Show that the bot is busy.
+
+    Not in a channel's direct messages, nor in a topic of a basic group (tdlib/td, DialogActionManager.cpp, send_dialog_action;
+    MessageTopic.cpp, get_message_topic).
+    """
     if params.text("action").lower() not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
-    access.chat_of(world, params)
+    if params.text("business_connection_id"):
+        access.business_chat(world, params)
+        return True
+    chat = access.chat_of(world, params)
+    if chat.direct_messages:
+        raise bad_request("chat actions can't be sent to channel direct messages chats")
+    if chat.kind in ("group", "channel") and params.integer("message_thread_id"):
+        raise bad_request("chat is not a forum")
     return True
 
 
 def delete_message(world: World, params: Params) -> bool:
-    """Delete a message: the bot's own, and in a private chat also the person's."""
+    """Delete a message: the bot's own, in a private chat also the person's, and anybody's where the bot may delete messages.
+
+    Not after two days, and not the notice of a topic or of a supergroup's beginning. core.telegram.org/bots/api#deletemessage.
+    """
     chat = access.chat_of(world, params)
     message = world.find(chat, params.integer("message_id"))
     if message is None:
         raise bad_request("message to delete not found")
-    if chat.kind != "private" and message.sender["id"] != world.me["id"]:
+    created = {"forum_topic_created", "migrate_from_chat_id"} & set(message.content.service or ())
+    if created or world.now() - message.sent_at >= DELETION_SECONDS or not _may_delete(chat, message):
         raise bad_request("message can't be deleted")
     remove(message)
     return True
 
 
+def _may_delete(chat: Chat, message: Message) -> bool:
+    if chat.kind == "private" or (chat.kind == "group" and chat.bot.leads):
+        return True
+    if chat.bot.status == "creator" or "can_delete_messages" in chat.bot.rights:
+        return True
+    return message.own and (chat.kind != "channel" or "can_post_messages" in chat.bot.rights)
+
+
 def answer_callback_query(world: World, params: Params) -> bool:
-    """Answer the press of a button; a query that is unknown or expired can't be answered."""
+    """Answer the press of a button; a query that is unknown or expired can't be answered.
+
+    The refusal is Client.cpp's for QUERY_ID_INVALID (fail_query_with_error). After how long a press expires, `press_seconds`, is a guess:
+    Telegram tells it nowhere.
+    """
     query = world.callbacks.get(params.text("callback_query_id"))
-    if query is None or query["expired"]:
+    if query is None or query["expired"] or world.now() - query["at"] > world.press_seconds:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
     if texts.units(params.text("text")) > MAX_CALLBACK_ANSWER_UNITS:
         raise bad_request("MESSAGE_TOO_LONG")
@@ -82,7 +111,11 @@ def answer_callback_query(world: World, params: Params) -> bool:
 
 
 def get_file(world: World, params: Params) -> dict[str, Any]:
-    """Say where a file may be downloaded, unless it is over the limit."""
+    """Say where a file may be downloaded within the hour, unless it is over the limit; asked again, it says so for another hour.
+
+    core.telegram.org/bots/api#getfile guarantees an hour; the real server may keep a file longer (tdlib/telegram-bot-api#303). A path
+    that has ended is Not Found (tdlib/telegram-bot-api#42).
+    """
     if not params.text("file_id"):
         raise bad_request("file_id not specified")
     file = world.files.get(params.text("file_id"))
@@ -92,6 +125,7 @@ def get_file(world: World, params: Params) -> dict[str, Any]:
         raise bad_request("file is too big")
     if file.path in world.lost_paths:
         raise bad_request("wrong file_id or the file is temporarily unavailable")
+    world.links[file.path] = world.now() + world.link_seconds
     return {name: file.media[name] for name in ("file_id", "file_unique_id")} | {"file_size": file.size, "file_path": file.path}
 
 
@@ -141,6 +175,18 @@ def remove(message: Message) -> None:
 
 
 def _send(world: World, params: Params, content: Content) -> dict[str, Any]:
-    chat, thread, reply_to = access.place_of(world, params)
-    fields = {"thread_id": thread, "reply_to": reply_to, "silent": params.flag("disable_notification")}
-    return describe.message_json(world, world.add_message(chat, world.me, content, **fields))
+    place = places.place_of(world, params)
+    extras = dict(place.extras)
+    sender: dict[str, Any] | None = world.me
+    if connection_id := params.text("business_connection_id"):  # in the account's name
+        extras |= {"business_connection_id": connection_id, "sender_business_bot": dict(world.me)}
+        sender = world.user(world.connections[connection_id].owner)
+    else:
+        rights.require_sending(place.chat, content.kind)
+        if place.chat.kind == "channel":
+            sender, extras["sender_chat"] = None, describe.chat_json(world, place.chat)
+    if params.flag("protect_content"):
+        extras["has_protected_content"] = True
+    fields = {"thread_id": place.thread_id, "reply_to": place.reply_to, "silent": params.flag("disable_notification")}
+    message = world.add_message(place.chat, sender, content, own=True, extras=extras, **fields)
+    return describe.message_json(world, message)

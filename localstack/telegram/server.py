@@ -35,6 +35,9 @@ UPLOAD_LIMIT_BYTES = 50 * 1024 * 1024
 LONG_POLL_MAX_SECONDS = 50
 """The reference server's LONG_POLL_MAX_TIMEOUT."""
 MAX_UPDATES = 100
+PRESS_SECONDS = 150.0
+LINK_SECONDS = 3600.0
+"""core.telegram.org/bots/api#getfile"""
 
 T = TypeVar("T")
 
@@ -43,8 +46,13 @@ class TelegramStandIn(People):
     """A Telegram with one bot.
 
     `webhook_…_seconds`: how long an answer may take, the wait before an update is sent again (doubled each time), and for
-    how long it is tried. `messages_per_second` (of one chat) and `group_messages_per_minute` turn on 429; Telegram's own
-    advice is 1 and 20. `privacy_mode`: in groups the bot sees only what is meant for it.
+    how long it is tried. `messages_per_second` (of one chat), `group_messages_per_minute` and `messages_per_second_in_all` turn on 429;
+    Telegram's own advice is 1, 20 and 30.
+
+    What a bot's owner chooses at @BotFather: `privacy_mode` (there on, here off unless asked for): in groups the bot sees only what is
+    meant for it. `private_topics`: people may write to it in topics. `guest_mode`: people may mention it where it isn't.
+
+    `press_seconds`: for how long a press may be answered, which is a guess. `link_seconds`: for how long a file may be downloaded.
     """
 
     def __init__(
@@ -58,19 +66,34 @@ class TelegramStandIn(People):
         webhook_give_up_seconds: float = 24 * 3600.0,
         messages_per_second: float | None = None,
         group_messages_per_minute: int | None = None,
+        messages_per_second_in_all: int | None = None,
         privacy_mode: bool = False,
+        private_topics: bool = False,
+        guest_mode: bool = False,
+        press_seconds: float = PRESS_SECONDS,
+        link_seconds: float = LINK_SECONDS,
     ) -> None:
         if not re.fullmatch(r"[1-9][0-9]{0,15}:[A-Za-z0-9_-]+", token):
             raise ValueError("a bot token is <number>:<letters, digits, _ and ->")
         me = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Pisar", "username": username}
-        super().__init__(World(me=me, download_limit_bytes=download_limit_bytes, privacy_mode=privacy_mode))
+        super().__init__(
+            World(
+                me=me,
+                download_limit_bytes=download_limit_bytes,
+                privacy_mode=privacy_mode,
+                private_topics=private_topics,
+                guest_mode=guest_mode,
+                press_seconds=press_seconds,
+                link_seconds=link_seconds,
+            )
+        )
         self.faults = FaultBook()
         self.patience = Patience(
             timeout_seconds=webhook_timeout_seconds,
             first_retry_seconds=webhook_first_retry_seconds,
             give_up_seconds=webhook_give_up_seconds,
         )
-        self.flood_control = api.FloodControl(messages_per_second, group_messages_per_minute)
+        self.flood_control = api.FloodControl(messages_per_second, group_messages_per_minute, messages_per_second_in_all)
         self._gate = Gate(self.world, token, self.faults, self._execute)
         self._control = Control(self, token)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -125,7 +148,18 @@ class TelegramStandIn(People):
         """Return a chat's messages in order as the person sees them now, deleted ones with their flag."""
         with self.world.condition:
             chat = self.world.chats.get(chat_id)
-            return [describe.seen(self.world, message) for message in chat.messages.values()] if chat else []
+            return [describe.seen(message) for message in chat.messages.values()] if chat else []
+
+    def business_messages(self, connection_id: str, chat_id: int) -> list[Seen]:
+        """Return the messages of a business account's chat with a person, as both see it."""
+        with self.world.condition:
+            chat = self.world.connections[connection_id].chats.get(chat_id)
+            return [describe.seen(message) for message in chat.messages.values()] if chat else []
+
+    def guest_answers(self, guest_query_id: str) -> list[Seen]:
+        """Return what the bot has answered, as a guest, to a mention."""
+        with self.world.condition:
+            return [describe.seen(message) for message in self.world.guest_queries[guest_query_id]["answers"]]
 
     def answers(self, chat_id: int) -> list[Seen]:
         """Return what the bot has said in a chat and not deleted."""

@@ -4,7 +4,6 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from localstack.telegram import access
 from localstack.telegram.params import Params
 from localstack.telegram.refusals import bad_request
 from localstack.telegram.world import DEFAULT_UPDATES, Webhook, World
@@ -20,40 +19,19 @@ _CHAT_SCOPES = ("chat", "chat_administrators", "chat_member")
 _UPDATE_KINDS = DEFAULT_UPDATES | {"chat_member", "message_reaction", "message_reaction_count"}
 
 
-ADMIN_RIGHTS = (
-    "can_be_edited",
-    "is_anonymous",
-    "can_manage_chat",
-    "can_delete_messages",
-    "can_manage_video_chats",
-    "can_restrict_members",
-    "can_promote_members",
-    "can_change_info",
-    "can_invite_users",
-    "can_post_stories",
-    "can_edit_stories",
-    "can_delete_stories",
-    "can_send_welcome_messages",
-)
-"""What a ChatMemberAdministrator must say of itself (core.telegram.org/bots/api#chatmemberadministrator)."""
-
-
-def get_chat_member(world: World, params: Params) -> dict[str, Any]:
-    """Return what a person is in a chat: an administrator if somebody made them one, else a member."""
-    chat = access.chat_of(world, params)
-    user_id = params.integer("user_id")
-    if user_id not in world.users:
-        raise bad_request("PARTICIPANT_ID_INVALID")
-    member = {"user": world.users[user_id]}
-    if user_id in chat.admins:
-        return member | {"status": "administrator"} | dict.fromkeys(ADMIN_RIGHTS, False)
-    return member | {"status": "member"}
-
-
 def get_me(world: World, params: Params) -> dict[str, Any]:  # noqa: ARG001 - every method has this shape
-    """Return the bot."""
-    groups = {"can_join_groups": True, "can_read_all_group_messages": not world.privacy_mode, "supports_inline_queries": False}
-    return world.me | groups
+    """Return the bot with what @BotFather has it do (Client.cpp, JsonUser)."""
+    return world.me | {
+        "can_join_groups": True,
+        "can_read_all_group_messages": not world.privacy_mode,
+        "supports_inline_queries": False,
+        "supports_guest_queries": world.guest_mode,
+        "can_connect_to_business": True,
+        "has_main_web_app": False,
+        "has_topics_enabled": world.private_topics,
+        "allows_users_to_create_topics": world.private_topics,
+        "can_manage_bots": False,
+    }
 
 
 def set_my_commands(world: World, params: Params) -> bool:

@@ -10,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenVersion:
-    """A message's content between two edits. `text` is the caption when there is a file; `buttons` are (label, data) by rows."""
+    """A message's content between two edits. `text` is the caption when there is a file; `buttons` are (label, data) by rows.
+
+    `entities`: what is marked in the text, as the Bot API describes it.
+    """
 
     kind: str
     text: str
@@ -18,6 +21,7 @@ class SeenVersion:
     document: bytes | None = field(repr=False)
     buttons: tuple[tuple[tuple[str, str | None], ...], ...]
     link_preview_disabled: bool
+    entities: tuple[dict[str, Any], ...]
     at: float
     at_unix: float
 

@@ -154,10 +154,15 @@ class Courier:
 
 
 def _lane(update: dict[str, Any]) -> tuple[str, int]:
-    """Return what an update waits its turn behind: presses by person, all else by chat, each sort by itself."""
+    """Return what an update waits its turn behind: presses by person, all else by chat, each sort by itself.
+
+    So does the reference server number its queues (Client.cpp, webhook_queue_id).
+    """
     kind = next(name for name in update if name != "update_id")
     body = update[kind]
-    return ("callback_query", body["from"]["id"]) if kind == "callback_query" else (kind, body.get("chat", {}).get("id", 0))
+    if kind == "callback_query":
+        return kind, body["from"]["id"]
+    return kind, body.get("chat", body.get("user", {})).get("id", 0)
 
 
 def _method_in(content_type: str, body: bytes) -> tuple[str, Params] | None:

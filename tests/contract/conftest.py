@@ -37,7 +37,7 @@ from pisar.adapters.object_storage import S3ObjectStore
 from pisar.adapters.telegram import AiogramChat
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import JobMessage
-from pisar.domain.messages import Button
+from pisar.domain.messages import Button, Mark
 from tests.support.brokers import RabbitMq, Redis
 from tests.support.twins import (
     ManualClock,
@@ -53,6 +53,7 @@ REGION = "ru-central1"
 PAGE_KEYS = 5
 TOKEN = "123456:AbCsecretsecretsecret"
 PERSON = 500100
+MARKS = {"bold": "bold", "expandable_blockquote": "quote"}
 NUMBERS = count()
 
 
@@ -319,6 +320,7 @@ def talk(request: pytest.FixtureRequest) -> ChatContestant:
                 document=seen.document,
                 keyboard=tuple(tuple(Button(label, data) for label, data in row) for row in seen.buttons),
                 silent=seen.silent,
+                marks=tuple(Mark(MARKS[one["type"]], one["offset"], one["length"]) for one in seen.now.entities if one["type"] in MARKS),
             )
             for seen in telegram.answers(PERSON)
         }

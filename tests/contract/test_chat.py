@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pisar.domain.messages import Button
+from pisar.domain.messages import Button, Mark
 from pisar.errors import MessageGone
 from tests.support.twins import SentMessage
 
@@ -47,6 +47,18 @@ def test_the_same_edit_again_changes_nothing(talk):
     for _ in range(3):
         talk.chat.edit(talk.reply, slot, "done")
     assert talk.messages() == {slot: SentMessage(text="done", reply_to=talk.reply.message_id)}
+
+
+def test_marks_are_shown_beside_a_text_that_stays_as_it_is_and_go_with_the_next(talk):
+    slot = talk.chat.send(talk.reply, "working")
+    marks = (Mark("bold", 0, 8), Mark("quote", 9, 30))
+    talk.chat.edit(talk.reply, slot, f"Анна 🎧:\n{TEXT}", marks=marks)
+    shown = talk.messages()[slot]
+    assert (shown.text, shown.marks) == (f"Анна 🎧:\n{TEXT}", marks)
+    talk.chat.edit(talk.reply, slot, TEXT)
+    assert talk.messages()[slot].marks == ()
+    talk.chat.edit_into_document(talk.reply, slot, ("a.txt", b"a"), "Анна 🎧:\nпривет", marks=marks[:1])
+    assert talk.messages()[slot].marks == marks[:1]
 
 
 def test_a_text_of_4096_utf_16_units_fits(talk):

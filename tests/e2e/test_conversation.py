@@ -32,7 +32,7 @@ PEOPLE, GROUPS, STRANGERS = count(6_100_001), count(6_200_001), count(6_300_001)
 LISTED = [*range(6_100_001, 6_100_121), *(-group for group in range(6_200_001, 6_200_041))]
 SUPERGROUP = -1_000_000_000_000
 WORKING_MARKS = re.compile(r"🎧.*|⏳ \d+ %|…|.* ✍️", re.DOTALL)
-FORMATS = {".txt": "transcript.txt", ".srt": "transcript.srt", ".vtt": "transcript.vtt"}
+FORMATS = [".txt", ".srt", ".vtt"]
 
 both_languages = pytest.mark.parametrize("language", ["ru", "en"])
 
@@ -271,7 +271,7 @@ def test_format(talk: Talk):
     talk.press(shown, ".srt")
     assert talk.labels(shown) == ["текст", "текст с таймкодами", ".txt", "✓ .srt", ".vtt"]
     answer = talk.heard()
-    assert (answer.kind, answer.document_name, answer.caption) == ("document", "transcript.srt", SPOKEN["ru-1.ogg"])
+    assert (answer.kind, answer.document_name, answer.caption) == ("document", "расшифровка.srt", SPOKEN["ru-1.ogg"])
     assert talk.told("/format timecodes") == talk.say("format_shown", shape="текст с таймкодами")
 
 
@@ -493,10 +493,11 @@ def test_the_buttons_under_an_answer(talk: Talk, language: str):
         talk.answer(source, number)
     _, times, *documents = talk.about(source)
     assert times.text == "[0:00] первая строка\n[0:04] вторая строка"
+    file = talk.say("file_name")
     assert {one.document_name: (one.document or b"").decode() for one in documents} == {
-        "transcript.txt": "первая строка вторая строка\n",
-        "transcript.srt": "1\n00:00:00,000 --> 00:00:03,500\nпервая строка\n\n2\n00:00:04,000 --> 00:00:07,500\nвторая строка\n\n",
-        "transcript.vtt": "WEBVTT\n\n00:00:00.000 --> 00:00:03.500\nпервая строка\n\n00:00:04.000 --> 00:00:07.500\nвторая строка\n\n",
+        f"{file}.txt": "первая строка вторая строка\n",
+        f"{file}.srt": "1\n00:00:00,000 --> 00:00:03,500\nпервая строка\n\n2\n00:00:04,000 --> 00:00:07,500\nвторая строка\n\n",
+        f"{file}.vtt": "WEBVTT\n\n00:00:00.000 --> 00:00:03.500\nпервая строка\n\n00:00:04.000 --> 00:00:07.500\nвторая строка\n\n",
     }
     for one in [times, *documents]:
         assert (one.silent, one.reply_to) == (True, source)
@@ -517,6 +518,19 @@ def test_another_language(talk: Talk):
     assert talk.labels(again) == talk.labels(answer)
 
 
+def test_a_text_of_more_than_a_screen(talk: Talk):
+    """Result: a text that fills more than a screen comes as a folded quote, which opens at a touch."""
+    answer = talk.heard(remember(talk.stack, "\n".join(f"Строка номер {number}." for number in range(50))))
+    assert list(answer.now.entities) == [{"type": "expandable_blockquote", "offset": 0, "length": len(answer.text or "")}]
+
+
+def test_the_speaker_of_a_forwarded_message(talk: Talk):
+    """Result: the text of a forwarded recording begins with the name of who speaks."""
+    answer = talk.heard(forwarded="Анна")
+    assert answer.text == f"Анна:\n{SPOKEN['ru-1.ogg']}"
+    assert answer.now.entities == ({"type": "bold", "offset": 0, "length": 5},)
+
+
 def test_a_text_of_two_messages(talk: Talk):
     """Result: a text that fills two messages comes numbered, with the buttons under the last."""
     source = talk.speak(remember(talk.stack, "\n".join(f"Строка номер {number}." for number in range(300))))
@@ -532,14 +546,14 @@ def test_a_text_of_two_messages(talk: Talk):
 
 
 def test_a_text_longer_than_two_messages(talk: Talk):
-    """Result: a longer text comes as one .txt document in paragraphs, with its beginning as the caption."""
+    """Result: a longer text comes as one .txt document in paragraphs, with its beginning and its length as the caption."""
     text = "\n".join(f"Строка номер {number}." for number in range(600))
     answer = talk.heard(remember(talk.stack, text))
-    assert (answer.kind, answer.document_name) == ("document", "transcript.txt")
+    assert (answer.kind, answer.document_name) == ("document", "расшифровка.txt")
     paragraphs = (answer.document or b"").decode().split("\n\n")
     assert (len(paragraphs) > 10, " ".join(paragraphs)) == (True, text.replace("\n", " "))
     assert (answer.caption or "").startswith("Строка номер 0. Строка номер 1.")
-    assert (answer.caption or "").endswith("…")
+    assert (answer.caption or "").endswith("…\n\n≈ 11\u00a0000 знаков")
     assert len(answer.caption or "") <= 1024
 
 
@@ -570,7 +584,7 @@ def test_a_press_that_comes_late(talk: Talk):
     answer = talk.answer(source)
     update = talk.stack.telegram.press(talk.chat, answer.message_id, str(answer.buttons[1][1][1]), expired=True)
     talk.in_passing(update)
-    assert talk.answer(source, 2).document_name == "transcript.srt"
+    assert talk.answer(source, 2).document_name == "расшифровка.srt"
 
 
 @both_languages
@@ -727,7 +741,7 @@ def test_migrated(private_bot: Stack, owner: Talk):
     eventually(lambda: not private_bot.telegram.pending_count(), "every update taken")
     assert not kept(private_bot, f"chats/{group.chat}.json")
     answer = moved.heard(user=next(PEOPLE), caption="/transcribe")
-    assert answer.document_name == "transcript.vtt"
+    assert answer.document_name == "расшифровка.vtt"
     owner.told(f"/deny {moved.chat}")
     assert moved.about(moved.speak(user=admin, caption="/transcribe")) == []
 

@@ -23,6 +23,7 @@ from .processes import READY, Up, environment
 
 README = ROOT / "README.md"
 API = ROOT / "docs" / "api.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
 SECONDS = 300
 
 
@@ -103,6 +104,17 @@ def test_the_openai_program_prints_what_was_said(checkout: Checkout):
     (program,) = blocks(API, "python", "OpenAI(")
     (checkout.folder / "client.py").write_text(program)
     assert words(in_shell("python client.py", checkout)) == checkout.said("en-1.ogg")
+
+
+def test_the_lines_for_a_person_send_press_write_and_show_the_chat(checkout: Checkout):
+    (lines,) = blocks(OPERATIONS, "sh", "/control/")
+    voice, press, file, command, chat = (json.loads(line) for line in run(["bash", "-ec", lines], checkout).splitlines() if line)
+    assert voice["message"]["voice"]["file_size"] == (checkout.folder / "demo" / "sentences" / "ru-2.ogg").stat().st_size
+    assert press["callback_query"]["data"].startswith("as:txt:")
+    assert (file["message"]["audio"]["file_name"], file["message"]["caption"]) == ("en-1.ogg", "en")
+    assert command["message"]["text"] == "/help"
+    answered = next(message for message in chat if message["reply_to"] == voice["message"]["message_id"])
+    assert words(answered["text"]) == checkout.said("ru-2.ogg")
 
 
 def test_the_keys_commands_make_list_and_revoke_a_key(checkout: Checkout):

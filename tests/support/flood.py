@@ -1,9 +1,9 @@
 """Many people at once: `python -m tests.support.flood [--messages N] [--chats N]` sends voices for a minute and counts the answers.
 
 Some of the chats are groups after /auto on, one of them a busy one. Telegram refuses calls at random with 429, every call over one a
-second into one chat, and every one over twenty a minute into a group. Each message must be answered once, in the order of the chat, and
-no group may get more than twenty. Exit status 1, and the first that were not, if it is otherwise. No two recordings are the same, so
-none is answered from the cache.
+second into one chat, every one over twenty a minute into a group, and every one over thirty a second in all. Each message must be answered
+once, in the order of the chat, and no group may get more than twenty. Exit status 1, and the first that were not, if it is otherwise. No
+two recordings are the same, so none is answered from the cache.
 """
 
 import argparse
@@ -30,6 +30,7 @@ REFUSED_AT_RANDOM = 40
 CALLS_A_MESSAGE = 3
 MESSAGES_PER_SECOND = 1.0
 GROUP_MESSAGES_PER_MINUTE = 20
+MESSAGES_PER_SECOND_IN_ALL = 30
 COUNTED = ("sendMessage", "sendDocument", "editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup")
 FIRST_CHAT = 5001
 GROUPS = 5
@@ -48,6 +49,7 @@ def main(arguments: list[str]) -> int:
     with Stack(config) as stack:
         stack.telegram.flood_control.messages_per_second = MESSAGES_PER_SECOND
         stack.telegram.flood_control.group_messages_per_minute = GROUP_MESSAGES_PER_MINUTE
+        stack.telegram.flood_control.messages_per_second_in_all = MESSAGES_PER_SECOND_IN_ALL
         stack.warm_up()
         chats = _chats(stack, options.chats)
         dice = random.Random(SEED)  # noqa: S311 - the same flood each time

@@ -20,7 +20,7 @@ from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.deployments import Queue
 from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Outcome
-from pisar.domain.messages import Keyboard
+from pisar.domain.messages import Keyboard, Mark
 from pisar.errors import Conflict, LinkRefusal, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
 from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate
 from pisar.ports.clock import Clock
@@ -245,6 +245,7 @@ class SentMessage:
     document: bytes | None = None
     keyboard: Keyboard = ()
     silent: bool = True
+    marks: tuple[Mark, ...] = ()
 
 
 class MemoryChat:
@@ -273,23 +274,26 @@ class MemoryChat:
             self._strike("send", "after")
             return self._last_id
 
-    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
+    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()) -> None:
         """Make message `slot` say `text`. Raises MessageGone."""
         with self._lock:
             self._strike("edit", "before")
             old = self._message(reply, slot)
             if old.document is not None:  # Telegram: "there is no text in the message to edit"
                 raise MessageGone("the message has no text to edit")
-            self._chats[reply.chat_id][slot] = replace(old, text=text, keyboard=keyboard)
+            self._chats[reply.chat_id][slot] = replace(old, text=text, keyboard=keyboard, marks=tuple(marks))
             self._strike("edit", "after")
 
-    def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
+    def edit_into_document(
+        self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()
+    ) -> None:
         """Turn message `slot` into a document with a caption. Raises MessageGone."""
         with self._lock:
             self._strike("edit_into_document", "before")
             old = self._message(reply, slot)
             name, content = document
-            self._chats[reply.chat_id][slot] = replace(old, text=caption, document_name=name, document=content, keyboard=keyboard)
+            changed = replace(old, text=caption, document_name=name, document=content, keyboard=keyboard, marks=tuple(marks))
+            self._chats[reply.chat_id][slot] = changed
             self._strike("edit_into_document", "after")
 
     def show_buttons(self, reply: Reply, slot: int, keyboard: Keyboard) -> None:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from pisar.bot.answer_messages import MESSAGE_UNITS, Answer, DocumentAnswer, TextAnswer, beginning, split
+from pisar.bot.answer_messages import Answer, DocumentAnswer, beginning, in_messages
 from pisar.bot.texts import say
 from pisar.domain import jobs
 from pisar.domain.answer_to import Reply
@@ -37,7 +37,6 @@ EDITS_APART_SECONDS = 2.5
 GROUP_SHOWN_APART_SECONDS = 10.0
 """Time between two progress edits in a group, where edits count towards the limit of messages a minute."""
 
-NUMBERING_UNITS = len(" (999/999)")
 
 FIRST_PAUSE_SECONDS = 0.5
 JITTER = 0.25
@@ -117,15 +116,18 @@ class Delivery:
     def _written(self, held: Held, answer: Answer) -> Held:
         if isinstance(answer, DocumentAnswer):
             document = (answer.name, answer.content)
-            edit = partial(self._chat.edit_into_document, document=document, caption=answer.caption, keyboard=answer.keyboard)
+            edit = partial(
+                self._chat.edit_into_document, document=document, caption=answer.caption, keyboard=answer.keyboard, marks=answer.marks
+            )
             try:
                 return self._write(held, answer, 0, edit)
             except NoDocuments as error:
                 log.info("sent as messages", extra={"why": str(error)})
-                held, answer = self._records.latest(held), _in_messages(answer)
+                held, answer = self._records.latest(held), in_messages(answer)
         last = len(answer.messages) - 1
         for index, text in enumerate(answer.messages):
-            edit = partial(self._chat.edit, text=text, keyboard=answer.keyboard if index == last else ())
+            marks, keyboard = () if index else answer.marks, answer.keyboard if index == last else ()
+            edit = partial(self._chat.edit, text=text, keyboard=keyboard, marks=marks)
             held = self._write(held, answer, index, edit)
         return held
 
@@ -201,15 +203,6 @@ class Delivery:
                 log.info("Telegram asks for patience", extra={"seconds": round(wait, 2)})
                 self._clock.sleep(wait)
                 pause *= 2
-
-
-def _in_messages(document: DocumentAnswer) -> TextAnswer:
-    """Return a document's content as messages, as many as it takes, numbered if there are several."""
-    parts = split(document.content.decode(), MESSAGE_UNITS)
-    if len(parts) > 1:
-        parts = split(document.content.decode(), MESSAGE_UNITS - NUMBERING_UNITS)
-        parts = [f"{part} ({number}/{len(parts)})" for number, part in enumerate(parts, 1)]
-    return TextAnswer(tuple(parts), document.keyboard)
 
 
 def _beginning(answer: Answer, reply: Reply) -> str:

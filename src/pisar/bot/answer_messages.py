@@ -1,7 +1,8 @@
 """Turns a transcript into the messages of the answer, or into one document with a preview.
 
-Telegram counts message lengths in UTF-16 code units, so a letter outside the basic plane counts twice and must not be cut in two. Up to two
-messages are sent as text; a longer answer becomes one document with a preview, not a flood of messages.
+Telegram counts message lengths in UTF-16 code units, so a letter outside the basic plane counts twice and must not be cut in two. A long
+text that fits into one message is a folded quote, which opens at a touch. Up to two messages are sent as text; a longer answer becomes one
+document with a preview, not a flood of messages.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pisar.bot import buttons
 from pisar.bot.texts import say
 from pisar.domain.answer_to import Reply
-from pisar.domain.messages import Keyboard
+from pisar.domain.messages import Keyboard, Mark
 from pisar.domain.transcripts import Transcript
 from pisar.formats import FORMATS
 from pisar.formats.paragraphs import PARAGRAPH_END, in_paragraphs
@@ -20,9 +21,14 @@ MESSAGE_UNITS = 4096
 CAPTION_UNITS = 1024
 """The longest caption of a document (core.telegram.org/bots/api#editmessagemedia and inputmediadocument: 0–1024 characters)."""
 
+QUOTED_UNITS = 700
+"""The longest text that is shown whole: a telephone's screen shows about as much, beside what it answers."""
+
 MAX_MESSAGES = 2
-NUMBERING_UNITS = len(" (2/2)")
 PREVIEW_UNITS = 300
+
+FULL_FIGURES = 2
+"""How many figures of a text's length a preview tells; the others are zeros."""
 
 SENTENCE_ENDS = (". ", "! ", "? ", "… ", "\n")
 
@@ -32,20 +38,22 @@ DOCUMENTS = {"txt": "text", "srt": "srt", "vtt": "vtt"}
 
 @dataclass(frozen=True, slots=True)
 class TextAnswer:
-    """The answer as messages, in order, each within MESSAGE_UNITS; the last has the buttons."""
+    """The answer as messages, in order, each within MESSAGE_UNITS; the last has the buttons. `marks` are the first message's."""
 
     messages: tuple[str, ...]
     keyboard: Keyboard = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentAnswer:
-    """The answer as a UTF-8 text file with a caption."""
+    """The answer as a UTF-8 text file with a caption; `marks` are the caption's."""
 
     name: str
     content: bytes
     caption: str
     keyboard: Keyboard = ()
+    marks: tuple[Mark, ...] = ()
 
 
 Answer = TextAnswer | DocumentAnswer
@@ -56,16 +64,52 @@ def answer(transcript: Transcript, reply: Reply, job_id: str | None) -> Answer:
     keyboard = buttons.of_answer(job_id, reply.language) if job_id else ()
     if reply.shape in DOCUMENTS:
         shape = FORMATS[DOCUMENTS[reply.shape]]
-        name = f"transcript.{shape.extension}"
-        return DocumentAnswer(name, shape.write(transcript).encode(), _preview(transcript.text, reply.language), keyboard)
+        head = _head(reply, "\n\n") if reply.shape == "txt" else ""
+        return _document(head + shape.write(transcript), shape.extension, transcript, reply, keyboard)
     text = with_times(transcript) if reply.shape == "timecodes" else in_paragraphs(transcript)
+    head, shown = _head(reply, "\n"), text.strip()
+    messages = numbered(head + shown)
+    if len(messages) > MAX_MESSAGES:
+        return _document(_head(reply, "\n\n") + text, "txt", transcript, reply, keyboard)
+    folded = len(messages) == 1 and units(shown) > QUOTED_UNITS
+    quote = (Mark("quote", units(head), units(shown)),) if folded else ()
+    return TextAnswer(messages, keyboard, (*_name_marks(reply), *quote))
+
+
+def in_messages(document: DocumentAnswer) -> TextAnswer:
+    """Return a document's content as messages, as many as it takes, for a chat that takes no documents."""
+    return TextAnswer(numbered(document.content.decode()), document.keyboard)
+
+
+def numbered(text: str) -> tuple[str, ...]:
+    """Return a text as messages, as many as it takes, numbered if there are several."""
     parts = split(text, MESSAGE_UNITS)
     if len(parts) == 1:
-        return TextAnswer(tuple(parts), keyboard)
-    parts = split(text, MESSAGE_UNITS - NUMBERING_UNITS)
-    if len(parts) <= MAX_MESSAGES:
-        return TextAnswer(tuple(f"{part} ({number}/{len(parts)})" for number, part in enumerate(parts, 1)), keyboard)
-    return DocumentAnswer("transcript.txt", text.encode(), _preview(transcript.text, reply.language), keyboard)
+        return tuple(parts)
+    count = 0
+    while len(parts) > count:  # the numbers take room, which may take a part more
+        count = len(parts)
+        parts = split(text, MESSAGE_UNITS - units(_number(count, count)))
+    return tuple(part + _number(number, len(parts)) for number, part in enumerate(parts, 1))
+
+
+def _number(number: int, count: int) -> str:
+    return f" ({number}/{count})"
+
+
+def _head(reply: Reply, end: str) -> str:
+    """Return the line with the name of whose recording was forwarded, "" if it was not or nobody knows."""
+    return f"{reply.speaker}:{end}" if reply.speaker else ""
+
+
+def _name_marks(reply: Reply) -> tuple[Mark, ...]:
+    return (Mark("bold", 0, units(f"{reply.speaker}:")),) if reply.speaker else ()
+
+
+def _document(content: str, extension: str, transcript: Transcript, reply: Reply, keyboard: Keyboard) -> DocumentAnswer:
+    name = f"{reply.title or say(reply.language, 'file_name')}.{extension}"
+    caption = _head(reply, "\n") + _preview(in_paragraphs(transcript), reply.language)
+    return DocumentAnswer(name, content.encode(), caption, keyboard, _name_marks(reply))
 
 
 def beginning(answer: Answer) -> str:
@@ -88,7 +132,12 @@ def _clock(seconds: float) -> str:
 
 def _preview(text: str, language: str) -> str:
     parts = split(text, PREVIEW_UNITS)
-    return parts[0] if len(parts) == 1 else say(language, "document_preview", preview=parts[0])
+    return parts[0] if len(parts) == 1 else say(language, "document_preview", preview=parts[0], count=_about(len(text)))
+
+
+def _about(count: int) -> str:
+    """Return a count with FULL_FIGURES figures, in groups of three with spaces that no line breaks at: 12 000."""
+    return f"{round(count, FULL_FIGURES - len(str(count))):,}".replace(",", "\u00a0")
 
 
 def split(text: str, limit: int) -> list[str]:

@@ -9,6 +9,7 @@ from pisar.bot import links
 from pisar.bot.actions import Facts, Say, TakeShown
 from pisar.bot.admission import Ignore, Refuse, Take, reply_to
 from pisar.bot.commands import Command, OtherBots
+from pisar.bot.names import file_title, speaker_name
 from pisar.bot.spoken_language import UnknownLanguage, mentions, names_language, spoken
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits, named_as_media, too_big
@@ -81,9 +82,10 @@ def take(
         return Refuse(this, reply, too_big(media.size_bytes, facts.limits.max_bytes))
     if media.seconds is not None and media.seconds > facts.limits.max_seconds:
         return Refuse(this, reply, Rejected(Rejection.TOO_LONG, {"limit_minutes": round(facts.limits.max_seconds / 60)}))
+    speaker = speaker_name(source.speaker) if source.forwarded else ""
     return Take(
         this,
-        reply,
+        replace(reply, speaker=speaker, title=file_title(media.file_name)),
         media,
         unsure=as_media is None,
         language=language or _chosen(facts),
@@ -106,6 +108,8 @@ def of_shown(action: TakeShown, shown: Reply) -> Take | None:
             action.reply,
             message_id=shown.message_id,
             asked_in=action.reply.message_id,
+            speaker=shown.speaker,
+            title=shown.title,
             sender_id=None if sender == action.reply.user_id else sender,
         ),
         media,

@@ -6,14 +6,14 @@ the caller waits or tries again. Private chats are not counted: there Telegram i
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
 from pisar.domain.answer_to import Reply
 from pisar.domain.bots import OwnRights
 from pisar.domain.bucket import RATES
-from pisar.domain.messages import Keyboard
+from pisar.domain.messages import Keyboard, Mark
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Busy, Unavailable
 from pisar.ports.chat import Chat
@@ -46,13 +46,16 @@ class PacedChat:
         send = partial(self._chat.send, reply, text, keyboard, must_reply=must_reply)
         return self._paced(reply, MESSAGES_A_MINUTE - KEPT_FOR_EDITS, send)
 
-    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
+    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()) -> None:
         """Replace the text of message `slot`."""
-        self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.edit(reply, slot, text, keyboard))
+        self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.edit(reply, slot, text, keyboard, marks=marks))
 
-    def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
+    def edit_into_document(
+        self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()
+    ) -> None:
         """Turn message `slot` into a document with a caption."""
-        self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.edit_into_document(reply, slot, document, caption, keyboard))
+        edit = partial(self._chat.edit_into_document, reply, slot, document, caption, keyboard, marks=marks)
+        self._paced(reply, MESSAGES_A_MINUTE, edit)
 
     def show_buttons(self, reply: Reply, slot: int, keyboard: Keyboard) -> None:
         """Replace the buttons under message `slot`."""

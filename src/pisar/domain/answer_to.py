@@ -34,6 +34,8 @@ class Reply:
     was asked for by a link. `asked_in`: the id of the message that asked for the text, None if that is the recording's own. `anew`: whether
     the answer comes as a new message in place of the placeholder, None until that is decided. `stale`: the placeholder in whose place a new
     message came, until it is deleted. `unasked`: nobody asked for the text, so a group is told nothing but the text.
+    `speaker`: the name of whose recording was forwarded, "" if it was not or nobody knows. `title`: the recording's file name without
+    its ending, "" if it has none.
     """
 
     chat_id: int
@@ -51,6 +53,8 @@ class Reply:
     anew: bool | None = None
     stale: int | None = None
     unasked: bool = False
+    speaker: str = ""
+    title: str = ""
 
     @property
     def owner(self) -> str:

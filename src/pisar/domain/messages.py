@@ -1,6 +1,7 @@
 """Messages, presses and memberships of a chat, in the fields that Pisar reads, whatever messenger they come from."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,18 @@ class Incoming:
     guest_query: str | None = None
     topic_id: int | None = None
     person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a text that is shown otherwise: bold, or as a quote that is folded until it is touched.
+
+    `offset` and `length` are in UTF-16 units, as the Bot API counts entities.
+    """
+
+    kind: Literal["bold", "quote"]
+    offset: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pisar.domain.answer_to import Reply
 from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, OwnRights, WebhookInfo
-from pisar.domain.messages import Keyboard, Update
+from pisar.domain.messages import Keyboard, Mark, Update
 
 
 class Chat(Protocol):
@@ -23,11 +23,13 @@ class Chat(Protocol):
         message may or may not be there, unless it is Refused or has `after_seconds`.
         """
 
-    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
-        """Replace the text of message `slot` (at most 4,096 UTF-16 units) and its buttons. Idempotent. Raises MessageGone."""
+    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()) -> None:
+        """Replace the text of message `slot` (at most 4,096 UTF-16 units), its marks and its buttons. Idempotent. Raises MessageGone."""
 
-    def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
-        """Turn message `slot` into a document (name and content) with a caption of at most 1,024 UTF-16 units.
+    def edit_into_document(
+        self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()
+    ) -> None:
+        """Turn message `slot` into a document (name and content) with a caption of at most 1,024 UTF-16 units; `marks` are the caption's.
 
         Raises MessageGone, and NoDocuments where the chat takes text alone.
         """

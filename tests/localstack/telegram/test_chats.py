@@ -54,15 +54,3 @@ def test_an_edited_message_is_an_update_of_its_own(telegram, person):
     update = telegram.edit(person, sent, "two")
     assert (update["edited_message"]["message_id"], update["edited_message"]["text"]) == (sent, "two")
     assert telegram.messages(person)[-1].text == "two"
-
-
-def test_in_privacy_mode_a_bot_in_a_group_sees_only_what_is_meant_for_it(make):
-    telegram, api = make(privacy_mode=True)
-    telegram.voice(-5, b"x", seconds=1)
-    telegram.text(-5, "chatter")
-    telegram.text(-5, "/transcribe")
-    telegram.text(-5, "hey @pisar_bot")
-    own = api("sendMessage", chat_id=-5, text="x")["message_id"]
-    telegram.text(-5, "thanks", reply_to=own)
-    assert [update["message"]["text"] for update in api("getUpdates")] == ["/transcribe", "hey @pisar_bot", "thanks"]
-    assert api("getMe")["can_read_all_group_messages"] is False

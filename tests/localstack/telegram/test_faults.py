@@ -128,6 +128,16 @@ def test_twenty_messages_a_minute_in_a_group_when_flood_control_is_on(make, cloc
     assert api("sendMessage", chat_id=-5, text="x")["text"] == "x"
 
 
+def test_thirty_messages_a_second_in_all_when_flood_control_is_on(make, clock):
+    telegram, api = make(messages_per_second_in_all=30)
+    for chat in range(1, 33):
+        telegram.text(chat, "a")
+    sent = [api.post("sendMessage", chat_id=chat, text="x").status_code for chat in range(1, 32)]
+    assert sent == [200] * 30 + [429]
+    clock.now += 1
+    assert api("sendMessage", chat_id=31, text="x")["text"] == "x"
+
+
 def test_waiting_ends_with_what_was_waited_for_or_an_error(telegram):
     telegram.text(1, "a")
     assert telegram.wait_for(lambda: telegram.messages(1))[0].text == "a"

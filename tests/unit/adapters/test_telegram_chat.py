@@ -16,7 +16,7 @@ import pytest
 from pisar.adapters.telegram import AiogramChat
 from pisar.adapters.telegram.lean_aiogram import types
 from pisar.domain.answer_to import Reply
-from pisar.domain.messages import Button
+from pisar.domain.messages import Button, Mark
 from pisar.errors import MessageGone, Misconfigured, PisarError, Rejected, Rejection, Unavailable, Undeliverable
 from tests.support.wrappings import WRAPPINGS, wrapped_voice
 
@@ -208,6 +208,17 @@ def test_a_document_goes_out_with_its_name_and_caption(api, chat):
         "запись.txt",
         "текст",
     )
+
+
+def test_marks_go_out_as_entities_and_the_text_stays_plain(api, chat):
+    api.answers["editMessageText"] = api.answers["editMessageMedia"] = [good(MESSAGE)]
+    entities = [{"type": "bold", "offset": 0, "length": 5}, {"type": "expandable_blockquote", "offset": 6, "length": 4}]
+    marks = (Mark("bold", 0, 5), Mark("quote", 6, 4))
+    chat.edit(REPLY, 5, "Анна:\n<b>a", marks=marks)
+    chat.edit_into_document(REPLY, 5, ("a.txt", b"a"), "Анна:\n<b>a", marks=marks)
+    (_, text), (_, document) = api.requests
+    assert (json.loads(text["entities"]), "parse_mode" in text) == (entities, False)
+    assert json.loads(document["media"])["caption_entities"] == entities
 
 
 EDITS = [

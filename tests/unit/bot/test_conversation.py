@@ -24,6 +24,7 @@ from pisar.bot.actions import (
 from pisar.bot.admission import PRIVATE, Ignore, Refuse, Take
 from pisar.bot.commands import COMMANDS
 from pisar.bot.conversation import asks_for_admin, decide, is_chatter
+from pisar.bot.names import file_title
 from pisar.bot.settings_commands import SWITCHES
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
@@ -112,7 +113,17 @@ def test_a_document_is_taken_by_type_or_name_and_looked_into_when_they_do_not_te
         assert isinstance(decided, Refuse)
         assert (decided.job_id, decided.reply, decided.rejection.code) == (THIS, REPLY, Rejection.UNSUPPORTED)
     else:
-        assert decided == taking(THIS, REPLY, media, unsure=expected == "unsure")
+        assert decided == taking(THIS, replace(REPLY, title=file_title(name)), media, unsure=expected == "unsure")
+
+
+@pytest.mark.parametrize(("forwarded", "name", "speaker"), [(True, " Анна\n", "Анна"), (True, "", ""), (False, "Анна", "")])
+def test_the_speaker_of_a_forwarded_recording_is_named_and_nobody_else(forwarded: bool, name: str, speaker: str):
+    decided = private(media=VOICE, forwarded=forwarded, speaker=name)
+    assert decided == taking(THIS, replace(REPLY, speaker=speaker), VOICE, unsure=False)
+    recording = replace(EARLIER, forwarded=forwarded, speaker=name)
+    asked = in_group(text="/transcribe", replied=recording)
+    assert isinstance(asked, Take)
+    assert asked.reply.speaker == speaker
 
 
 def test_a_document_that_is_no_audio_is_passed_over_in_a_group_unless_somebody_asks():
@@ -120,7 +131,8 @@ def test_a_document_that_is_no_audio_is_passed_over_in_a_group_unless_somebody_a
     bill = replace(VOICE, kind="document", mime_type="application/pdf", file_name="bill.pdf")
     blob = replace(bill, mime_type=None, file_name="blob")
     assert in_group(auto, media=bill) == NOT_TAKEN
-    assert in_group(auto, media=blob) == taking(job_id("telegram", GROUP, 1), UNASKED_REPLY, blob, unsure=True, asked=False)
+    unasked = replace(UNASKED_REPLY, title="blob")
+    assert in_group(auto, media=blob) == taking(job_id("telegram", GROUP, 1), unasked, blob, unsure=True, asked=False)
     for asked in (in_group(media=bill, text="@pisar_bot"), in_group(text="/transcribe", replied=replace(EARLIER, media=bill))):
         assert isinstance(asked, Refuse)
         assert asked.rejection.code is Rejection.UNSUPPORTED

@@ -12,6 +12,7 @@ from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
 from pisar.domain.chats import AllowList
 from pisar.domain.jobs import JobMessage, Outcome, State
+from pisar.domain.messages import Mark
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Rejected, Rejection, Unavailable, Undeliverable, Unreadable
 from tests.support.wrappings import WRAPPINGS, wrapped_voice
@@ -43,7 +44,7 @@ def test_a_voice_in_whatever_wrapping_is_answered_with_its_text():
         world.conversation.receive(parse_update(json.dumps(wrapped_voice(name)).encode()))
         world.work_off()
         shown[name] = [message.text for message in world.chat.messages(message["chat"]["id"]).values()]
-    assert {name: texts for name, texts in shown.items() if texts != [name]} == {}
+    assert {name: texts for name, texts in shown.items() if [text.rpartition(":\n")[2] for text in texts] != [name]} == {}
 
 
 def test_the_same_update_again_changes_nothing(world: World):
@@ -149,6 +150,26 @@ def test_a_long_answer_becomes_two_messages_and_a_longer_one_a_document(world: W
     assert document.document_name == "transcript.txt"
     assert document.document is not None
     assert document.document.decode().split() == f"{text} and {text}".split()
+
+
+def test_a_long_text_is_a_folded_quote(world: World):
+    text = " ".join(f"word{number}" for number in range(200))
+    world.intake.receive(world.say(text))
+    world.work_off()
+    (message,) = world.chat.messages(CHAT).values()
+    assert (message.text.split(), message.marks) == (text.split(), (Mark("quote", 0, len(message.text)),))
+
+
+def test_the_name_of_a_forwarded_speaker_is_in_the_answer_and_gone_with_it(world: World):
+    take = world.say("hello there")
+    world.intake.receive(replace(take, reply=replace(take.reply, speaker="Анна", title="Лекция")))
+    world.work_off()
+    (message,) = world.chat.messages(CHAT).values()
+    assert (message.text, message.marks) == ("Анна:\nhello there", (Mark("bold", 0, 5),))
+    assert "Анна".encode() in world.store.get("jobs/j1.json").body
+    world.erasure.erase(CHAT)
+    kept = b"".join(world.store.get(key).body for key in world.stored(""))
+    assert ("Анна".encode() in kept, "Лекция".encode() in kept) == (False, False)
 
 
 def test_a_retried_update_resumes_where_the_first_stopped(world: World):

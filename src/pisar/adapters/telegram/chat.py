@@ -3,7 +3,7 @@
 Texts go out plain: no parse mode, no link preview, and silent where the chat wants it so. No error that leaves here carries the token.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from io import BytesIO
 from typing import TypeVar
@@ -15,10 +15,13 @@ from pisar.adapters.telegram.refusals import Consequence
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import TELEGRAM_DOWNLOAD_LIMIT_BYTES, too_big
 from pisar.domain.bots import OwnRights
-from pisar.domain.messages import Keyboard
+from pisar.domain.messages import Keyboard, Mark
 from pisar.errors import MessageGone, Rejected, Rejection, Unavailable
 
 T = TypeVar("T")
+
+ENTITIES = {"bold": "bold", "quote": "expandable_blockquote"}
+"""The types of entities (core.telegram.org/bots/api#messageentity) that marks become: entities mark a text that stays plain."""
 
 ADMINISTRATORS = {"administrator", "creator"}
 REFUSED = (exceptions.TelegramBadRequest, exceptions.TelegramForbiddenError)
@@ -52,21 +55,30 @@ class AiogramChat:
             raise Unavailable("Telegram: a sent message without an id")
         return sent.message_id
 
-    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = ()) -> None:
-        """Make message `slot` say `text` (at most 4,096 UTF-16 units), with these buttons or none; the same again is fine.
+    def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()) -> None:
+        """Make message `slot` say `text` (at most 4,096 UTF-16 units), with these marks and buttons or none; the same again is fine.
 
         Raises MessageGone.
         """
-        shown = {"link_preview_options": types.LinkPreviewOptions(is_disabled=True), "reply_markup": _markup(keyboard)}
 
         def edit_in(chat_id: int) -> Awaitable[object]:
-            return self._bot.edit_message_text(text, chat_id=chat_id, message_id=slot, **shown)  # type: ignore[arg-type]
+            return self._bot.edit_message_text(
+                text,
+                chat_id=chat_id,
+                message_id=slot,
+                entities=_entities(marks),
+                link_preview_options=types.LinkPreviewOptions(is_disabled=True),
+                reply_markup=_markup(keyboard),
+            )
 
         self._run(_edit(reply.chat_id, edit_in))
 
-    def edit_into_document(self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = ()) -> None:
+    def edit_into_document(
+        self, reply: Reply, slot: int, document: tuple[str, bytes], caption: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()
+    ) -> None:
         """Turn message `slot` into a document with a caption (at most 1,024 UTF-16 units). Raises MessageGone, NoDocuments."""
-        media = types.InputMediaDocument(media=types.BufferedInputFile(document[1], document[0]), caption=caption)
+        file = types.BufferedInputFile(document[1], document[0])
+        media = types.InputMediaDocument(media=file, caption=caption, caption_entities=_entities(marks))
 
         def edit_in(chat_id: int) -> Awaitable[object]:
             return self._bot.edit_message_media(media, chat_id=chat_id, message_id=slot, reply_markup=_markup(keyboard))
@@ -169,6 +181,10 @@ class AiogramChat:
                 if content.tell() > max_bytes:  # the declared size is absent or wrong
                     raise too_big(content.tell(), max_bytes)
         return content.getvalue()
+
+
+def _entities(marks: Sequence[Mark]) -> list[types.MessageEntity] | None:
+    return [types.MessageEntity(type=ENTITIES[mark.kind], offset=mark.offset, length=mark.length) for mark in marks] or None
 
 
 def _markup(keyboard: Keyboard) -> types.InlineKeyboardMarkup | None:

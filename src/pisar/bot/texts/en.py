@@ -19,7 +19,8 @@ TEXTS = {
     "accepted": "🎧 Got it, transcribing…",
     "more": "…",
     "no_speech": "🤷 I can't hear any speech in this recording.",
-    "document_preview": "{preview}…",
+    "document_preview": "{preview}…\n\n≈ {count} characters",
+    "file_name": "transcript",
     "too_big": "🚫 This file is larger than {limit_mb} MB, and I don't take such files. Compress it, cut it, or send just the audio.",
     "too_big_for_bots": (
         "🚫 This file is larger than {limit_mb} MB, and Telegram doesn't give bots such files. Compress it, cut it, or send just the audio."
