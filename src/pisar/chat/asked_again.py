@@ -128,13 +128,12 @@ class AskedAgain:
         self._records.follow(first.id, held.job.id)
         self._store.put(held.job.transcript_key, transcript.encode())
         reply = _reply(held.job)
-        outcome, said = Outcome.TRANSCRIBED, answer(transcript, reply, held.job.id)
-        if not transcript.segments:
-            outcome, said = Outcome.NO_SPEECH, TextAnswer((say(reply.language, "no_speech"),))
+        speaks = bool(transcript.segments)
+        said = answer(transcript, reply, held.job.id) if speaks else TextAnswer((say(reply.language, "no_speech"),))
         held = self._delivery.deliver(held, said)
         # What /delete erases by: a text anew is of the same recording.
         job = replace(held.job, content=newest.content, audio_seconds=newest.audio_seconds)
-        self._records.finish(replace(held, job=job), outcome)
+        self._records.finish(replace(held, job=job), Outcome.TRANSCRIBED if speaks else Outcome.NO_SPEECH)
         log.info("shown again")
 
     def _nothing_left(self, job: Job) -> None:
