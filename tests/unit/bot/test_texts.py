@@ -34,7 +34,7 @@ JARGON = {
     "uk": ("ы", "э", "ё", "ъ", "получ", "слідуюч", "любий час", "на протязі", "відноситься"),
 }
 """Words that the texts of a language must not have: jargon, archaic words, and in Ukrainian what is Russian."""
-SLANTED = re.compile(r"[—―‒]|\w–|–\w| - ")
+SLANTED = re.compile(r"[—―‒]|\w–|–\w|\w- | - | -\w")
 """Any dash but an en dash with blanks around it. A hyphen in a word is none."""
 FROM_TABLES = {f"shape_{shape}" for shape in SHAPES} | {f"switch_{name}" for name in buttons.SWITCHES}
 FROM_TABLES |= {f"place_{place}" for place in PLACES}
@@ -149,6 +149,7 @@ def test_a_time_until_something_happens_is_rounded_up(seconds: int, left: str):
 def test_a_number_has_the_decimal_mark_of_its_language(number: float, english: str, russian: str):
     assert say("en", "status", used=number, limit=10, waiting=0, line=0).startswith(f"📊 Today: {english} of 10 min.")
     assert say("ru", "status", used=number, limit=10, waiting=0, line=0).startswith(f"📊 Сегодня: {russian} из 10 мин.")
+    assert say("uk", "status", used=number, limit=10, waiting=0, line=0).startswith(f"📊 Сьогодні: {russian} з 10 хв.")
 
 
 def test_an_id_is_a_number_without_marks():

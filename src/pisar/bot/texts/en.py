@@ -47,7 +47,7 @@ TEXTS = {
     ),
     "help": (
         "Send or forward me a voice message, a video note, audio or video – as a file too, up to {limit_mb} MB and {limit_minutes:long}. "
-        "To tell me the language, add a caption such as ru or en.\n\n"
+        "An https:// link to a file works too. To tell me the language, add a caption such as ru or en.\n\n"
         "/language – spoken language\n/words – names and terms I should know\n"
         "/format – plain text, timestamps, .txt, .srt or .vtt\n/settings – all settings\n"
         "/status – your minutes and the queue\n/cancel – stop transcribing\n/privacy – what I store\n/delete – delete everything\n"
@@ -85,9 +85,9 @@ TEXTS = {
         "✏️ No special words in this chat yet. If I get names or terms wrong, list them separated by commas: "
         "/words Marina, Bishkek, pgBouncer. I'll keep them in mind for every recording here."
     ),
-    "words_too_long": ("🚫 That's {count} {count:character|characters}, and I can remember {limit}. Leave only the words I get wrong."),
+    "words_too_long": "🚫 That's {count} {count:character|characters}, and I can remember {limit}. Leave only the words I get wrong.",
     "format_shown": "📄 Answer format: {shape}.",
-    "settings_shown": ("⚙️ Language: {languages} (/language)\nFormat: {shape} (/format)\nWords: {words} (/words)\nSilent answers: {silent}"),
+    "settings_shown": "⚙️ Language: {languages} (/language)\nFormat: {shape} (/format)\nWords: {words} (/words)\nSilent answers: {silent}",
     "settings_of_group": "I transcribe here: {auto}",
     "language_auto": "detected automatically",
     "shape_text": "text",
@@ -149,7 +149,7 @@ TEXTS = {
     "command_cancel": "Stop transcribing",
     "command_delete": "Delete everything I store: about you or about a group",
     "command_transcribe": "Reply to a recording to get its text",
-    "command_auto": "Transcribe every voice message here: on or off",
+    "command_auto": "Transcribe here without being asked: on, all or off",
     "command_allow": "Give access: /allow and an id",
     "command_deny": "Take access away: /deny and an id",
     "command_users": "Who can use the bot",
@@ -185,8 +185,8 @@ TEXTS = {
     "button_erase_group": "🗑 Everything in this group",
     "button_erase_own": "🗑 Only mine",
     "interface_shown": "💬 My language in this chat: {interface}.",
-    "interface_own": "As in your Telegram",
-    "button_interface": "💬 My own language…",
+    "interface_own": "as in your Telegram",
+    "button_interface": "💬 Bot language…",
     "button_back": "‹ Spoken language",
     "welcome": (
         "🎙 Hi! I turn voice messages into text. Anyone here can ask: reply to a voice message with /transcribe. To get the text of "
@@ -205,7 +205,7 @@ TEXTS = {
         "🚫 The file behind this link is larger than {limit_mb} MB, and I don't take such files. Compress it, cut it, or send just the "
         "audio."
     ),
-    "link_unreachable": ("🚫 I couldn't get the file from this link. Check that it opens without signing in, or send me the file itself."),
+    "link_unreachable": "🚫 I couldn't get the file from this link. Check that it opens without signing in, or send me the file itself.",
     "link_alone": (
         "🎙 If you want the text of a recording behind a link, send me the link alone, and a language such as ru or en after it if you "
         "like. More: /help"
