@@ -19,7 +19,7 @@ from pisar.domain.bots import MenuEntry
 from pisar.errors import MessageGone, Misconfigured, NoDocuments, PisarError, Refused, Rejected, Undeliverable
 from tests.contract.conftest import TOKEN
 
-PEOPLE = count(70_001)
+FORUMS = count(-1_001_000_070_001, -1)
 TIMES = 10
 DONE = None
 NOT_AN_ADMIN, NOT_TOLD = False, None
@@ -121,8 +121,10 @@ def profile(telegram) -> Iterator[AiogramBotProfile]:
 
 @pytest.fixture
 def reply(telegram) -> Iterator[Reply]:
-    person = next(PEOPLE)
-    yield Reply(chat_id=person, message_id=telegram.text(person, "x")["message"]["message_id"], thread_id=7)
+    forum = next(FORUMS)
+    telegram.forum(forum)
+    thread = telegram.topic(forum)
+    yield Reply(chat_id=forum, message_id=telegram.text(forum, "x", thread=thread)["message"]["message_id"], thread_id=thread)
     telegram.faults.clear()
 
 
@@ -186,7 +188,7 @@ def test_what_nobody_has_heard_of_may_be_tried_again(telegram, call, method, rea
 def test_without_its_topic_a_message_is_a_reply_alone(telegram, aiogram_chat, reply, reason):
     telegram.faults.add(known("sendMessage", reason))
     aiogram_chat.send(reply, "a")
-    assert places(telegram, reply) == [(7, True), (None, True)]
+    assert places(telegram, reply) == [(reply.thread_id, True), (None, True)]
     assert [(seen.text, seen.reply_to) for seen in telegram.answers(reply.chat_id)] == [("a", reply.message_id)]
 
 
@@ -194,7 +196,7 @@ def test_without_its_topic_a_message_is_a_reply_alone(telegram, aiogram_chat, re
 def test_without_its_source_a_message_stays_in_its_topic(telegram, aiogram_chat, reply, reason):
     telegram.faults.add(known("sendMessage", reason))
     aiogram_chat.send(reply, "a")
-    assert places(telegram, reply) == [(7, True), (7, False)]
+    assert places(telegram, reply) == [(reply.thread_id, True), (reply.thread_id, False)]
     assert [(seen.text, seen.reply_to) for seen in telegram.answers(reply.chat_id)] == [("a", None)]
 
 
@@ -202,7 +204,7 @@ def test_without_either_a_message_is_sent_alone(telegram, aiogram_chat, reply):
     for reason in (REPLYLESS[0], THREADLESS[0]):
         telegram.faults.add(known("sendMessage", reason))
     aiogram_chat.send(reply, "a")
-    assert places(telegram, reply) == [(7, True), (7, False), (None, False)]
+    assert places(telegram, reply) == [(reply.thread_id, True), (reply.thread_id, False), (None, False)]
 
 
 def test_a_pointer_without_its_source_is_not_sent_and_without_its_topic_it_is(telegram, aiogram_chat, reply):

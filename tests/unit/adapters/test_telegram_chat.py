@@ -17,7 +17,7 @@ from pisar.adapters.telegram import AiogramChat
 from pisar.adapters.telegram.lean_aiogram import types
 from pisar.domain.answer_to import Reply
 from pisar.domain.messages import Button, Mark
-from pisar.errors import MessageGone, Misconfigured, PisarError, Rejected, Rejection, Unavailable, Undeliverable
+from pisar.errors import MessageGone, Misconfigured, PisarError, Refused, Rejected, Rejection, Unavailable, Undeliverable
 from tests.support.wrappings import WRAPPINGS, wrapped_voice
 
 TOKEN = "123456:AbCsecretsecretsecret"
@@ -399,6 +399,8 @@ def test_a_chat_that_migrates_without_end_is_left_for_later(api, chat):
         (refusal(404, "Not Found"), Misconfigured),
         (refusal(500, "Internal Server Error: restart"), Unavailable),
         ((502, b"<html>Bad Gateway</html>"), Unavailable),
+        ((502, "<html>Ошибка</html>".encode("cp1251")), Unavailable),
+        (refusal(418, "I'm a teapot"), Refused),
         ((200, b"{}"), Unavailable),
         (None, Unavailable),
     ],
@@ -457,6 +459,11 @@ def test_a_larger_file_has_as_much_more_time(api, max_mb, in_time):
         nullcontext() if in_time else pytest.raises(Unavailable),
     ):
         assert chat.fetch("f", max_bytes=max_mb * 2**20) == b"OggS"
+
+
+def test_a_file_of_which_the_server_tells_its_path_alone_is_fetched(api, chat):
+    api.answers |= {"getFile": [good({"file_path": "voice/file_0.oga", "file_size": "4"})], "voice/file_0.oga": [(200, b"OggS")]}
+    assert chat.fetch("f", max_bytes=4) == b"OggS"
 
 
 def test_a_file_declared_too_big_is_not_downloaded(api, chat):

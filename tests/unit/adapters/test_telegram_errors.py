@@ -20,7 +20,7 @@ EXPECTED = {
     exceptions.CallbackAnswerException: Unavailable,
     exceptions.SceneException: Unavailable,
     exceptions.UnsupportedKeywordArgument: Unavailable,
-    exceptions.TelegramAPIError: Unavailable,
+    exceptions.TelegramAPIError: Refused,  # with a code that nobody foresaw
     exceptions.TelegramNetworkError: Unavailable,
     exceptions.TelegramRetryAfter: Unavailable,
     exceptions.TelegramMigrateToChat: Unavailable,  # a second migration within one call

@@ -168,9 +168,9 @@ class AiogramChat:
     async def _fetch(self, file_id: str, max_bytes: int, seconds: float) -> bytes:
         # aiogram declares whole seconds and passes them on to aiohttp, which takes fractions too.
         file = await self._bot.get_file(file_id, request_timeout=seconds)  # type: ignore[arg-type]
-        if file.file_size is not None and file.file_size > max_bytes:
+        if isinstance(file.file_size, int) and file.file_size > max_bytes:
             raise too_big(file.file_size, max_bytes)
-        if not file.file_path:
+        if not isinstance(file.file_path, str) or not file.file_path:
             raise Rejected(Rejection.FILE_UNAVAILABLE)
         # A local Bot API server names files by their absolute path; the web server beside it serves them under the same address.
         url = self._session.api.file_url(self._bot.token, file.file_path.lstrip("/"))

@@ -18,7 +18,7 @@ MARGIN_SECONDS: Final = 10.0
 """The thread waiting for the loop gives up this long after the loop should have."""
 
 READ_AS_THEY_ARE: Final = frozenset(
-    {"sendMessage", "editMessageText", "editMessageMedia", "editMessageReplyMarkup", "getChatMember", "getMe"}
+    {"sendMessage", "editMessageText", "editMessageMedia", "editMessageReplyMarkup", "getChatMember", "getFile", "getMe"}
 )
 """Methods of whose result we read plain fields alone.
 
@@ -63,7 +63,7 @@ class Connection:
             return self._loop.run(work, timeout_seconds=2 * max(self._timeout_seconds, request_seconds) + MARGIN_SECONDS)
         except PisarError:
             raise
-        except (exceptions.AiogramError, ClientError, TimeoutError, OSError) as error:
+        except (exceptions.AiogramError, ClientError, TimeoutError, OSError, UnicodeError) as error:  # UnicodeError: a proxy's page
             failure = translate(error)
         # Outside the block above: an error raised there would carry aiohttp's, and with it the token, into logged tracebacks.
         raise failure

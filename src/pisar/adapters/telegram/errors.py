@@ -21,6 +21,8 @@ def translate(error: Exception) -> PisarError:
             return _refused(error)
         case exceptions.TelegramUnauthorizedError() | exceptions.TelegramNotFound():
             return Misconfigured("Telegram does not know this bot: correct TELEGRAM_BOT_TOKEN, or TELEGRAM_API_URL")
+        case exceptions.TelegramAPIError() if type(error) is exceptions.TelegramAPIError:  # a code that nobody foresaw
+            return Refused(f"Telegram: {error.message}")
         case _:
             return Unavailable(f"Telegram: {type(error).__name__}")
 
