@@ -166,7 +166,7 @@ def test_a_channel_in_a_group_and_the_post_of_a_linked_channel_are_transcribed_a
     group = bot.group("voices")
     for name in ("channel_speaks_in_a_group", "linked_channel_post"):
         bot.says(name, group)
-    assert bot.texts(group) == [TEXT, TEXT]
+    assert bot.texts(group) == [TEXT, f"Канал:\n{TEXT}"]
     bot.says("channel_post", next(UNLISTED))
 
 
