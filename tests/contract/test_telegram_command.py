@@ -14,11 +14,12 @@ from localstack.telegram import flood
 from pisar.bot.commands import Audience, menu
 from pisar.bot.texts import TEXTS
 from pisar.cli import run
+from pisar.domain.bots import WANTED_UPDATES
 from tests.contract.conftest import PERSON, TOKEN
 from tests.support.clients import NAMES, SPOKEN
 
 SECRET = "whispered-secret"
-KINDS = ["callback_query", "message", "my_chat_member"]
+KINDS = ["business_connection", "business_message", "callback_query", "message", "my_chat_member"]
 NOWHERE = "http://127.0.0.1:9/telegram"
 
 
@@ -152,7 +153,7 @@ def test_setup_tells_what_it_did(telegram, pisar, monkeypatch):
     names = {audience: " ".join(name for name, _ in entries(audience, "en")) for audience in Audience}
     assert pisar("setup", "--url", NOWHERE, "--drop-pending").rows == [
         ["bot", "@pisar_bot, id 123456"],
-        ["webhook", f"{NOWHERE}, with the secret, for message, callback_query, my_chat_member"],
+        ["webhook", f"{NOWHERE}, with the secret, for {', '.join(WANTED_UPDATES)}"],
         ["waiting updates", "forgotten"],
         *(["commands", f"private chats, {NAMES[code]}", names[Audience.PRIVATE]] for code in SPOKEN),
         *(["commands", f"groups, {NAMES[code]}", names[Audience.GROUPS]] for code in SPOKEN),
@@ -228,7 +229,7 @@ def test_check_finds_a_bot_well_that_was_set_up(telegram, pisar, answering):
         ["✓", "webhook", url],
         ["✓", "last error", "none"],
         ["✓", "waiting updates", "0"],
-        ["✓", "kinds of updates", "callback_query, message, my_chat_member"],
+        ["✓", "kinds of updates", "all that the bot needs"],
         ["✓", "groups", "it can be added to them"],
         ["✓", "privacy mode", "off", "In groups every message reaches it, as /auto needs."],
         *(["✓", f"commands: private chats, {NAMES[code]}", "12 are set"] for code in SPOKEN),
@@ -296,7 +297,7 @@ def test_check_names_the_updates_that_do_not_come_and_setup_brings_them(pisar, a
     pisar("setup", "--url", NOWHERE)
     api("setWebhook", url=NOWHERE, secret_token=SECRET, allowed_updates=["message"])
     advice = "The bot does not learn of these. Run `pisar telegram setup`."
-    assert wrong(pisar("check")) == [["kinds of updates", "callback_query, my_chat_member not among them", advice]]
+    assert wrong(pisar("check")) == [["kinds of updates", f"{', '.join(WANTED_UPDATES[1:])} not among them", advice]]
     pisar("setup", "--url", NOWHERE)
     assert pisar("check").code == 0
 

@@ -20,7 +20,7 @@ from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.deployments import Queue
 from pisar.domain.destinations import Destination, refused
 from pisar.domain.jobs import JobMessage, Outcome
-from pisar.domain.messages import Keyboard, Mark
+from pisar.domain.messages import BusinessConnection, Keyboard, Mark
 from pisar.errors import Conflict, LinkRefusal, MessageGone, Missing, PisarError, Rejected, Rejection, Undeliverable
 from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate
 from pisar.ports.clock import Clock
@@ -258,6 +258,7 @@ class MemoryChat:
         self._failures: deque[tuple[str, PisarError, Literal["before", "after"]]] = deque()
         self.acknowledged: list[tuple[str, str]] = []
         self.admins: set[tuple[int, int | None]] = set()
+        self.connections: dict[str, BusinessConnection] = {}
         self.hiding: set[int] = set()
         self.reads_all = True
         self.rights: OwnRights | None = OwnRights(administrator=False, can_write=True)
@@ -325,6 +326,10 @@ class MemoryChat:
     def username(self) -> str:
         """Return the name that every twin has."""
         return "pisar_bot"
+
+    def business_connection(self, business_id: str) -> BusinessConnection | None:
+        """Return what `connections` has under that id."""
+        return self.connections.get(business_id)
 
     def reads_all_messages(self) -> bool:
         """Say what `reads_all` is."""

@@ -8,7 +8,7 @@ from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits
 from pisar.domain.chats import AllowList, Auto, ChatSettings, Shape
 from pisar.domain.knocks import Knock
-from pisar.domain.messages import Keyboard, Press
+from pisar.domain.messages import BusinessConnection, Keyboard, Press
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Facts:
     `owners` may always use the bot. `is_admin`: whether the sender is an administrator of the group, None if Telegram does not tell; looked
     up only where `pisar.bot.conversation.asks_for_admin` says so. `reuse_hours`: how long a transcript answers the same audio again, for
     every sender if `reuse_shared`. `place`: where recordings are transcribed, one of PLACES. `links`: whose links are followed, as
-    PISAR_LINKS says.
+    PISAR_LINKS says. `connection`: the connection to an account, through which a message of the account's chat came.
     """
 
     allowed: AllowList
@@ -32,6 +32,7 @@ class Facts:
     reuse_shared: bool = True
     is_admin: bool | None = False
     links: str = "none"
+    connection: BusinessConnection | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ private, and a group's administrators in the group.
 from pisar.bot import buttons, links
 from pisar.bot.actions import Action, Admit, CancelAll, Facts, Moved, Report, Say
 from pisar.bot.admission import PRIVATE, Ignore, reply_to
+from pisar.bot.business import decide_business, decide_connection, is_voice
 from pisar.bot.commands import Command, OtherBots, parse
 from pisar.bot.newcomers import decide_membership, decide_stranger, may_use
 from pisar.bot.presses import decide_press
@@ -19,7 +20,7 @@ from pisar.bot.settings_commands import SWITCHES, decide_switch
 from pisar.bot.spoken_language import mentions
 from pisar.bot.texts import say
 from pisar.domain.answer_to import Reply
-from pisar.domain.messages import Incoming, Membership, Press, Update
+from pisar.domain.messages import BusinessConnection, Incoming, Membership, Press, Update
 
 OWNERS_OWN = {"allow", "deny", "users", "stats"}
 PRIVATE_ONLY = {"start"}
@@ -36,7 +37,9 @@ BURST_SECONDS = 300
 
 def is_chatter(update: Update | None) -> bool:
     """Say whether an update is ignored whatever the facts are: talk in a group, and any message of a chat that the bot is not in."""
-    if isinstance(update, Incoming) and (update.business_id is not None or update.guest_query is not None):
+    if isinstance(update, Incoming) and update.business_id is not None:
+        return not is_voice(update)
+    if isinstance(update, Incoming) and update.guest_query is not None:
         return True
     if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.moved_to is not None or update.moved_from is not None:
         return False
@@ -62,6 +65,8 @@ def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
             return (Ignore("not for us"),)
         case Membership():
             return decide_membership(update, facts)
+        case BusinessConnection():
+            return decide_connection(update, facts)
         case Press():
             return decide_press(update, facts)
     if update.moved_to is not None:
@@ -70,6 +75,8 @@ def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
         return (Moved(update.moved_from, update.chat_id),)
     if update.chat_type == "channel" or is_chatter(update):
         return (Ignore("people talking among themselves"),)
+    if update.business_id is not None:
+        return decide_business(update, facts)
     return _in_private(update, facts) if update.chat_type == PRIVATE else _in_group(update, facts)
 
 

@@ -102,11 +102,13 @@ def of_shown(action: TakeShown, shown: Reply) -> Take | None:
         return None
     again = ("in", action.language) if action.language else ()
     sender = shown.user_id if shown.sender_id is None else shown.sender_id
+    where = (shown.source,) if shown.source else (shown.chat_id, shown.message_id)
     return Take(
-        job_id("telegram", shown.chat_id, shown.message_id, *again),
+        job_id("telegram", *where, *again),
         replace(
             action.reply,
             message_id=shown.message_id,
+            source=shown.source,
             asked_in=action.reply.message_id,
             speaker=shown.speaker,
             title=shown.title,

@@ -13,7 +13,7 @@ from typing import TypeVar
 from pisar.domain.answer_to import Reply
 from pisar.domain.bots import OwnRights
 from pisar.domain.bucket import RATES
-from pisar.domain.messages import Keyboard, Mark
+from pisar.domain.messages import BusinessConnection, Keyboard, Mark
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Busy, Unavailable
 from pisar.ports.chat import Chat
@@ -80,6 +80,10 @@ class PacedChat:
     def username(self) -> str:
         """Return the bot's name."""
         return self._chat.username()
+
+    def business_connection(self, business_id: str) -> BusinessConnection | None:
+        """Return the connection to a person's account with that id; None if there is none."""
+        return self._chat.business_connection(business_id)
 
     def reads_all_messages(self) -> bool:
         """Say whether the bot is given every message of its groups."""

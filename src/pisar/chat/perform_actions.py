@@ -37,7 +37,7 @@ from pisar.chat.knocking import Knocking
 from pisar.chat.reports import Reports
 from pisar.chat.saying import Saying
 from pisar.chat.settings_answers import SettingsAnswers
-from pisar.domain.messages import Membership, Update
+from pisar.domain.messages import BusinessConnection, Incoming, Membership, Update
 from pisar.errors import Refused, Undeliverable
 from pisar.ports.chat import Chat
 from pisar.ports.clock import Clock
@@ -112,8 +112,12 @@ class Conversation:
         if update is None or is_chatter(update):
             return self._always
         allowed = self._always.allowed.with_changes(self._chats.access())
+        if isinstance(update, Incoming) and update.business_id is not None:
+            connection = self._chat.business_connection(update.business_id)
+            settings = self._chats.settings(connection.chat_id) if connection else self._always.settings
+            return replace(self._always, allowed=allowed, settings=settings, connection=connection)
         facts = replace(self._always, allowed=allowed, settings=self._chats.settings(update.chat_id))
-        if isinstance(update, Membership):
+        if isinstance(update, Membership | BusinessConnection):
             return facts
         facts = replace(facts, username=self._chat.username())
         if asks_for_admin(update, facts.username):

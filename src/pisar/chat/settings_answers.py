@@ -9,7 +9,7 @@ from pisar.bot.group_hearing import lacking
 from pisar.bot.texts import say, text_language
 from pisar.chat.saying import Saying
 from pisar.domain.chats import ChatSettings
-from pisar.domain.messages import Membership, Press, Update
+from pisar.domain.messages import Incoming, Membership, Press, Update
 from pisar.errors import PisarError
 from pisar.ports.chat import Chat
 from pisar.state.chats import Chats
@@ -68,6 +68,8 @@ class SettingsAnswers:
         if update is None or isinstance(update, Press) or update.language_code is None or facts.settings.guess:
             return
         if isinstance(update, Membership) and not update.present:
+            return
+        if isinstance(update, Incoming) and update.business_id is not None:  # it is in another's chat
             return
         chat_id, language = update.chat_id, text_language(update.language_code)
         if facts.allowed.allows(chat_id) if chat_id < 0 else chat_id in facts.owners:

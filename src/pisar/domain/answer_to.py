@@ -33,9 +33,9 @@ class Reply:
     answer (`pisar.domain.chats`). `file_id`: the recording's id at Telegram, by which it can be fetched again; `link`: its address, if it
     was asked for by a link. `asked_in`: the id of the message that asked for the text, None if that is the recording's own. `anew`: whether
     the answer comes as a new message in place of the placeholder, None until that is decided. `stale`: the placeholder in whose place a new
-    message came, until it is deleted. `unasked`: nobody asked for the text, so a group is told nothing but the text.
-    `speaker`: the name of whose recording was forwarded, "" if it was not or nobody knows. `title`: the recording's file name without
-    its ending, "" if it has none.
+    message came, until it is deleted. `unasked`: nobody asked for the text, so a chat is told nothing but the text. `source`: what names
+    the recording if it is in another chat, "" if it is in this one. `speaker`: the name of who speaks, if the recording was forwarded or is
+    in another chat, "" if nobody knows. `title`: the recording's file name without its ending, "" if it has none.
     """
 
     chat_id: int
@@ -53,6 +53,7 @@ class Reply:
     anew: bool | None = None
     stale: int | None = None
     unasked: bool = False
+    source: str = ""
     speaker: str = ""
     title: str = ""
 

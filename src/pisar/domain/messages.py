@@ -117,5 +117,19 @@ class Membership:
     can_write: bool = True
 
 
-Update = Incoming | Press | Membership
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessConnection:
+    """The bot's connection to a person's account, whose personal chats it sees through it.
+
+    `chat_id`: the private chat of the bot with that person, `owner_id`. `enabled`: whether the connection is still there.
+    """
+
+    business_id: str
+    owner_id: int
+    chat_id: int
+    enabled: bool
+    language_code: str | None = None
+
+
+Update = Incoming | Press | Membership | BusinessConnection
 """The kinds of updates that are read."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pisar.domain.answer_to import Reply
 from pisar.domain.bots import BotIdentity, MenuEntry, MenuScope, OwnRights, WebhookInfo
-from pisar.domain.messages import Keyboard, Mark, Update
+from pisar.domain.messages import BusinessConnection, Keyboard, Mark, Update
 
 
 class Chat(Protocol):
@@ -51,6 +51,9 @@ class Chat(Protocol):
 
     def username(self) -> str:
         """Return the bot's name, without the @."""
+
+    def business_connection(self, business_id: str) -> BusinessConnection | None:
+        """Return the connection to a person's account with that id; None if there is none."""
 
     def reads_all_messages(self) -> bool:
         """Say whether the bot's privacy mode is off, so that it is given every message of its groups."""

@@ -16,7 +16,7 @@ import pytest
 from pisar.adapters.telegram import AiogramChat
 from pisar.adapters.telegram.lean_aiogram import types
 from pisar.domain.answer_to import Reply
-from pisar.domain.messages import Button, Mark
+from pisar.domain.messages import BusinessConnection, Button, Mark
 from pisar.errors import MessageGone, Misconfigured, PisarError, Refused, Rejected, Rejection, Unavailable, Undeliverable
 from tests.support.wrappings import WRAPPINGS, wrapped_voice
 
@@ -540,3 +540,16 @@ def test_closing_stops_the_thread(api, chat):
     assert "telegram" in {thread.name for thread in threading.enumerate()}
     chat.close()
     assert "telegram" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_connection_to_an_account_says_whose_it_is(api, chat):
+    told = {"id": "bc", "user": PERSON | {"language_code": "ru"}, "user_chat_id": 7, "date": 1790000000, "is_enabled": True}
+    api.answers["getBusinessConnection"] = [good(told)]
+    expected = BusinessConnection(business_id="bc", owner_id=7, chat_id=7, enabled=True, language_code="ru")
+    assert chat.business_connection("bc") == expected
+    assert api.requests == [("getBusinessConnection", {"business_connection_id": "bc"})]
+
+
+def test_a_connection_that_telegram_does_not_know_is_none(api, chat):
+    api.answers["getBusinessConnection"] = [refusal(400, "Bad Request: business connection not found")]
+    assert chat.business_connection("bc") is None

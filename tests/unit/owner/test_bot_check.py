@@ -13,7 +13,7 @@ from tests.support.twins import ManualClock, MemoryBotProfile
 
 NOW = 1_790_000_000.0
 URL = "https://gateway.example.org/telegram"
-UPDATES = frozenset({"message", "callback_query", "my_chat_member"})
+UPDATES = frozenset({"message", "callback_query", "my_chat_member", "business_connection", "business_message"})
 WELL = WebhookInfo(url=URL, allowed_updates=UPDATES)
 ME = BotIdentity(id=123456, username="pisar_bot", can_join_groups=True, can_read_all_group_messages=False)
 FORBIDDEN = "Wrong response from the webhook: 403 Forbidden"
@@ -41,7 +41,7 @@ def test_a_webhook_that_is_well_has_four_things_to_say():
         Finding(True, "webhook", URL),
         Finding(True, "last error", "none"),
         Finding(True, "waiting updates", "0"),
-        Finding(True, "kinds of updates", "callback_query, message, my_chat_member"),
+        Finding(True, "kinds of updates", "all that the bot needs"),
     ]
 
 
@@ -77,13 +77,16 @@ def test_many_waiting_updates_are_a_sign(count, fine):
     ("allowed", "finding"),
     [
         (None, Finding(True, "kinds of updates", "Telegram's default")),
-        (UPDATES | {"poll"}, Finding(True, "kinds of updates", "callback_query, message, my_chat_member, poll")),
+        (
+            UPDATES | {"poll"},
+            Finding(True, "kinds of updates", "all that the bot needs"),
+        ),
         (
             frozenset({"message"}),
             Finding(
                 False,
                 "kinds of updates",
-                "callback_query, my_chat_member not among them",
+                "callback_query, my_chat_member, business_connection, business_message not among them",
                 "The bot does not learn of these. Run `pisar telegram setup`.",
             ),
         ),

@@ -4,7 +4,7 @@ import pytest
 
 from pisar.bot.commands import Audience, menu
 from pisar.bot.texts import TEXTS
-from pisar.domain.bots import ChatKind, WebhookInfo
+from pisar.domain.bots import WANTED_UPDATES, ChatKind, WebhookInfo
 from pisar.errors import Misconfigured, Unavailable
 from pisar.owner.bot_setup import BotSetup, Step
 from tests.support.clients import NAMES, SPOKEN
@@ -12,7 +12,7 @@ from tests.support.twins import ManualClock, MemoryBotProfile
 
 OWNER, STRANGER = 42, 43
 URL = "https://gateway.example.org/telegram"
-WEBHOOK = f"{URL}, with the secret, for message, callback_query, my_chat_member"
+WEBHOOK = f"{URL}, with the secret, for {', '.join(WANTED_UPDATES)}"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_everything_is_set_and_told(profile, setup):
         *(Step("commands", f"owner 42, {NAMES[code]}", names(Audience.OWNER)) for code in SPOKEN),
         *(Step("descriptions", NAMES[code], TEXTS[language]["bot_short_description"]) for code, language in SPOKEN.items()),
     ]
-    updates = frozenset({"message", "callback_query", "my_chat_member"})
+    updates = frozenset(WANTED_UPDATES)
     assert (profile.info, profile.secret) == (WebhookInfo(url=URL, allowed_updates=updates), "s3cret")
     audiences = {ChatKind.PRIVATE: Audience.PRIVATE, ChatKind.GROUPS: Audience.GROUPS, OWNER: Audience.OWNER}
     for scope, audience in audiences.items():

@@ -15,7 +15,7 @@ from pisar.adapters.telegram.refusals import Consequence
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import TELEGRAM_DOWNLOAD_LIMIT_BYTES, too_big
 from pisar.domain.bots import OwnRights
-from pisar.domain.messages import Keyboard, Mark
+from pisar.domain.messages import BusinessConnection, Keyboard, Mark
 from pisar.errors import MessageGone, Rejected, Rejection, Unavailable
 
 T = TypeVar("T")
@@ -113,6 +113,10 @@ class AiogramChat:
     def username(self) -> str:
         """Return the bot's name, without the @; asked for once."""
         return (self._me or self._ask_me()).username or ""
+
+    def business_connection(self, business_id: str) -> BusinessConnection | None:
+        """Return the connection to a person's account with that id; None if there is none."""
+        return self._run(_connection(self._bot, business_id))
 
     def reads_all_messages(self) -> bool:
         """Say whether the bot's privacy mode is off; asked for anew each time, since its owner may change it."""
@@ -216,6 +220,20 @@ async def _own_rights(bot: Bot, chat_id: int, bot_id: int) -> OwnRights | None:
     # Of the kinds of members, only a restricted one has this field (core.telegram.org/bots/api#chatmemberrestricted).
     can_write = told.status in {*ADMINISTRATORS, "member"} or bool(getattr(told, "can_send_messages", False))
     return OwnRights(administrator=told.status in ADMINISTRATORS, can_write=can_write)
+
+
+async def _connection(bot: Bot, business_id: str) -> BusinessConnection | None:
+    try:
+        told = await bot.get_business_connection(business_id)
+    except exceptions.TelegramBadRequest:  # "business connection not found", the one refusal (Client.cpp: TdOnGetBusinessConnection)
+        return None
+    return BusinessConnection(
+        business_id=told.id,
+        owner_id=told.user.id,
+        chat_id=told.user_chat_id,
+        enabled=told.is_enabled,
+        language_code=told.user.language_code,
+    )
 
 
 async def _settle(call: Awaitable[object]) -> None:

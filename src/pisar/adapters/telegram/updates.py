@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from pisar.adapters.telegram.update_fields import amount, flag, needed_part, needed_text, needed_whole, part, text, whole
-from pisar.domain.messages import Incoming, Media, Membership, Press, Update
+from pisar.domain.messages import BusinessConnection, Incoming, Media, Membership, Press, Update
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
 
@@ -196,8 +196,20 @@ def _is_present(member: dict[str, Any]) -> bool:
     return status not in {"", "left", "kicked"} and not (status == "restricted" and member.get("is_member") is False)
 
 
+def _connection(connection: dict[str, Any]) -> BusinessConnection:
+    person = needed_part(connection, "user")
+    return BusinessConnection(
+        business_id=needed_text(connection, "id"),
+        owner_id=needed_whole(person, "id"),
+        chat_id=needed_whole(connection, "user_chat_id"),
+        enabled=flag(connection, "is_enabled"),
+        language_code=text(person, "language_code") or None,
+    )
+
+
 _KINDS: dict[str, Callable[[dict[str, Any]], Update | None]] = {
     "message": _message,
+    "business_connection": _connection,
     "business_message": _business_message,
     "guest_message": _guest_message,
     "callback_query": _press,

@@ -211,4 +211,8 @@ TEXTS = {
         "like. More: /help"
     ),
     "work_begun": "⏳ I'm already working on it. The text will come as a reply to the recording.",
+    "connected": (
+        "🤝 You've connected me to your account. When somebody sends you a voice message or a video note in the chats you chose, I'll "
+        "send you the text here, and nobody else sees it. To stop, disconnect me in Telegram's settings."
+    ),
 }
