@@ -51,7 +51,7 @@ class Surroundings:
     """Everything a door talks to. `settings` is what each deployable is given."""
 
     storage: StorageServer = field(default_factory=StorageServer)
-    telegram: TelegramStandIn = field(default_factory=lambda: TelegramStandIn(TOKEN))
+    telegram: TelegramStandIn = field(default_factory=lambda: TelegramStandIn(TOKEN, private_topics=True))
     logs: LogBook = field(default_factory=LogBook)
     queue_url: str = ""
     callback_queue_url: str = ""
@@ -104,6 +104,8 @@ class Surroundings:
         """Let Telegram have the update's chat, and every file it names; each holds the same voice."""
         message = update["message"]
         topic = {"thread": message["message_thread_id"]} if message.get("is_topic_message") else {}
+        if number := message.get("direct_messages_topic", {}).get("topic_id"):
+            topic = {"direct_topic": number}
         self.telegram.text(message["chat"]["id"], "/start", held=True, **topic)
         for file_id in file_ids(update):
             described = {"file_id": file_id, "file_unique_id": "u", "file_size": len(VOICE)}

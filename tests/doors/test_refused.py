@@ -178,10 +178,8 @@ def test_a_voice_in_an_old_topic_that_telegram_has_lost_is_answered_without_it(d
 
 def test_a_voice_in_a_private_topic_to_which_nobody_may_write_is_answered_without_it(doors: Doors):
     update = update_of("private_topic_voice", next(PEOPLE))
-    doors.telegram.configure(private_topics=True)
     doors.telegram.faults.add(known("sendMessage", "message thread not found"))
     assert doors.deliver(update) == 1
-    doors.telegram.configure(private_topics=False)
     doors.work_off()
     assert [seen.text for seen in doors.answers(update)] == [TEXT]
 

@@ -59,6 +59,7 @@ def reply_to(update: Incoming | Press, settings: ChatSettings, *, message_id: in
         chat_id=update.chat_id,
         message_id=update.message_id if message_id is None else message_id,
         thread_id=update.thread_id,
+        topic_id=update.topic_id,
         language=spoken_to(update.language_code, settings),
         user_id=update.user_id,
         shape=settings.shape,

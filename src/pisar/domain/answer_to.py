@@ -27,6 +27,7 @@ def person_owner(user_id: int) -> str:
 class Reply:
     """Where in Telegram the answer goes. `message_id`: the message that is answered, 0 for none.
 
+    `topic_id`: the topic of a channel's direct messages that the message lies in; `thread_id` is any other chat's.
     `slots`: the ids of the placeholder messages that the bot has sent for this job, in order. The answer is written by editing them, so
     that writing it twice changes nothing. `language`: that of the bot's texts ("ru", "en"), not of the speech. `user_id`: the person who
     asked for the text, whose minutes it costs. `sender_id`: the person who sent the recording, if somebody else. `shape`: the form of the
@@ -41,6 +42,7 @@ class Reply:
     chat_id: int
     message_id: int
     thread_id: int | None = None
+    topic_id: int | None = None
     language: str = "en"
     slots: tuple[int, ...] = ()
     user_id: int | None = None

@@ -87,7 +87,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A press of a button under message `message_id` of the bot; `data` is the button's."""
+    """A press of a button under message `message_id` of the bot; `data` is the button's. `topic_id`: as Incoming's."""
 
     press_id: str
     chat_id: int
@@ -96,6 +96,7 @@ class Press:
     user_id: int
     data: str
     thread_id: int | None = None
+    topic_id: int | None = None
     language_code: str | None = None
 
 

@@ -186,6 +186,13 @@ def test_a_sent_message_without_an_id_may_have_been_sent(api, chat):
     assert caught.value.after_seconds is None
 
 
+def test_a_message_goes_into_its_topic_of_direct_messages(api, chat):
+    api.answers["sendMessage"] = [good(MESSAGE)]
+    chat.send(replace(REPLY, thread_id=None, topic_id=55), "a")
+    [(_, fields)] = api.requests
+    assert (fields["direct_messages_topic_id"], "message_thread_id" in fields) == ("55", False)
+
+
 def test_an_edit_is_plain_too(api, chat):
     api.answers["editMessageText"] = [good(MESSAGE)]
     chat.edit(REPLY, 5, "текст")

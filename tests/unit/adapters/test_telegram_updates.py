@@ -173,6 +173,10 @@ def test_a_press_names_its_topic_but_no_thread_of_replies(is_topic, expected):
     assert under(**fields) == replace(PRESS, thread_id=expected)
 
 
+def test_a_press_names_its_topic_of_direct_messages():
+    assert under(direct_messages_topic={"topic_id": 55}) == replace(PRESS, topic_id=55)
+
+
 def test_a_press_under_a_message_too_old_to_be_shown_is_read_all_the_same():
     chat = {"id": 500100, "type": "private", "first_name": "Анна"}
     assert changed("callback_query", "callback_query", message={"chat": chat, "message_id": 60, "date": 0}) == PRESS

@@ -1,5 +1,7 @@
 """Where an answer goes, in which language, and what is said of a file too big."""
 
+from dataclasses import replace
+
 import pytest
 
 from pisar.bot.admission import reply_to
@@ -17,6 +19,11 @@ def test_an_answer_goes_where_the_message_came_from_as_the_chat_wants_it():
     assert reply_to(MESSAGE, SETTINGS) == Reply(
         chat_id=-100, message_id=1, thread_id=5, language="ru", user_id=7, shape="srt", silent=False
     )
+
+
+def test_an_answer_goes_to_the_topic_of_direct_messages_that_the_message_came_from():
+    asked = replace(MESSAGE, thread_id=None, topic_id=55)
+    assert reply_to(asked, ChatSettings()) == Reply(chat_id=-100, message_id=1, topic_id=55, language="ru", user_id=7)
 
 
 def test_it_may_answer_another_message_than_the_one_that_asked():

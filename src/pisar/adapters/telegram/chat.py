@@ -151,6 +151,7 @@ class AiogramChat:
                 chat_id,
                 text,
                 message_thread_id=thread_id if there else None,
+                direct_messages_topic_id=reply.topic_id if there else None,
                 reply_parameters=source if there and replies else None,
                 link_preview_options=types.LinkPreviewOptions(is_disabled=True),
                 disable_notification=reply.silent,

@@ -110,7 +110,7 @@ def _incoming(message: dict[str, Any]) -> Incoming:
         quoted=_media(part(message, "external_reply")),
         business_id=text(message, "business_connection_id") or None,
         guest_query=text(message, "guest_query_id") or None,
-        topic_id=whole(part(message, "direct_messages_topic"), "topic_id"),
+        topic_id=_direct_topic(message),
         person=_person(sender),
     )
 
@@ -118,6 +118,10 @@ def _incoming(message: dict[str, Any]) -> Incoming:
 def _topic(message: dict[str, Any]) -> int | None:
     # Replies in groups without topics and in the General topic carry a message_thread_id too, to which nobody can send.
     return whole(message, "message_thread_id") if flag(message, "is_topic_message") else None
+
+
+def _direct_topic(message: dict[str, Any]) -> int | None:
+    return whole(part(message, "direct_messages_topic"), "topic_id")
 
 
 def _speaker(origin: dict[str, Any]) -> str:
@@ -168,6 +172,7 @@ def _press(press: dict[str, Any]) -> Press | None:
         user_id=needed_whole(person, "id"),
         data=text(press, "data"),
         thread_id=_topic(message),
+        topic_id=_direct_topic(message),
         language_code=text(person, "language_code") or None,
     )
 
