@@ -9,7 +9,7 @@ import pytest
 
 from localstack.cloud.exchange import Response
 from localstack.stack import ROOT
-from localstack.telegram import Seen, known
+from localstack.telegram import Seen
 from localstack.telegram.world import StoredFile
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.bucket import LINE
@@ -194,25 +194,44 @@ def test_an_anonymous_administrator_is_answered_in_the_members_language(bot: Bot
     assert bot.chats.settings(group).auto == "voices"
 
 
-def test_a_bot_in_privacy_mode_says_what_it_can_not_hear_and_how_that_is_mended(bot: Bot):
-    group, world = bot.group(), bot.telegram.world
-    with world.change():
-        world.users.setdefault(world.me["id"], world.me)
-        was, world.privacy_mode = world.privacy_mode, True
-    try:
-        bot.says("auto_on_with_hidden_members", group, ADMIN)
-    finally:
-        with world.change():
-            world.privacy_mode = was
+@pytest.fixture
+def privacy_mode(bot: Bot) -> Iterator[None]:
+    """Telegram gives the bot only what is meant for it in groups, as is @BotFather's default."""
+    bot.telegram.configure(privacy_mode=True)
+    yield
+    bot.telegram.configure(privacy_mode=False)
+
+
+@pytest.mark.usefixtures("privacy_mode")
+def test_a_bot_in_privacy_mode_says_what_it_can_not_hear_until_that_is_mended(bot: Bot):
+    group = bot.group()
+    bot.says("auto_on_with_hidden_members", group, ADMIN)
     assert bot.texts(group) == [f"{RU['auto_voices']}\n\n{RU['auto_deaf']}"]
+    bot.telegram.promote_bot(group, held=True)
+    bot.says("auto_on_with_hidden_members", group, ADMIN)
+    assert bot.texts(group)[1:] == [RU["auto_voices"]]
+    bot.telegram.demote_bot(group, held=True)
+    bot.telegram.configure(privacy_mode=False)
+    bot.says("auto_on_with_hidden_members", group, ADMIN)
+    assert bot.texts(group)[2:] == [RU["auto_voices"]]
+
+
+def test_who_switches_on_a_bot_that_may_not_write_is_told_so_in_private(bot: Bot):
+    group = bot.group()
+    bot.open(ADMIN)
+    bot.telegram.restrict_bot(group, denied=["can_send_messages"], held=True)
+    bot.says("auto_on_with_hidden_members", group, ADMIN)
+    assert (bot.texts(group), bot.texts(ADMIN)) == ([], [RU["auto_mute"]])
 
 
 def test_where_members_are_hidden_an_administrator_is_told_how_the_bot_can_know_them(bot: Bot):
     group = bot.group()
-    bot.telegram.faults.add(known("getChatMember", "CHAT_ADMIN_REQUIRED", times=3))
+    bot.telegram.hide_members(group)
     bot.says("auto_on_with_hidden_members", group, ADMIN)
     assert bot.texts(group) == [RU["admins_unknown"]]
     assert bot.chats.settings(group).auto == "off"
+    bot.says("anonymous_auto_on", group)
+    assert bot.chats.settings(group).auto == "voices"
 
 
 # Coming and moving

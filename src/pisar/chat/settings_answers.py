@@ -8,9 +8,10 @@ from pisar.bot.actions import Change, Facts, ShowSettings, TellAuto
 from pisar.bot.group_hearing import lacking
 from pisar.bot.texts import say, text_language
 from pisar.chat.saying import Saying
+from pisar.domain.answer_to import Reply
 from pisar.domain.chats import ChatSettings
 from pisar.domain.messages import Incoming, Membership, Press, Update
-from pisar.errors import PisarError
+from pisar.errors import PisarError, Undeliverable
 from pisar.ports.chat import Chat
 from pisar.state.chats import Chats
 
@@ -52,13 +53,25 @@ class SettingsAnswers:
         """Tell a group what is transcribed there unasked, and what the bot lacks for it; whoever asked is told in private if it is mute."""
         reply = action.reply
         lacks = self._lacking(reply.chat_id) if action.auto != "off" else None
-        if lacks == "auto_mute" and reply.user_id is not None:
-            to_asker = replace(reply, chat_id=reply.user_id, message_id=0, thread_id=None)
-            self._saying.say(to_asker, say(reply.language, lacks), once=f"mute in {reply.chat_id}", every_seconds=MUTE_TOLD_SECONDS)
-            return
         keys = [*([] if action.warns else [f"auto_{action.auto}"]), *([lacks] if lacks else [])]
-        if keys:
-            self._saying.say(reply, "\n\n".join(say(reply.language, key) for key in keys))
+        if not keys:
+            return
+        text = "\n\n".join(say(reply.language, key) for key in keys)
+        if lacks != "auto_mute" and self._said(reply, text):
+            return
+        if reply.user_id is not None:
+            to_asker = replace(reply, chat_id=reply.user_id, message_id=0, thread_id=None)
+            text = say(reply.language, "auto_mute")
+            self._saying.say(to_asker, text, once=f"mute in {reply.chat_id}", every_seconds=MUTE_TOLD_SECONDS)
+
+    def _said(self, reply: Reply, text: str) -> bool:
+        """Say a text, and return False where the group can't be written to."""
+        try:
+            self._saying.say(reply, text)
+        except Undeliverable:
+            log.warning("the chat can't be written to")
+            return False
+        return True
 
     def remember_language(self, update: Update | None, facts: Facts) -> None:
         """Note the first language that is known of a listed group's members, or of an owner. A failure is only logged.

@@ -16,6 +16,7 @@ import pytest
 from pisar.adapters.telegram import AiogramChat
 from pisar.adapters.telegram.lean_aiogram import types
 from pisar.domain.answer_to import Reply
+from pisar.domain.bots import OwnRights
 from pisar.domain.messages import BusinessConnection, Button, Mark
 from pisar.errors import MessageGone, Misconfigured, PisarError, Refused, Rejected, Rejection, Unavailable, Undeliverable
 from tests.support.wrappings import WRAPPINGS, wrapped_voice
@@ -344,6 +345,33 @@ def test_whether_somebody_administers_a_group_is_not_guessed_while_telegram_fail
     api.answers["getChatMember"] = [refusal(500, "Internal Server Error")]
     with pytest.raises(Unavailable):
         chat.is_admin(-100, 7)
+
+
+BOT = {"id": 123456, "is_bot": True, "first_name": "Pisar", "username": "pisar_bot"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "rights"),
+    [
+        (good({"status": "administrator", "user": BOT}), OwnRights(administrator=True, can_write=True)),
+        (good({"status": "member", "user": BOT}), OwnRights(administrator=False, can_write=True)),
+        (good({"status": "restricted", "user": BOT, "can_send_messages": True}), OwnRights(administrator=False, can_write=True)),
+        (good({"status": "restricted", "user": BOT, "can_send_messages": False}), OwnRights(administrator=False, can_write=False)),
+        (good({"status": "left", "user": BOT}), OwnRights(administrator=False, can_write=False)),
+        (good({"status": "brand_new", "user": BOT}), None),
+        (refusal(400, "Bad Request: CHAT_ADMIN_REQUIRED"), None),
+    ],
+)
+def test_the_bot_knows_what_it_may_do_in_a_group_or_that_it_does_not(api, chat, answer, rights):
+    api.answers |= {"getMe": [good(BOT)], "getChatMember": [answer]}
+    assert chat.own_rights(-100) == rights
+    assert api.requests == [("getMe", {}), ("getChatMember", {"chat_id": "-100", "user_id": "123456"})]
+
+
+def test_whether_the_bot_is_given_all_messages_is_asked_anew_since_its_owner_may_change_it(api, chat):
+    api.answers["getMe"] = [good(BOT | {"can_read_all_group_messages": reads}) for reads in (True, False, True)]
+    assert chat.username() == "pisar_bot"
+    assert [chat.reads_all_messages(), chat.reads_all_messages()] == [False, True]
 
 
 def test_the_bots_name_is_asked_for_once(api, chat):

@@ -10,7 +10,7 @@ from pisar.domain.bots import OwnRights
 from pisar.domain.chats import ChatSettings
 from pisar.domain.jobs import Outcome
 from pisar.domain.messages import Media
-from pisar.errors import Rejected, Rejection, Unavailable
+from pisar.errors import Rejected, Rejection, Unavailable, Undeliverable
 from pisar.state.chats import Chats
 from tests.support.twins import SentMessage
 from tests.unit.chat.test_perform_actions import ANNA, BORIS, EN, answered, last, press, record, texts, the_job, voice, written
@@ -111,6 +111,13 @@ def test_who_switches_it_on_for_a_bot_that_may_not_write_is_told_in_private_and_
         assert switched_on(world, number=number) == []
     assert world.chat.messages(ANNA) == {1: SentMessage(text=EN["auto_mute"], reply_to=0)}
     assert Chats(world.store).settings(GROUP).auto == "voices"
+
+
+def test_so_is_who_switches_it_on_or_off_where_members_may_not_write(world: World):
+    for text, number in (("/auto on", 50), ("/auto off", 51)):
+        world.chat.fail("send", Undeliverable("not enough rights to send text messages to the chat"))
+        assert switched_on(world, text, number) == []
+    assert texts(world, ANNA) == [EN["auto_mute"]]
 
 
 def test_rights_that_nobody_knows_are_no_reason_to_warn(world: World):

@@ -218,6 +218,8 @@ async def _own_rights(bot: Bot, chat_id: int, bot_id: int) -> OwnRights | None:
         if consequence_of(refusal) in {Consequence.ABSENT, Consequence.UNSEEN}:
             return None
         raise
+    if told.status not in {*ADMINISTRATORS, "member", "restricted", "left", "kicked"}:
+        return None
     # Of the kinds of members, only a restricted one has this field (core.telegram.org/bots/api#chatmemberrestricted).
     can_write = told.status in {*ADMINISTRATORS, "member"} or bool(getattr(told, "can_send_messages", False))
     return OwnRights(administrator=told.status in ADMINISTRATORS, can_write=can_write)
