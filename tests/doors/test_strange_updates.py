@@ -44,7 +44,7 @@ def test_a_voice_that_answers_paid_media_of_a_new_type_is_answered(talk: Talk):
 
 
 @pytest.mark.parametrize("name", ["business_message", "guest_message"])
-def test_a_message_of_a_chat_that_the_bot_is_not_in_is_not_answered_in_its_own(
+def test_a_message_of_a_chat_without_the_bot_is_not_answered_in_its_own(
     surroundings: Surroundings, webhook: Callable[[Any], Any], name: str
 ):
     calls = len(surroundings.telegram.calls())
