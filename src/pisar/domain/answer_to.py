@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from pisar.domain.known_fields import known_fields
 from pisar.domain.speech import Plan, Span
 
 BUCKET_OWNER = "bucket"
@@ -81,7 +82,7 @@ class Reply:
     @classmethod
     def decode(cls, fields: dict[str, Any]) -> Self:
         """Return the value whose `asdict` these fields are; raise KeyError, TypeError or ValueError for anything else."""
-        return cls(**fields | {"slots": tuple(fields["slots"])})
+        return cls(**known_fields(cls, fields) | {"slots": tuple(fields["slots"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ class Order:
     @classmethod
     def decode(cls, fields: dict[str, Any]) -> Self:
         """Return the value whose `asdict` these fields are; raise KeyError, TypeError or ValueError for anything else."""
-        return cls(**fields)
+        return cls(**known_fields(cls, fields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,7 @@ class Whole:
     @classmethod
     def decode(cls, fields: dict[str, Any]) -> Self:
         """Return the value whose `asdict` these fields are; raise KeyError, TypeError or ValueError for anything else."""
-        return cls(**fields | {"plan": _plan(fields["plan"])})
+        return cls(**known_fields(cls, fields) | {"plan": _plan(fields["plan"])})
 
 
 def _plan(fields: dict[str, Any]) -> Plan:

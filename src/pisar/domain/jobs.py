@@ -30,6 +30,7 @@ from typing import Any, Self
 
 from pisar.domain.answer_to import BUCKET_OWNER, KINDS, AnswerTo, Drop, Order, Reply, Whole
 from pisar.domain.bucket import AUDIO, INCOMING, TEXTS
+from pisar.domain.known_fields import known_fields
 from pisar.domain.strict_json import parse_json
 from pisar.domain.transcripts import Task
 from pisar.errors import Busy, Unreadable
@@ -181,14 +182,14 @@ class Job:
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed record
             kinds = [kind.decode(found) for name, kind in KINDS.items() if (found := fields.pop(name, None))]
-            lease, outcome = fields.pop("lease", None), fields.pop("outcome", None)
+            lease, outcome, options = fields.pop("lease", None), fields.pop("outcome", None), fields["options"]
             return cls(
-                **fields
+                **known_fields(cls, fields)
                 | {
                     "state": State(fields["state"]),
-                    "options": Options(**fields["options"] | {"expected": tuple(fields["options"].get("expected", ()))}),
+                    "options": Options(**known_fields(Options, options) | {"expected": tuple(options.get("expected", ()))}),
                     "answer_to": kinds[0] if kinds else None,
-                    "lease": lease and Lease(**lease),
+                    "lease": lease and Lease(**known_fields(Lease, lease)),
                     "outcome": outcome and Outcome(outcome),
                 }
             )

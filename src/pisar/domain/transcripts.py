@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, TypeVar
 
+from pisar.domain.known_fields import known_fields
 from pisar.errors import Unreadable
 
 MAX_REPEATS = 3
@@ -81,15 +82,15 @@ class Transcript:
             fields = json.loads(body)
             if fields.pop("version") != 1:
                 raise ValueError("unknown version")  # noqa: TRY301 - one way out for every malformed transcript
-            return cls(**fields | {"segments": tuple(map(_segment, fields["segments"]))})
+            return cls(**known_fields(cls, fields) | {"segments": tuple(map(_segment, fields["segments"]))})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Unreadable(f"not a transcript: {type(error).__name__}") from error
 
 
 def _segment(fields: dict[str, Any]) -> Segment:
     """Return a segment; one that was stored before there were words and tokens has none."""
-    words = tuple(Word(**word) for word in fields.get("words", ()))
-    return Segment(**fields | {"words": words, "tokens": tuple(fields.get("tokens", ()))})
+    words = tuple(Word(**known_fields(Word, word)) for word in fields.get("words", ()))
+    return Segment(**known_fields(Segment, fields) | {"words": words, "tokens": tuple(fields.get("tokens", ()))})
 
 
 def without_loops(segments: Iterable[Segment]) -> tuple[Segment, ...]:

@@ -144,6 +144,16 @@ def test_a_record_of_an_earlier_version_is_read_and_written_as_it_can_read_it(ki
     assert {name: fields[name] is not None for name in SHOWN_TO} == {name: name == kind for name in SHOWN_TO}
 
 
+@pytest.mark.parametrize("kind", SHOWN_TO)
+def test_a_record_of_a_later_version_is_read_without_what_is_new_in_it(kind: str):
+    written, answer_to = SHOWN_TO[kind]
+    later = {"of_tomorrow": {"a": 1}}
+    options = OF_0_1_0["options"] | later  # type: ignore[operator]
+    lease = {"owner": "me", "until": 9.0} | later
+    job = Job.decode(json.dumps(OF_0_1_0 | later | {kind: written | later, "options": options, "lease": lease}).encode())
+    assert (job.answer_to, job.lease, job.options.language) == (answer_to, Lease(owner="me", until=9.0), "ru")
+
+
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b'{"version": 2}', b'{"version": 1, "state": "x"}', b"\xff", b"7"])
 def test_anything_else_is_unreadable(body: bytes):
     with pytest.raises(Unreadable):
