@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from pisar.bot.actions import Change
 from pisar.bot.texts import TEXTS, say
+from pisar.chat.saying import Saying
+from pisar.chat.settings_answers import SettingsAnswers
 from pisar.domain.audio import too_big
 from pisar.domain.bots import OwnRights
 from pisar.domain.chats import ChatSettings
@@ -215,9 +218,15 @@ def test_the_bots_language_is_chosen_by_buttons_under_the_settings_of_the_speech
 
 
 def test_what_was_learnt_of_a_group_stays_when_its_settings_change_and_goes_with_them(world: World):
+    chats = Chats(world.store)
+    saying = Saying(store=world.store, chat=world.chat, delivery=world.delivery, clock=world.clock)
+    answers = SettingsAnswers(chats=chats, chat=world.chat, saying=saying)
+    decided_from = chats.settings(GROUP)
     world.conversation.receive(written("/id", 50, GROUP, ANNA, language_code="ru"))
-    world.conversation.receive(written("/format srt", 51, GROUP, ANNA))
-    assert Chats(world.store).settings(GROUP) == ChatSettings(auto="all", shape="srt", guess="ru")
+    answers.change(Change(GROUP, replace(decided_from, shape="srt")))
+    assert chats.settings(GROUP) == ChatSettings(auto="all", shape="srt", guess="ru")
+    world.conversation.receive(press("erase:yes", 404, "p1", GROUP, ANNA))
+    assert chats.settings(GROUP) == ChatSettings()
 
 
 # Hints

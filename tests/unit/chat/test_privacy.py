@@ -107,12 +107,13 @@ def test_an_administrator_erases_all_of_a_group_and_nobody_else_can(groups: Worl
 @pytest.mark.parametrize("asks", ["/delete", "/delete all"])
 def test_a_member_erases_in_a_group_what_they_sent_or_asked_for_there_and_no_more(groups: World, asks: str):
     jobs = [says(groups, "annas-words", 1, ANNA), says(groups, "boris-says", 2, BORIS), says(groups, "boris-own", 3, BORIS, BORIS)]
+    jobs.append(says(groups, "boris-elsewhere", 5, BORIS, SUPERGROUP))
     groups.conversation.receive(written(asks, 4, GROUP, BORIS))
     slot, _ = last(groups, GROUP)
     groups.conversation.receive(press(f"erase:own:{BORIS}", slot, "p1", GROUP, ANNA))
-    assert outcomes(groups, *jobs) == [Outcome.TRANSCRIBED] * 3
+    assert outcomes(groups, *jobs) == [Outcome.TRANSCRIBED] * 4
     groups.conversation.receive(press(f"erase:own:{BORIS}", slot, "p2", GROUP, BORIS))
-    assert outcomes(groups, *jobs) == [Outcome.TRANSCRIBED, Outcome.CANCELLED, Outcome.TRANSCRIBED]
+    assert outcomes(groups, *jobs) == [Outcome.TRANSCRIBED, Outcome.CANCELLED, Outcome.TRANSCRIBED, Outcome.TRANSCRIBED]
     assert groups.chat.messages(GROUP)[slot].text == EN["delete_done_own"].format(count=1)
 
 
