@@ -147,6 +147,7 @@ KNOWN: tuple[Known, ...] = (
     *_bad(("getChatMember",), "Client.cpp: TdOnCheckChatCallback", "chat not found"),
     *_bad(("getChatMember",), "DialogParticipantManager.cpp: get_channel_participant", "member not found", "member list is inaccessible"),
     *_bad(("getChatMember",), "channels.getParticipant", "CHAT_ADMIN_REQUIRED", "PARTICIPANT_ID_INVALID", "USER_NOT_PARTICIPANT"),
+    *_bad(("getBusinessConnection",), "Client.cpp: TdOnCheckBusinessConnectionCallback", "business connection not found"),
     *_bad(("getFile",), "Client.cpp: do_get_file", "file is too big"),
     *_bad(
         ("getFile",),

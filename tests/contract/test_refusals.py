@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "member list is inaccessible": NOT_TOLD,
         "CHAT_ADMIN_REQUIRED": NOT_TOLD,
     },
+    "getBusinessConnection": {},
     "getFile": {},
     "setMyCommands": {},
     "setWebhook": {},
@@ -73,6 +75,7 @@ OTHERWISE = {
     "answerCallbackQuery": DONE,
     "sendChatAction": DONE,
     "getChatMember": FINAL,
+    "getBusinessConnection": None,
     "getFile": Rejected,
     "setMyCommands": FINAL,
     "setWebhook": Misconfigured,
@@ -141,6 +144,7 @@ def call(aiogram_chat, profile, reply) -> Callable[[str], Any]:
         "answerCallbackQuery": lambda: aiogram_chat.acknowledge("1"),
         "sendChatAction": lambda: aiogram_chat.show_working(reply),
         "getChatMember": lambda: aiogram_chat.is_admin(reply.chat_id, 7),
+        "getBusinessConnection": lambda: aiogram_chat.business_connection("b"),
         "getFile": lambda: aiogram_chat.fetch("f", max_bytes=1),
         "setMyCommands": lambda: profile.set_commands(reply.chat_id, "", [MenuEntry("a", "b")]),
         "setWebhook": lambda: profile.set_webhook("https://example.org", "s", []),
@@ -190,6 +194,13 @@ def test_without_its_topic_a_message_is_a_reply_alone(telegram, aiogram_chat, re
     aiogram_chat.send(reply, "a")
     assert places(telegram, reply) == [(reply.thread_id, True), (None, True)]
     assert [(seen.text, seen.reply_to) for seen in telegram.answers(reply.chat_id)] == [("a", reply.message_id)]
+
+
+def test_a_message_is_sent_without_a_topic_of_direct_messages_that_is_gone(telegram, aiogram_chat, reply):
+    telegram.faults.add(known("sendMessage", "DIRECT_MESSAGES_TOPIC_ID_INVALID"))
+    aiogram_chat.send(replace(reply, thread_id=None, topic_id=5), "a")
+    calls = telegram.calls("sendMessage", chat_id=reply.chat_id)
+    assert [(call.params.get("direct_messages_topic_id"), "reply_parameters" in call.params) for call in calls] == [(5, True), (None, True)]
 
 
 @pytest.mark.parametrize("reason", REPLYLESS)

@@ -140,18 +140,19 @@ class AiogramChat:
         return self._me
 
     async def _send(self, reply: Reply, text: str, keyboard: Keyboard, *, must_reply: bool) -> types.Message:
-        thread_id, replies = reply.thread_id, bool(reply.message_id)
+        topics, replies = (reply.thread_id, reply.topic_id), bool(reply.message_id)
 
         def send_to(chat_id: int) -> Awaitable[types.Message]:
             there = chat_id == reply.chat_id
             if must_reply and not (there and replies):
                 raise MessageGone("the message to answer is gone")
+            thread_id, topic_id = topics if there else (None, None)
             source = types.ReplyParameters(message_id=reply.message_id, allow_sending_without_reply=not must_reply)
             return self._bot.send_message(
                 chat_id,
                 text,
-                message_thread_id=thread_id if there else None,
-                direct_messages_topic_id=reply.topic_id if there else None,
+                message_thread_id=thread_id,
+                direct_messages_topic_id=topic_id,
                 reply_parameters=source if there and replies else None,
                 link_preview_options=types.LinkPreviewOptions(is_disabled=True),
                 disable_notification=reply.silent,
@@ -163,8 +164,8 @@ class AiogramChat:
                 return await _following(reply.chat_id, send_to)
             except REFUSED as refusal:
                 found = consequence_of(refusal)
-                if found is Consequence.WITHOUT_THREAD and thread_id is not None:
-                    thread_id = None
+                if found is Consequence.WITHOUT_THREAD and any(topics):
+                    topics = (None, None)
                 elif found in {Consequence.WITHOUT_THREAD, Consequence.WITHOUT_REPLY} and replies:
                     replies = False  # a message that answers one in a topic goes there too
                 else:
@@ -228,8 +229,10 @@ async def _own_rights(bot: Bot, chat_id: int, bot_id: int) -> OwnRights | None:
 async def _connection(bot: Bot, business_id: str) -> BusinessConnection | None:
     try:
         told = await bot.get_business_connection(business_id)
-    except exceptions.TelegramBadRequest:  # "business connection not found", the one refusal (Client.cpp: TdOnGetBusinessConnection)
-        return None
+    except REFUSED as refusal:
+        if consequence_of(refusal) is Consequence.ABSENT:
+            return None
+        raise
     return BusinessConnection(
         business_id=told.id,
         owner_id=told.user.id,

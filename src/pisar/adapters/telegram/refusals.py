@@ -36,7 +36,7 @@ class Consequence(StrEnum):
     TOO_BIG = "too big"
     """The person is told the limit."""
     ABSENT = "absent"
-    """The person asked about is no member of the chat."""
+    """The person asked about is no member of the chat, or the account is not connected."""
     UNSEEN = "unseen"
     """The bot may not see who the members are."""
     MISCONFIGURED = "misconfigured"
@@ -64,6 +64,7 @@ FILE = frozenset({"getFile"})
 WEBHOOK = frozenset({"setWebhook"})
 PRESS = frozenset({"answerCallbackQuery"})
 GUEST = frozenset({"answerGuestQuery"})
+ACCOUNT = frozenset({"getBusinessConnection"})
 
 RULES: Final = (
     Rule(
@@ -165,6 +166,12 @@ RULES: Final = (
             "MESSAGE_ID_INVALID",
             "MSG_ID_INVALID",
         ),
+    ),
+    Rule(
+        Consequence.ABSENT,
+        ACCOUNT,
+        "Client.cpp: TdOnCheckBusinessConnectionCallback, which calls every refusal so",
+        ("business connection not found",),
     ),
     Rule(
         Consequence.ABSENT,
