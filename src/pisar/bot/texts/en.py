@@ -61,7 +61,8 @@ TEXTS = {
         "answer. {reuse} I also remember which languages are spoken in this chat, to get the next one right.\n\n"
         "/delete deletes all texts and settings of this chat, with the languages and /words, and also the texts of what you sent or asked "
         "for in groups. In a group, its admins can delete everything with the same /delete. Minutes used today stay counted, and so does "
-        "the fact that there was a recording – but not whose it was or what was in it. Logs contain nothing of what was said."
+        "the fact that there was a recording – but not whose it was or what was in it. Logs contain nothing of what was said. If "
+        "someone without access writes to me, I tell my owner their name and id and keep them for two days."
     ),
     "place_own": "on my owner's own computers",
     "place_rented": "on a server that my owner rents",
