@@ -408,7 +408,8 @@ def test_every_kind_of_message(talk: Talk, mp3: bytes, mp4: bytes, kind: str):
     update = KINDS[kind](talk, mp3, mp4, language_code="ru")
     assert talk.answer(update["message"]["message_id"]).text == SPOKEN["ru-1.ogg"]
     forwarded = talk.stack.telegram.forward(update, talk.chat)
-    assert talk.answer(forwarded["message"]["message_id"]).text == SPOKEN["ru-1.ogg"]
+    speaker = update["message"]["from"]["first_name"]
+    assert talk.answer(forwarded["message"]["message_id"]).text == f"{speaker}:\n{SPOKEN['ru-1.ogg']}"
 
 
 def test_an_album(talk: Talk, mp4: bytes):
