@@ -259,6 +259,7 @@ class MemoryChat:
         self.acknowledged: list[tuple[str, str]] = []
         self.admins: set[tuple[int, int | None]] = set()
         self.connections: dict[str, BusinessConnection] = {}
+        self.guest_answers: dict[str, list[str]] = {}
         self.hiding: set[int] = set()
         self.reads_all = True
         self.rights: OwnRights | None = OwnRights(administrator=False, can_write=True)
@@ -267,6 +268,9 @@ class MemoryChat:
         """Send a message as a reply to the source and return its id; with `must_reply` the source must be one of the bot's messages."""
         with self._lock:
             self._strike("send", "before")
+            if reply.guest_query is not None:
+                self.answer_guest(reply, text)
+                return 0
             if must_reply:
                 self._message(reply, reply.message_id)
             self._last_id += 1
@@ -275,10 +279,22 @@ class MemoryChat:
             self._strike("send", "after")
             return self._last_id
 
+    def answer_guest(self, reply: Reply, text: str) -> str:
+        """Answer a guest query, the first time; `guest_answers` has what each answer said, in order."""
+        with self._lock:
+            self._strike("answer_guest", "before")
+            if reply.guest_query in self.guest_answers or reply.guest_query is None:
+                raise Undeliverable("query is too old and response timeout expired or query ID is invalid")
+            self.guest_answers[reply.guest_query] = [text]
+            return f"inline-{reply.guest_query}"
+
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()) -> None:
         """Make message `slot` say `text`. Raises MessageGone."""
         with self._lock:
             self._strike("edit", "before")
+            if reply.inline_id is not None:
+                self.guest_answers[reply.inline_id.removeprefix("inline-")].append(text)
+                return
             old = self._message(reply, slot)
             if old.document is not None:  # Telegram: "there is no text in the message to edit"
                 raise MessageGone("the message has no text to edit")

@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from pisar.bot.answer_messages import Answer, DocumentAnswer, beginning, in_messages
+from pisar.bot.answer_messages import Answer, DocumentAnswer, beginning, for_guest, in_messages
 from pisar.bot.texts import say
 from pisar.domain import jobs
 from pisar.domain.answer_to import Reply
@@ -104,6 +104,8 @@ class Delivery:
         and Busy if another has taken the job.
         """
         reply = _reply(held)
+        if reply.guest_query is not None:
+            return self._written(held, for_guest(answer, reply.language))
         anew = not reply.silent if reply.anew is None else reply.anew
         if anew and reply.slots and reply.stale is None:
             held = self._move(held, answer)
@@ -170,6 +172,11 @@ class Delivery:
 
     def _new_slot(self, held: Held, text: str, *, silent: bool) -> Held:
         reply = _reply(held)
+        if reply.guest_query is not None:
+            if reply.inline_id is not None:
+                raise Undeliverable("the guest's one answer is gone from the chat")
+            inline_id = self._counting_refusals(held, lambda: self._chat.answer_guest(reply, text), repeatable=False)
+            return self._records.write(held, jobs.with_guest_answer(held.job, inline_id))
         slot = self._counting_refusals(held, lambda: self._chat.send(replace(reply, silent=silent), text), repeatable=False)
         return self._records.write(held, jobs.with_slots(held.job, (*reply.slots, slot)))
 

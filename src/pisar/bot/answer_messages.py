@@ -112,6 +112,16 @@ def _document(content: str, extension: str, transcript: Transcript, reply: Reply
     return DocumentAnswer(name, content.encode(), caption, keyboard, _name_marks(reply))
 
 
+def for_guest(answer: Answer, language: str) -> TextAnswer:
+    """Return an answer as the one message that a guest may send: the text, or as much of it as fits, without buttons."""
+    if isinstance(answer, TextAnswer) and len(answer.messages) == 1:
+        return TextAnswer(answer.messages, marks=answer.marks)
+    whole = answer.content.decode() if isinstance(answer, DocumentAnswer) else "\n".join(answer.messages)
+    end = say(language, "guest_cut")
+    parts = split(whole, MESSAGE_UNITS - units(f"\n\n{end}"))
+    return TextAnswer((parts[0] if len(parts) == 1 else f"{parts[0]}\n\n{end}",))
+
+
 def beginning(answer: Answer) -> str:
     """Return the beginning of an answer, as much of it as a notification may show: PREVIEW_UNITS at most."""
     text = answer.messages[0] if isinstance(answer, TextAnswer) else answer.caption

@@ -13,6 +13,7 @@ from pisar.bot.actions import Action, Admit, CancelAll, Facts, Moved, Report, Sa
 from pisar.bot.admission import PRIVATE, Ignore, reply_to
 from pisar.bot.business import decide_business, decide_connection, is_voice
 from pisar.bot.commands import Command, OtherBots, parse
+from pisar.bot.guests import decide_guest
 from pisar.bot.newcomers import decide_membership, decide_stranger, may_use
 from pisar.bot.presses import decide_press
 from pisar.bot.recordings import asks_without_command, requested, take, taken_unasked
@@ -36,12 +37,12 @@ BURST_SECONDS = 300
 
 
 def is_chatter(update: Update | None) -> bool:
-    """Say whether an update is ignored whatever the facts are: talk in a group, and any message of a chat that the bot is not in."""
+    """Say whether an update is ignored whatever the facts are: talk in a group, and all but voices in a connected account's chats."""
     if isinstance(update, Incoming) and update.business_id is not None:
         return not is_voice(update)
-    if isinstance(update, Incoming) and update.guest_query is not None:
-        return True
-    if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.moved_to is not None or update.moved_from is not None:
+    if not isinstance(update, Incoming) or update.guest_query is not None or update.chat_type == PRIVATE:
+        return False
+    if update.moved_to is not None or update.moved_from is not None:
         return False
     return update.media is None and not update.text.startswith("/") and "@" not in update.text
 
@@ -69,6 +70,8 @@ def decide(update: Update | None, facts: Facts) -> tuple[Action, ...]:
             return decide_connection(update, facts)
         case Press():
             return decide_press(update, facts)
+    if update.guest_query is not None:
+        return decide_guest(update, facts)
     if update.moved_to is not None:
         return (Moved(update.chat_id, update.moved_to),)
     if update.moved_from is not None:

@@ -46,6 +46,10 @@ class PacedChat:
         send = partial(self._chat.send, reply, text, keyboard, must_reply=must_reply)
         return self._paced(reply, MESSAGES_A_MINUTE - KEPT_FOR_EDITS, send)
 
+    def answer_guest(self, reply: Reply, text: str) -> str:
+        """Send the one message with which a guest answers, and return its id."""
+        return self._chat.answer_guest(reply, text)
+
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()) -> None:
         """Replace the text of message `slot`."""
         self._paced(reply, MESSAGES_A_MINUTE, lambda: self._chat.edit(reply, slot, text, keyboard, marks=marks))

@@ -116,11 +116,14 @@ class Conversation:
             connection = self._chat.business_connection(update.business_id)
             settings = self._chats.settings(connection.chat_id) if connection else self._always.settings
             return replace(self._always, allowed=allowed, settings=settings, connection=connection)
-        facts = replace(self._always, allowed=allowed, settings=self._chats.settings(update.chat_id))
+        chat_id = update.chat_id
+        if isinstance(update, Incoming) and update.guest_query is not None and update.user_id is not None:
+            chat_id = update.user_id
+        facts = replace(self._always, allowed=allowed, settings=self._chats.settings(chat_id))
         if isinstance(update, Membership | BusinessConnection):
             return facts
         facts = replace(facts, username=self._chat.username())
-        if asks_for_admin(update, facts.username):
+        if chat_id == update.chat_id and asks_for_admin(update, facts.username):
             facts = replace(facts, is_admin=self._chat.is_admin(update.chat_id, update.user_id))
         return facts
 

@@ -38,6 +38,7 @@ class Reply:
     message came, until it is deleted. `unasked`: nobody asked for the text, so a chat is told nothing but the text. `source`: what names
     the recording if it is in another chat, "" if it is in this one. `speaker`: the name of who speaks, if the recording was forwarded or is
     in another chat, "" if nobody knows. `title`: the recording's file name without its ending, "" if it has none.
+    `guest_query`: what the one answer in a chat that the bot is not in must name; `inline_id`: that answer, once it is sent.
     """
 
     chat_id: int
@@ -59,6 +60,8 @@ class Reply:
     source: str = ""
     speaker: str = ""
     title: str = ""
+    guest_query: str | None = None
+    inline_id: str | None = None
 
     @property
     def owner(self) -> str:

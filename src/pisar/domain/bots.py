@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
-WANTED_UPDATES = ("message", "callback_query", "my_chat_member", "business_connection", "business_message")
+WANTED_UPDATES = ("message", "callback_query", "my_chat_member", "business_connection", "business_message", "guest_message")
 """The kinds of updates that the bot receives, by Telegram's names: messages, presses of buttons, being added, removed or blocked,
-being connected to somebody's account, and messages of that person's chats."""
+being connected to somebody's account, messages of that person's chats, and mentions where the bot isn't."""
 
 PLACES = ("own", "rented", "yandex-cloud")
 """Where a bot may transcribe: on its owner's own computers, on a server that the owner rents, or in Yandex Cloud."""

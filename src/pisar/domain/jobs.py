@@ -344,6 +344,13 @@ def with_slots(job: Job, slots: tuple[int, ...]) -> Job:
     return replace(job, answer_to=replace(job.answer_to, slots=slots), refused=0)
 
 
+def with_guest_answer(job: Job, inline_id: str) -> Job:
+    """Return the record with the one message that answers in a chat where the bot is a guest. Raises ValueError if the job has no reply."""
+    if not isinstance(job.answer_to, Reply):
+        raise ValueError("a job without a reply has no answer")  # noqa: TRY004
+    return replace(job, answer_to=replace(job.answer_to, slots=(0,), inline_id=inline_id), refused=0)
+
+
 def asked_for(job: Job) -> Job | None:
     """Return the record of a queued job that nobody had asked for, now that somebody has: its chat is then told of a refusal too.
 

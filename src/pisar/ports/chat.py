@@ -23,6 +23,9 @@ class Chat(Protocol):
         message may or may not be there, unless it is Refused or has `after_seconds`.
         """
 
+    def answer_guest(self, reply: Reply, text: str) -> str:
+        """Send the one message with which a guest answers, and return its id (`Reply.inline_id`). Not safe to repeat, as `send`."""
+
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()) -> None:
         """Replace the text of message `slot` (at most 4,096 UTF-16 units), its marks and its buttons. Idempotent. Raises MessageGone."""
 

@@ -588,3 +588,21 @@ def test_a_connection_to_an_account_says_whose_it_is(api, chat):
 def test_a_connection_that_telegram_does_not_know_is_none(api, chat):
     api.answers["getBusinessConnection"] = [refusal(400, "Bad Request: business connection not found")]
     assert chat.business_connection("bc") is None
+
+
+def test_a_guest_answers_with_one_message_and_edits_that(api, chat):
+    api.answers |= {"answerGuestQuery": [good({"inline_message_id": "in"})], "editMessageText": [good(True)]}
+    reply = replace(REPLY, guest_query="gq")
+    assert chat.answer_guest(reply, "<b>слово</b>") == "in"
+    chat.edit(replace(reply, inline_id="in"), 0, "text")
+    chat.delete(replace(reply, inline_id="in"), 0)
+    chat.show_working(reply)
+    (_, answered), (_, edited) = api.requests
+    result = json.loads(answered["result"])
+    assert (answered["guest_query_id"], result["type"], result["input_message_content"]["message_text"]) == (
+        "gq",
+        "article",
+        "<b>слово</b>",
+    )
+    assert "parse_mode" not in result["input_message_content"]
+    assert (edited["inline_message_id"], edited["text"], "chat_id" in edited, "message_id" in edited) == ("in", "text", False, False)

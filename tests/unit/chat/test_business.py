@@ -16,7 +16,7 @@ from pisar.state.chats import Chats
 from tests.unit.world import CHAT, LIMITS, World
 
 EN, RU = TEXTS["en"], TEXTS["ru"]
-RECORDED = json.loads((Path(__file__).parents[2] / "data" / "updates" / "business_voice.json").read_text())
+RECORDED = json.loads((Path(__file__).parents[2] / "data" / "updates" / "business_message.json").read_text())
 ANNA = RECORDED["business_message"]["from"]["id"]
 VOICE = RECORDED["business_message"]["voice"]
 SAID = "hello there"

@@ -13,7 +13,7 @@ from tests.support.twins import ManualClock, MemoryBotProfile
 
 NOW = 1_790_000_000.0
 URL = "https://gateway.example.org/telegram"
-UPDATES = frozenset({"message", "callback_query", "my_chat_member", "business_connection", "business_message"})
+UPDATES = frozenset({"message", "callback_query", "my_chat_member", "business_connection", "business_message", "guest_message"})
 WELL = WebhookInfo(url=URL, allowed_updates=UPDATES)
 ME = BotIdentity(id=123456, username="pisar_bot", can_join_groups=True, can_read_all_group_messages=False)
 FORBIDDEN = "Wrong response from the webhook: 403 Forbidden"
@@ -86,7 +86,7 @@ def test_many_waiting_updates_are_a_sign(count, fine):
             Finding(
                 False,
                 "kinds of updates",
-                "callback_query, my_chat_member, business_connection, business_message not among them",
+                "callback_query, my_chat_member, business_connection, business_message, guest_message not among them",
                 "The bot does not learn of these. Run `pisar telegram setup`.",
             ),
         ),

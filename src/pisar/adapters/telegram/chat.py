@@ -50,10 +50,19 @@ class AiogramChat:
         without the source, and MessageGone is raised. Not safe to repeat: after Unavailable the message may or may not be there; after
         Refused it is not.
         """
+        if reply.guest_query is not None:
+            self.answer_guest(reply, text)
+            return 0
         sent = self._run(self._send(reply, text, keyboard, must_reply=must_reply))
         if not isinstance(sent.message_id, int):
             raise Unavailable("Telegram: a sent message without an id")
         return sent.message_id
+
+    def answer_guest(self, reply: Reply, text: str) -> str:
+        """Send the one message with which a guest answers, and return its id (`Reply.inline_id`). Not safe to repeat, as `send`."""
+        said = types.InputTextMessageContent(message_text=text, link_preview_options=types.LinkPreviewOptions(is_disabled=True))
+        result = types.InlineQueryResultArticle(id="0", title="…", input_message_content=said)
+        return self._run(self._bot.answer_guest_query(reply.guest_query or "", result)).inline_message_id
 
     def edit(self, reply: Reply, slot: int, text: str, keyboard: Keyboard = (), *, marks: Sequence[Mark] = ()) -> None:
         """Make message `slot` say `text` (at most 4,096 UTF-16 units), with these marks and buttons or none; the same again is fine.
@@ -64,8 +73,9 @@ class AiogramChat:
         def edit_in(chat_id: int) -> Awaitable[object]:
             return self._bot.edit_message_text(
                 text,
-                chat_id=chat_id,
-                message_id=slot,
+                chat_id=None if reply.inline_id else chat_id,
+                message_id=None if reply.inline_id else slot,
+                inline_message_id=reply.inline_id,
                 entities=_entities(marks),
                 link_preview_options=types.LinkPreviewOptions(is_disabled=True),
                 reply_markup=_markup(keyboard),
@@ -96,7 +106,8 @@ class AiogramChat:
 
     def delete(self, reply: Reply, slot: int) -> None:
         """Take message `slot` out of the chat; one that is gone, or too old to be taken, is fine."""
-        self._run(_settle(self._bot.delete_message(reply.chat_id, slot)))
+        if reply.inline_id is None:  # nobody can take a guest's answer out of a chat that the bot isn't in
+            self._run(_settle(self._bot.delete_message(reply.chat_id, slot)))
 
     def acknowledge(self, press_id: str, text: str = "") -> None:
         """Tell who pressed a button that it was heard, with a text of at most 200 characters if there is one; too late is fine."""
@@ -104,6 +115,8 @@ class AiogramChat:
 
     def show_working(self, reply: Reply) -> None:
         """Show in the chat that something is being done, for a few seconds; where it can't be shown is fine."""
+        if reply.guest_query is not None:
+            return
         self._run(_settle(self._bot.send_chat_action(reply.chat_id, "typing", message_thread_id=reply.thread_id)))
 
     def is_admin(self, chat_id: int, user_id: int | None) -> bool | None:

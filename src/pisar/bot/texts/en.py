@@ -216,4 +216,5 @@ TEXTS = {
         "🤝 You've connected me to your account. When somebody sends you a voice message or a video note in the chats you chose, I'll "
         "send you the text here, and nobody else sees it. To stop, disconnect me in Telegram's settings."
     ),
+    "guest_cut": "… The text is longer than fits here. Forward me the recording in private to get all of it.",
 }
