@@ -82,7 +82,9 @@ class SettingsAnswers:
             return
         if isinstance(update, Membership) and not update.present:
             return
-        if isinstance(update, Incoming) and (update.business_id is not None or update.guest_query is not None):  # in another's chat
+        if isinstance(update, Incoming) and (
+            update.business_id or update.guest_query or update.moved_to
+        ):  # in another's chat, or a past one
             return
         chat_id, language = update.chat_id, text_language(update.language_code)
         if facts.allowed.allows(chat_id) if chat_id < 0 else chat_id in facts.owners:

@@ -95,6 +95,11 @@ class ChatSettings:
         """The language option for the engine: "auto", a code, or several codes with commas between them."""
         return ",".join(self.languages) or AUTO
 
+    @property
+    def any_chosen(self) -> bool:
+        """Whether anything differs from the defaults beside what was learnt of the chat."""
+        return replace(self, spoken=(), guess="", formerly=None) != type(self)()
+
     def expected(self, language_code: str | None) -> tuple[str, ...]:
         """Return the languages to expect: those lately spoken in the chat, then the sender's own (`language_code`, Telegram's IETF tag)."""
         own = (language_code or "").lower().split("-")[0]

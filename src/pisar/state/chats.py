@@ -34,14 +34,14 @@ class Chats:
         self._chats.change(str(chat_id), changed)
 
     def move(self, old_id: int, new_id: int, *, leaves_jobs: bool = False) -> None:
-        """Copy the settings of a group that became a supergroup to its new id. Idempotent.
+        """Copy the settings of a group that became a supergroup to its new id, unless something was chosen there already. Idempotent.
 
         Raises Busy when other writers keep changing them. `leaves_jobs`: jobs are listed under the old id, so the settings under the new id
-        must name the old one.
+        must name the old one. Telegram tells of a move twice, and what is learnt of the old id between may be stored under it anew.
         """
         old = self._chats.read(str(old_id))
         if old.etag is not None:
-            self.change(new_id, lambda _: old.value)
+            self._chats.change(str(new_id), lambda now: None if now.any_chosen else replace(old.value, formerly=now.formerly))
         if leaves_jobs:
             self.change(new_id, lambda now: replace(now, formerly=old_id))
         if old.etag is not None:

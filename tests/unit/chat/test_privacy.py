@@ -158,6 +158,16 @@ def test_the_settings_of_a_group_stay_when_both_halves_of_its_move_come_in_eithe
     assert Chats(world.store).settings(SUPERGROUP) == ChatSettings(auto="all")
 
 
+def test_what_is_learnt_of_the_old_id_between_the_halves_of_a_move_takes_no_settings_away(world: World):
+    chosen = ChatSettings(auto="all", words="Bishkek", guess="ru")
+    Chats(world.store).change(GROUP, lambda _: replace(chosen, guess=""))
+    world.conversation.receive(written("", 2, GROUP, ANNA, moved_to=SUPERGROUP, language_code="ru"))
+    assert world.stored("chats/") == [f"chats/{SUPERGROUP}.json"]
+    Chats(world.store).change(GROUP, lambda now: replace(now, spoken=("ru",)))  # a recording of before is finished
+    world.conversation.receive(written("", 1, SUPERGROUP, ANNA, moved_from=GROUP, language_code="ru"))
+    assert Chats(world.store).settings(SUPERGROUP) == chosen
+
+
 def bare(job: Job) -> Job:
     """Return all that the record of a deleted job may say."""
     times = {"created_at": job.created_at, "finished_at": job.finished_at, "deliveries": job.deliveries, "tries": job.tries}
