@@ -84,7 +84,7 @@ class HttpLinkFiles:
                 with self._http.exchange("GET", destination, HEADERS, deadline=deadline) as answer:
                     if answer.status not in REDIRECTS:
                         return _file(answer, link, max_bytes)
-                    link = urljoin(link, answer.headers.get("Location", ""))
+                    link = _leading_on(link, answer)
             except Rejected as refusal:
                 raise _of_a_link(refusal) from refusal
         raise Rejected(LinkRefusal.UNREACHABLE)
@@ -106,6 +106,21 @@ def _parsed(link: str) -> tuple[str, Destination]:
     return plain, destination
 
 
+def _leading_on(link: str, answer: HTTPResponse) -> str:
+    try:
+        return urljoin(link, answer.headers.get("Location", ""))
+    except ValueError as error:  # half an IPv6 address
+        raise Rejected(LinkRefusal.REFUSED) from error
+
+
+def _name(answer: HTTPResponse, link: str) -> str:
+    try:
+        told = answer.headers.get_filename()
+    except ValueError:  # a NUL in the name of its encoding
+        told = None
+    return told or unquote(urlsplit(link).path).rpartition("/")[2]
+
+
 def _of_a_link(refusal: Rejected) -> Rejected:
     """Return the refusal of an address as one of a link; any other is one of the file."""
     return refusal if isinstance(refusal.code, Rejection | LinkRefusal) else Rejected(LinkRefusal.REFUSED)
@@ -120,9 +135,8 @@ def _file(answer: HTTPResponse, link: str, max_bytes: int) -> bytes:
     too_big = Rejected(LinkRefusal.TOO_BIG, {"limit_mb": tidy(max_bytes / 2**20)})
     if answer.length is not None and answer.length > max_bytes:
         raise too_big
-    name = answer.headers.get_filename() or unquote(urlsplit(link).path).rpartition("/")[2]
     content = BytesIO(answer.read(HEAD_BYTES))
-    if not (named_as_media(kind, name) or sounds_like_media(content.getvalue())):
+    if not (named_as_media(kind, _name(answer, link)) or sounds_like_media(content.getvalue())):
         raise Rejected(Rejection.UNSUPPORTED)
     content.seek(0, 2)
     while chunk := answer.read(CHUNK_BYTES):

@@ -114,6 +114,7 @@ def refusal(files: HttpLinkFiles, link: str) -> Rejected:
         ("/talk.MP3", Answer(headers={"Content-Type": "application/octet-stream"}, body=b"\0" * 50)),
         ("/%D1%80%D0%B5%D1%87%D1%8C.ogg?key=1", Answer(body=b"\0" * 50)),
         ("/get?id=5", Answer(headers={"Content-Disposition": 'attachment; filename="talk.m4a"'}, body=b"\0" * 50)),
+        ("/get?id=5", Answer(headers={"Content-Disposition": "attachment; filename*=\0''talk.m4a"})),
         ("/get?id=5", Answer(headers={"Content-Type": "binary/octet-stream"})),
         ("/get", Answer(headers={"Content-Type": "text/plain"})),
         ("/short", Answer(body=b"OggS")),
@@ -196,7 +197,16 @@ def test_redirects_are_followed_a_few_times_and_each_address_is_checked_anew(ser
 
 
 @pytest.mark.parametrize(
-    "location", ["http://files.test/a.ogg", "https://127.0.0.1/a.ogg", "https://[::1]/", "ftp://files.test/", "file:///etc/passwd"]
+    "location",
+    [
+        "http://files.test/a.ogg",
+        "https://127.0.0.1/a.ogg",
+        "https://[::1]/",
+        "ftp://files.test/",
+        "file:///etc/passwd",
+        "https://[::1",
+        "//[files",
+    ],
 )
 def test_a_redirect_leads_nowhere_that_a_link_may_not(server: Server, trust: ssl.SSLContext, location: str):
     def resolve(host: str, port: int, **_: object) -> list[tuple]:
