@@ -29,7 +29,7 @@ def decide_press(press: Press, facts: Facts) -> tuple[Action, ...]:
 
     An answer's buttons are for the person who asked and for the group's administrators, which `pisar.chat.answers_again` checks. A group's
     settings are for its administrators alone, those that erase a person's own texts in it for that person, and those that let somebody in
-    for the owners.
+    for the owners. In a group nobody makes the bot write into a message that did not offer them that.
     """
     pressed = buttons.read(press.data)
     group = press.chat_type != PRIVATE
@@ -37,7 +37,7 @@ def decide_press(press: Press, facts: Facts) -> tuple[Action, ...]:
     erases = pressed is not None and pressed.verb == "erase"  # whoever may not use the bot, or no longer, may have erased what they left
     if not allowed and not erases and press.user_id not in facts.owners:
         return (Acknowledge(press, "button_not_yours"),)
-    if pressed is None:
+    if pressed is None or (group and not press.offered and (erases or (pressed.verb, pressed.value) == ("in", "?"))):
         return (Acknowledge(press, "button_dead"),)
     if pressed.verb in {"as", "in"}:
         return _pressed_answer(press, pressed)

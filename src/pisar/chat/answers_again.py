@@ -20,7 +20,7 @@ from pisar.chat.intake import Intake
 from pisar.chat.kept_texts import KeptTexts
 from pisar.domain.answer_to import Reply, chat_owner
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, Outcome, State, job_id
-from pisar.domain.messages import Press
+from pisar.domain.messages import Keyboard, Press
 from pisar.domain.options import as_prompt
 from pisar.errors import Busy, MessageGone, Missing, Refused, Unavailable, Undeliverable, Unreadable
 from pisar.ports.chat import Chat
@@ -93,10 +93,7 @@ class AnswersAgain:
             return
         job, asked = pressed
         self.acknowledge(action.press, None)
-        try:
-            self._chat.show_buttons(asked, action.press.message_id, buttons.of_languages(job.id))
-        except (MessageGone, Refused):
-            log.info("the message is gone")
+        self._show_buttons(asked, action.press, buttons.of_languages(job.id))
 
     def hear(self, action: HearAgain, facts: Facts) -> None:
         """Queue the recording again in another language, and put the answer's own buttons back."""
@@ -111,10 +108,8 @@ class AnswersAgain:
         this = self._unless_over(job_id("again", job.id, "in", action.language), action.press)
         reply = asked.unanswered()
         self.acknowledge(action.press, None)
-        try:
-            self._chat.show_buttons(asked, action.press.message_id, buttons.of_answer(job.id, reply.language))
-        except (MessageGone, Refused):
-            log.info("the message is gone")
+        if action.press.offered:  # pressed twice, its buttons are back
+            self._show_buttons(asked, action.press, buttons.of_answer(job.id, reply.language))
         prompt = as_prompt(facts.settings.words)
         self._intake.receive(Take(this, reply, media, unsure=False, language=action.language, prompt=prompt))
 
@@ -133,6 +128,12 @@ class AnswersAgain:
         if take is not None:
             self._intake.receive(take)
         return take is not None
+
+    def _show_buttons(self, asked: Reply, press: Press, keyboard: Keyboard) -> None:
+        try:
+            self._chat.show_buttons(asked, press.message_id, keyboard)
+        except (MessageGone, Refused):
+            log.info("the message is gone")
 
     def acknowledge(self, press: Press, key: str | None) -> None:
         """Acknowledge the press, with the text under `key` if there is one."""

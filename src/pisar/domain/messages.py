@@ -87,7 +87,10 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A press of a button under message `message_id` of the bot; `data` is the button's. `topic_id`: as Incoming's."""
+    """A press of a button under message `message_id` of the bot; `data` is the button's. `topic_id`: as Incoming's.
+
+    `offered`: False if the message is known to have no button with that data, for a program may send any data for any message.
+    """
 
     press_id: str
     chat_id: int
@@ -98,6 +101,7 @@ class Press:
     thread_id: int | None = None
     topic_id: int | None = None
     language_code: str | None = None
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

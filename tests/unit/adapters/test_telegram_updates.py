@@ -182,6 +182,20 @@ def test_a_press_under_a_message_too_old_to_be_shown_is_read_all_the_same():
     assert changed("callback_query", "callback_query", message={"chat": chat, "message_id": 60, "date": 0}) == PRESS
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        {},
+        {"reply_markup": None},
+        {"reply_markup": {"inline_keyboard": None}},
+        {"reply_markup": {"inline_keyboard": [None, [None, {"callback_data": "lang:fr"}, {"text": "lang:de"}]]}},
+    ],
+)
+def test_a_press_tells_that_its_message_has_no_such_button(markup):
+    bare = {"chat": {"id": 500100, "type": "private"}, "message_id": 60, "date": 1790000000}
+    assert changed("callback_query", "callback_query", message=bare | markup) == replace(PRESS, offered=False)
+
+
 @pytest.mark.parametrize("without", ["message", "data"])
 def test_a_press_without_a_message_or_data_is_none_of_ours(without):
     assert changed("callback_query", "callback_query", **{without: None}) is None

@@ -184,6 +184,17 @@ def test_in_a_group_who_asked_may_press(data: str, world: World):
     assert press(world, data.format(this), "a", GROUP, ANNA) == ""
 
 
+@pytest.mark.parametrize(("data", "told"), [("in:?:{}", EN["button_dead"]), ("in:de:{}", "")])
+def test_in_a_group_nobody_puts_their_buttons_under_anothers_answer(data: str, told: str, world: World):
+    annas, boriss = (answered(world, SAID, number, GROUP, user) for number, user in ((1, ANNA), (2, BORIS)))
+    slot, before = next(iter(world.chat.messages(GROUP).items()))
+    forged = Press(press_id="p", chat_id=GROUP, chat_type="supergroup", message_id=slot, user_id=BORIS, data=data.format(boriss))
+    world.conversation.receive(replace(forged, offered=False))
+    assert world.chat.acknowledged[-1] == ("p", told)
+    assert world.chat.messages(GROUP)[slot] == before
+    assert annas in before.keyboard[0][0].data
+
+
 @pytest.mark.parametrize("data", EVERY)
 def test_what_was_asked_for_in_the_groups_name_is_for_its_administrators(data: str, world: World):
     anonymous = replace(voice(world, chat_id=GROUP), user_id=None, anonymous=True)

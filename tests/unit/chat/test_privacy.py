@@ -117,6 +117,15 @@ def test_a_member_erases_in_a_group_what_they_sent_or_asked_for_there_and_no_mor
     assert groups.chat.messages(GROUP)[slot].text == EN["delete_done_own"].format(count=1)
 
 
+@pytest.mark.parametrize("data", [f"erase:own:{BORIS}", f"erase:no:{BORIS}"])
+def test_nobody_makes_the_bot_write_over_anothers_answer_by_a_button_that_it_does_not_have(groups: World, data: str):
+    job = says(groups, "annas-words", 1, ANNA)
+    slot, shown = last(groups, GROUP)
+    groups.conversation.receive(replace(press(data, slot, "p1", GROUP, BORIS), offered=False))
+    assert groups.chat.acknowledged[-1] == ("p1", EN["button_dead"])
+    assert (groups.chat.messages(GROUP)[slot], outcomes(groups, job)) == (shown, [Outcome.TRANSCRIBED])
+
+
 def test_a_member_erases_what_they_sent_before_the_group_became_a_supergroup_too(groups: World):
     jobs = [says(groups, "said before", 1, BORIS)]
     groups.conversation.receive(written("", 2, GROUP, ANNA, moved_to=SUPERGROUP))

@@ -174,7 +174,19 @@ def _press(press: dict[str, Any]) -> Press | None:
         thread_id=_topic(message),
         topic_id=_direct_topic(message),
         language_code=text(person, "language_code") or None,
+        offered=_offers(message, text(press, "data")),
     )
+
+
+def _offers(message: dict[str, Any], data: str) -> bool:
+    """Say whether a message may have a button with that data.
+
+    A press can come from a message that contains no button with its data (core.telegram.org/bots/api#callbackquery). Of an inaccessible
+    message, whose date is 0, nothing is known.
+    """
+    rows = part(message, "reply_markup").get("inline_keyboard")
+    buttons = [one for row in rows if isinstance(row, list) for one in row] if isinstance(rows, list) else []
+    return whole(message, "date") == 0 or any(isinstance(one, dict) and text(one, "callback_data") == data for one in buttons)
 
 
 def _membership(changed: dict[str, Any]) -> Membership:
