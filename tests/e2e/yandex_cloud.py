@@ -51,7 +51,21 @@ SERVICES = ("endpoint", "iam", "lockbox", "quota-manager", "resource-manager", "
 FUNCTIONS = ("pisar-authorizer", "pisar-callbacks", "pisar-dead-letters", "pisar-jobs", "pisar-uploads", "pisar-webhook")
 WRITERS = ("pisar-callbacks", "pisar-dead-letters", "pisar-jobs", "pisar-owner", "pisar-transcriber", "pisar-triggers", "pisar-uploads",
            "pisar-webhook")  # fmt: skip
-TIDIED = ("audio/", "awaited/", "cache/", "incoming/", "jobs/", "line/", "owned/", "parts/", "rates/", "said/", "texts/", "usage/")
+TIDIED = (
+    "audio/",
+    "awaited/",
+    "cache/",
+    "incoming/",
+    "jobs/",
+    "knocks/",
+    "line/",
+    "owned/",
+    "parts/",
+    "rates/",
+    "said/",
+    "texts/",
+    "usage/",
+)
 
 
 class YandexCloud:
