@@ -157,6 +157,8 @@ def _administers(message: Incoming, facts: Facts) -> bool:
 def _said(message: Incoming, command: Command, facts: Facts, reply: Reply, *, group: bool) -> Action | None:
     """Return the action for a command that asks for something to be told, stopped or erased, None for any other."""
     name = command.name
+    if name in {"cancel", "delete"} and message.user_id is None and not _administers(message, facts):
+        return Say(reply, "admins_only")  # a member who speaks as their own channel: nobody knows what is theirs
     everybodys = message.user_id is None or (command.argument.lower() == ALL and _administers(message, facts))
     limits = {"limit_mb": facts.limits.max_bytes // 2**20, "limit_minutes": round(facts.limits.max_seconds / 60)}
     shown = message.chat_id if group or message.user_id is None else message.user_id

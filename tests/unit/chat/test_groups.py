@@ -163,6 +163,16 @@ def test_a_member_stops_their_own_and_an_administrator_all(world: World):
     assert record(world, the_job(1, GROUP)).outcome is Outcome.CANCELLED
 
 
+@pytest.mark.parametrize("text", ["/cancel", "/cancel all", "/delete"])
+def test_who_speaks_as_a_channel_of_their_own_stops_and_erases_nothing_of_others(world: World, text: str):
+    sent(world, "hello", 1, ANNA)
+    world.conversation.receive(replace(written(text, 50, GROUP), sender_chat_id=-1005))
+    assert texts(world, GROUP) == [EN["admins_only"]]
+    assert record(world, the_job(1, GROUP)).outcome is None
+    world.conversation.receive(replace(written(text, 51, GROUP), sender_chat_id=GROUP, anonymous=True))
+    assert texts(world, GROUP)[1:] == [EN["delete_ask_group"] if text == "/delete" else say("en", "cancelled_all", count=1)]
+
+
 def test_who_asked_for_the_text_may_stop_it_as_its_speaker_may(world: World):
     Chats(world.store).forget(GROUP)
     source = voice(world, "hello", 1, chat_id=GROUP, user_id=BORIS)
