@@ -115,8 +115,11 @@ class ChatSettings:
         return replace(self, languages=kept if code in self.languages else (*kept, code))
 
     def encode(self) -> bytes:
-        """Return the settings as UTF-8 JSON."""
-        return json.dumps({"version": 1, **asdict(self)}).encode()
+        """Return the settings as UTF-8 JSON.
+
+        Version 0.1.0 reads the truth of `auto` alone, and a worker of it would write that back while the others are new already.
+        """
+        return json.dumps({"version": 1, **asdict(self), "auto": False if self.auto == "off" else self.auto}).encode()
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
@@ -142,7 +145,7 @@ class ChatSettings:
 
 
 def _auto(stored: object) -> Auto:
-    """Return the setting of `/auto`; older records have true, which meant every voice message, or false."""
+    """Return the setting of `/auto`: false where it is off. Older records have true, which meant every voice message."""
     if isinstance(stored, str):
         if (found := auto_of(stored)) is None:
             raise ValueError("unknown setting of /auto")

@@ -129,6 +129,12 @@ def test_settings_of_an_older_version_had_every_voice_transcribed_or_nothing(sto
     assert ChatSettings.decode(json.dumps(older).encode()) == ChatSettings(languages=("ru",), auto=auto)
 
 
+@pytest.mark.parametrize("auto", AUTOS)
+def test_version_0_1_0_reads_whether_anything_is_transcribed_unasked(auto: Auto):
+    written = json.loads(ChatSettings(auto=auto).encode())
+    assert bool(written["auto"]) == (auto != "off")
+
+
 def test_the_good_records_that_the_bad_ones_are_made_from_are_good():
     assert AllowList.decode(json.dumps(GOOD_LIST).encode()) == AllowList(ids=frozenset({1}), denied=frozenset({2}))
     assert ChatSettings.decode(json.dumps(GOOD_SETTINGS).encode()) == ChatSettings(languages=("ru",))
