@@ -107,6 +107,9 @@ class AnswersAgain:
             return
         this = self._unless_over(job_id("again", job.id, "in", action.language), action.press)
         reply = asked.unanswered()
+        if asked.user_id not in (None, action.press.user_id):  # an administrator, who pays for what they want
+            sender = asked.user_id if asked.sender_id is None else asked.sender_id
+            reply = replace(reply, user_id=action.press.user_id, sender_id=None if sender == action.press.user_id else sender)
         self.acknowledge(action.press, None)
         if action.press.offered:  # pressed twice, its buttons are back
             self._show_buttons(asked, action.press, buttons.of_answer(job.id, reply.language))

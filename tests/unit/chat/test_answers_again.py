@@ -314,6 +314,20 @@ def test_who_asked_pays_for_hearing_it_again():
     assert [message.text for message in shown(world)][2] == say("en", "quota_used", limit_minutes=0.1, resets_in_seconds=11 * 3600)
 
 
+def test_an_administrator_who_wants_it_in_another_language_pays_and_it_stays_the_speakers_too():
+    world = World(minutes_per_day=0.1)  # six seconds
+    world.chat.admins.add((GROUP, ADMIN))
+    this = answered(world, "one two three four", 1, GROUP, ANNA)
+    press(world, f"in:de:{this}", "p", GROUP, ADMIN)
+    world.work_off()
+    again = record(world, job_id("again", this, "in", "de")).answer_to
+    assert isinstance(again, Reply)
+    assert (again.user_id, again.sender_id) == (ADMIN, ANNA)
+    world.conversation.receive(voice(world, "five six", 2, GROUP, ANNA))
+    world.work_off()
+    assert record(world, job_id("telegram", GROUP, 2)).outcome is Outcome.TRANSCRIBED
+
+
 def test_a_press_whose_acknowledgement_fails_is_carried_out(world: World):
     this = answered(world)
     world.chat.fail("acknowledge", Unavailable("down"), times=2)
