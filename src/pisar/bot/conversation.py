@@ -2,10 +2,10 @@
 
 Rules. Audio from a person who may use the bot is taken. Audio that can't be taken is refused with a text, but only where somebody asked for
 it. In a group the bot must be asked first, by /transcribe or a mention in a reply, unless the group's administrators switched /auto on;
-only a listed group counts. A command for another bot is ignored. Only a group's administrators change its settings. An answer's buttons are
-for the person who asked and for the group's administrators. /status, /cancel and /delete are for everybody, about their own recordings; a
-group's administrators may stop and erase everybody's. A person who may not use the bot may still have their data erased: /delete in
-private, and a group's administrators in the group.
+only a listed group counts. A command for another bot is ignored, and so is what another bot writes. Only a group's administrators change
+its settings. An answer's buttons are for the person who asked and for the group's administrators. /status, /cancel and /delete are for
+everybody, about their own recordings; a group's administrators may stop and erase everybody's. A person who may not use the bot may still
+have their data erased: /delete in private, and a group's administrators in the group.
 """
 
 from pisar.bot import buttons, links
@@ -37,14 +37,19 @@ BURST_SECONDS = 300
 
 
 def is_chatter(update: Update | None) -> bool:
-    """Say whether an update is ignored whatever the facts are: talk in a group, and all but voices in a connected account's chats."""
-    if isinstance(update, Incoming) and update.business_id is not None:
+    """Say whether an update is ignored whatever the facts are: talk in a group, another bot's words, all but voices in an account's chats.
+
+    Bots that answer each other may never end (core.telegram.org/bots/features#bot-to-bot-communication).
+    """
+    if not isinstance(update, Incoming):
+        return False
+    if update.business_id is not None:
         return not is_voice(update)
-    if not isinstance(update, Incoming) or update.guest_query is not None or update.chat_type == PRIVATE:
+    if update.guest_query is not None or update.moved_to is not None or update.moved_from is not None or update.media is not None:
         return False
-    if update.moved_to is not None or update.moved_from is not None:
-        return False
-    return update.media is None and not update.text.startswith("/") and "@" not in update.text
+    if update.by_bot or update.chat_type == PRIVATE:
+        return bool(update.by_bot)
+    return not update.text.startswith("/") and "@" not in update.text
 
 
 def asks_for_admin(update: Update | None, username: str) -> bool:
@@ -115,7 +120,7 @@ def _in_group(message: Incoming, facts: Facts) -> tuple[Action, ...]:
         return (Ignore("somebody who is kept out"),)
     if isinstance(command, OtherBots):
         return (Ignore("a command for another bot"),)
-    asked = command is not None or mentions(message.text, facts.username)
+    asked = (isinstance(command, Command) and command.name == "transcribe") or mentions(message.text, facts.username)
     if message.media is not None and (asked or taken_unasked(facts.settings.auto, message.media)):
         return (take(message, message, command, facts, asked=asked),)
     if isinstance(command, Command) and command.name != "transcribe":

@@ -82,6 +82,19 @@ def owners(**message: object) -> Action:
     return private(chat_id=OWNER, user_id=OWNER, **message)
 
 
+# Other bots
+
+
+@pytest.mark.parametrize(
+    "message", [{"text": "/transcribe"}, {"text": "@pisar_bot"}, {"text": "/id"}, {"soundless": "photo", "text": "/help"}]
+)
+def test_the_words_of_another_bot_are_never_answered_lest_both_talk_for_ever(message: dict[str, object]):
+    for answered in (private, in_group):
+        assert not isinstance(answered(**message), Ignore)
+        assert isinstance(answered(by_bot="echo_bot", **message), Ignore)
+        assert is_chatter(replace(WRITTEN, by_bot="echo_bot", **message))
+
+
 # Audio
 
 
@@ -570,6 +583,11 @@ def test_the_bot_speaks_the_chats_language_before_the_persons_and_a_guess_to_nob
     said = in_group(replace(FACTS, settings=settings), text="/id", language_code=told)
     assert isinstance(said, Say)
     assert said.reply.language == spoken
+
+
+def test_a_caption_that_is_a_command_for_something_else_asks_for_no_text():
+    assert in_group(media=VOICE, text="/save") == Ignore("a command nobody knows")
+    assert isinstance(in_group(media=VOICE, text="/id"), Say)
 
 
 def test_a_caption_or_a_mention_asks_for_the_voice_it_comes_with():
