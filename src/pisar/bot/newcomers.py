@@ -26,7 +26,7 @@ def may_use(message: Incoming, facts: Facts) -> bool:
 def decide_membership(change: Membership, facts: Facts) -> tuple[Action, ...]:
     """Return the actions when the bot was added to a chat or removed, or may do more or less there than before.
 
-    A group is greeted once, and only when the bot comes into it: a change of its rights is no news to the people there.
+    A group is greeted once each time the bot comes into it: a change of its rights is no news to the people there.
     """
     if not change.present:
         return (Gone(change.chat_id),)
@@ -36,9 +36,10 @@ def decide_membership(change: Membership, facts: Facts) -> tuple[Action, ...]:
         return (Ignore("kept out"),)
     language = spoken_to(change.language_code, facts.settings)
     reply = Reply(chat_id=change.chat_id, message_id=0, language=language, silent=facts.settings.silent)
+    once = f"welcome {change.changed_at}"
     if facts.allowed.allows(change.chat_id):
-        return (Say(reply, "welcome", once="welcome"),)
-    told = Say(reply, "welcome_unlisted", {"id": change.chat_id}, once="welcome")
+        return (Say(reply, "welcome", once=once),)
+    told = Say(reply, "welcome_unlisted", {"id": change.chat_id}, once=once)
     return (told, *_knock(change.chat_id, change.title, language, facts))
 
 

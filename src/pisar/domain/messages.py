@@ -109,7 +109,7 @@ class Membership:
     """The bot was added to a chat or removed from it, its rights were changed, or a person unblocked or blocked it.
 
     `user_id`, `language_code`: who changed it. `was_present`: whether the bot was there before. `can_write`: whether it may send messages
-    now.
+    now. `changed_at`: the time of the change in Unix seconds, 0 if it is not told.
     """
 
     chat_id: int
@@ -120,6 +120,7 @@ class Membership:
     language_code: str | None = None
     was_present: bool = False
     can_write: bool = True
+    changed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

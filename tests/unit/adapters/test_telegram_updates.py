@@ -210,6 +210,7 @@ ADDED = Membership(
     language_code="ru",
     was_present=True,
     can_write=True,
+    changed_at=1790000000,
 )
 
 

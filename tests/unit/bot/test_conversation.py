@@ -726,11 +726,11 @@ def test_a_chat_that_put_the_bot_out_is_gone_and_one_that_let_it_in_is_not():
 
 
 def test_a_group_is_told_once_who_may_use_the_bot_and_how_to_ask():
-    assert decide(ADDED, FACTS) == (Say(GREETING, "welcome", once="welcome"),)
+    assert decide(ADDED, FACTS) == (Say(GREETING, "welcome", once="welcome 0"),)
 
 
 def test_a_group_that_is_not_listed_is_told_how_the_owner_lets_it_in_and_the_owner_hears_of_it():
-    told = Say(GREETING, "welcome_unlisted", {"id": GROUP}, once="welcome")
+    told = Say(GREETING, "welcome_unlisted", {"id": GROUP}, once="welcome 0")
     assert decide(ADDED, NOBODY) == (told, TellOfKnock(Knock(GROUP, "Соседи", "ru")))
 
 

@@ -152,6 +152,15 @@ def test_a_listed_group_is_greeted_once_however_often_the_update_comes_and_silen
     assert Chats(world.store).settings(GROUP).guess == "ru"
 
 
+def test_a_group_that_puts_the_bot_out_and_takes_it_in_again_is_greeted_again(world: World):
+    world.conversation.receive(added(-200, changed_at=1))
+    world.conversation.receive(Membership(chat_id=-200, present=False, changed_at=2))
+    Chats(world.store).change_access(lambda access: access.allow(-200))
+    for _ in range(2):
+        world.conversation.receive(added(-200, changed_at=3))
+    assert texts(world, -200) == [EN["welcome_unlisted"].format(id=-200), EN["welcome"]]
+
+
 def test_an_unlisted_group_is_told_how_it_is_let_in_and_greeted_when_it_is(world: World):
     world.conversation.receive(added(-200))
     assert texts(world, -200) == [EN["welcome_unlisted"].format(id=-200)]

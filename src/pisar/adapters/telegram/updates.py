@@ -205,6 +205,7 @@ def _membership(changed: dict[str, Any]) -> Membership:
         was_present=_is_present(part(changed, "old_chat_member")),
         # Only a restricted member carries can_send_messages, only a channel's administrator can_post_messages. Left out means allowed.
         can_write=present and now.get(needed) is not False,
+        changed_at=whole(changed, "date") or 0,
     )
 
 
