@@ -111,7 +111,7 @@ def test_who_asks_after_deleting_the_answer_is_given_the_text_anew(talk: Talk):
     (anew,) = talk.shown()
     assert anew.now.text == TEXT
     talk.presses(anew, next(data for data in buttons_of(anew) if data.startswith("as:srt")), talk.chat)
-    assert talk.shown()[1].document_name == "transcript.srt"
+    assert talk.shown()[1].document_name == f"{RU['file_name']}.srt"
 
 
 def test_who_asks_after_deleting_everything_is_given_a_new_text(talk: Talk):
