@@ -35,7 +35,7 @@ class Access:
             self._saying.say(action.reply, say(action.reply.language, "access_unreadable"))
             return
         self._confirm(action, changed(facts.allowed))
-        if action.allowed and not facts.allowed.allows(action.one):
+        if action.allowed:  # also if it was before: a try that failed half-way may have let them in
             self._knocking.welcome(action.one, action.reply.language)
 
     def move(self, action: Moved, facts: Facts) -> None:

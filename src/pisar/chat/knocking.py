@@ -37,13 +37,17 @@ class Knocking:
         try:
             before = self._book.read(day)
             knocks = self._book.note(day, knock)
-            for owner in sorted(owners):
+        except PisarError as error:
+            log.info("a knock is not noted", extra={"why": type(error).__name__})
+            return
+        for owner in sorted(owners):
+            try:
                 if owner not in knocks.told:
                     self._send(day, owner, allowed)
                 elif knocks != before:
                     self._write(day, knocks, owner, allowed)
-        except PisarError as error:
-            log.info("the owner is not told", extra={"why": type(error).__name__})
+            except PisarError as error:
+                log.info("an owner is not told", extra={"why": type(error).__name__})
 
     def refresh(self, day: str, owner: int, message_id: int, allowed: AllowList) -> bool:
         """Bring a day's message up to date; return False if nothing is known of that day any more."""
@@ -64,10 +68,10 @@ class Knocking:
             log.info("who was let in is not told", extra={"why": type(error).__name__})
 
     def _send(self, day: str, owner: int, allowed: AllowList) -> None:
-        if not self._book.claim(day, owner):
-            return
-        knocks = self._book.read(day)
         reply = self._reply(owner)
+        knocks = self._book.claim(day, owner)
+        if knocks is None:
+            return
         text, keyboard = told_knocks(knocks, day, allowed, reply.language)
         try:
             message_id = self._chat.send(reply, text, keyboard)

@@ -35,9 +35,10 @@ class KnockBook:
         written = self._days.change(day, lambda now: None if (after := now.add(knock)) == now else after)
         return self.read(day) if written is None else written[1].value
 
-    def claim(self, day: str, owner: int) -> bool:
-        """Say whether the caller is to send an owner the day's message: it is the first to ask. Raises Busy."""
-        return self._days.change(day, lambda now: None if owner in now.told else now.tell(owner, 0)) is not None
+    def claim(self, day: str, owner: int) -> Knocks | None:
+        """Return the day's knocks if the caller is to send an owner the day's message: it is the first to ask. Raises Busy."""
+        written = self._days.change(day, lambda now: None if owner in now.told else now.tell(owner, 0))
+        return None if written is None else written[1].value
 
     def tell(self, day: str, owner: int, message_id: int | None) -> Knocks:
         """Note the message in which an owner is told of the day's knocks, or with None that nothing was sent; return them. Raises Busy."""

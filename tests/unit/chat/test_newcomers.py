@@ -3,9 +3,11 @@
 import pytest
 
 from pisar.bot.texts import TEXTS
+from pisar.chat.knocking import Knocking
+from pisar.chat.saying import Saying
 from pisar.domain.bucket import KNOCKS
 from pisar.domain.chats import AllowList
-from pisar.domain.knocks import MAX_KNOCKS
+from pisar.domain.knocks import MAX_KNOCKS, Knock
 from pisar.domain.messages import Membership
 from pisar.errors import PisarError, Unavailable, Undeliverable
 from pisar.state.chats import Chats
@@ -67,6 +69,30 @@ def test_who_is_let_in_by_the_command_is_told_so_too(world: World):
     for number in (1, 2):
         world.conversation.receive(written(f"/allow {ANNA}", number, chat_id=OWNER))
     assert texts(world, ANNA)[1:] == [RU["let_in"]]
+
+
+def test_who_is_let_in_is_told_so_when_the_first_try_fails_half_way(world: World):
+    knock(world, ANNA)
+    slot, shown = last(world, OWNER)
+    pressed = press(shown.keyboard[0][0].data, slot, "p1", OWNER, OWNER)
+    world.chat.fail("edit", Unavailable("no answer"))
+    with pytest.raises(Unavailable):
+        world.conversation.receive(pressed)
+    assert Chats(world.store).access().ids == {ANNA}
+    world.conversation.receive(pressed)
+    assert texts(world, ANNA)[1:] == [EN["let_in"]]
+
+
+def test_an_owner_who_can_not_be_told_keeps_no_other_from_being_told(world: World):
+    knocking = Knocking(
+        store=world.store,
+        chat=world.chat,
+        clock=world.clock,
+        saying=Saying(store=world.store, chat=world.chat, delivery=world.delivery, clock=world.clock),
+    )
+    world.chat.fail("send", Undeliverable("bot was blocked by the user"))
+    knocking.tell(Knock(ANNA, "Anna"), frozenset({OWNER, 2}), AllowList())
+    assert (texts(world, OWNER), texts(world, 2)) == ([], [listed(f"Anna – {ANNA}")])
 
 
 def test_nobody_but_an_owner_lets_in_by_a_button(world: World):

@@ -26,7 +26,7 @@ def test_a_day_has_each_that_knocked_once_and_not_more_than_there_is_room_for(bo
 
 
 def test_of_two_who_would_tell_an_owner_at_once_one_does(book: KnockBook):
-    assert [book.claim("1", 5), book.claim("1", 5), book.claim("1", 6)] == [True, False, True]
+    assert [book.claim("1", 5) is not None, book.claim("1", 5), book.claim("1", 6) is not None] == [True, None, True]
     assert book.tell("1", 5, 60).told == {5: 60, 6: 0}
     assert book.tell("1", 5, None).told == {6: 0}
     assert book.claim("1", 5)
