@@ -86,9 +86,10 @@ def test_a_document_without_name_and_type_whose_content_is_audio(person: Person)
 
 
 @pytest.mark.parametrize("forwarded", ["Somebody hidden", True])
-def test_a_forwarded_voice(person: Person, forwarded: str | bool):
+def test_a_forwarded_voice_is_answered_under_its_speakers_name(person: Person, forwarded: str | bool):
     update = person.stack.telegram.voice(person.chat, voice(), seconds=2, forwarded=forwarded, **RU)
-    assert_answered(person.answer_to(update), update)
+    speaker = forwarded if isinstance(forwarded, str) else update["message"]["forward_origin"]["sender_user"]["first_name"]
+    assert_answered(person.answer_to(update), update, f"{speaker}:\n{SPOKEN['ru-1.ogg']}")
 
 
 def test_a_voice_in_a_forum_topic_is_answered_in_the_topic(person: Person):
