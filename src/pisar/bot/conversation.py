@@ -56,7 +56,7 @@ def asks_for_admin(update: Update | None, username: str) -> bool:
     """Say whether the decision needs to know if the sender is an administrator of the group."""
     if isinstance(update, Press):
         return update.chat_type != PRIVATE
-    if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.anonymous:
+    if not isinstance(update, Incoming) or update.chat_type == PRIVATE or update.anonymous or update.guest_query is not None:
         return False
     command = parse(update.text, username)
     if not isinstance(command, Command):

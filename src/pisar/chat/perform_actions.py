@@ -139,7 +139,7 @@ class Conversation:
             case Gone():
                 log.info("the chat is gone", extra={"stopped": self._erasure.stop(action.chat_id, telling=False)})
             case Change() | ShowSettings() | TellAuto():
-                self._settle(action)
+                self._settle(action, facts)
             case _:
                 self._answer(action, facts)
 
@@ -157,10 +157,10 @@ class Conversation:
             case Acknowledge():
                 self._again.acknowledge(action.press, action.key)
 
-    def _settle(self, action: Change | ShowSettings | TellAuto) -> None:
+    def _settle(self, action: Change | ShowSettings | TellAuto, facts: Facts) -> None:
         match action:
             case Change():
-                self._settings.change(action)
+                self._settings.change(action, facts.settings)
             case ShowSettings():
                 self._settings.show(action)
             case TellAuto():

@@ -1,7 +1,7 @@
 """Changes and shows the settings of a chat, and tells a group what keeps the bot from hearing it."""
 
 import logging
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from pisar.bot import buttons
 from pisar.bot.actions import Change, Facts, ShowSettings, TellAuto
@@ -31,9 +31,11 @@ class SettingsAnswers:
         self._chat = chat
         self._saying = saying
 
-    def change(self, action: Change) -> None:
-        """Change a chat's settings; what was learnt of the chat meanwhile stays. Raises Busy."""
-        self._chats.change(action.chat_id, lambda now: replace(action.settings, spoken=now.spoken, guess=now.guess))
+    def change(self, action: Change, before: ChatSettings) -> None:
+        """Change those of a chat's settings that differ from `before`; what was changed or learnt meanwhile stays. Raises Busy."""
+        wanted = {one.name: getattr(action.settings, one.name) for one in fields(ChatSettings)}
+        changed = {name: value for name, value in wanted.items() if value != getattr(before, name)}
+        self._chats.change(action.chat_id, lambda now: replace(now, **changed))
         log.info("settings changed")
 
     def show(self, action: ShowSettings) -> None:

@@ -818,6 +818,7 @@ PRESS = Press(press_id="p", chat_id=GROUP, chat_type="supergroup", message_id=60
         (PRESS, True),
         (replace(PRESS, chat_id=ANNA, chat_type=PRIVATE), False),
         (Membership(chat_id=GROUP, present=True), False),
+        (replace(IN_GROUP, text="/language", guest_query="g"), False),
         (None, False),
     ],
 )

@@ -233,10 +233,20 @@ def test_what_was_learnt_of_a_group_stays_when_its_settings_change_and_goes_with
     answers = SettingsAnswers(chats=chats, chat=world.chat, saying=saying)
     decided_from = chats.settings(GROUP)
     world.conversation.receive(written("/id", 50, GROUP, ANNA, language_code="ru"))
-    answers.change(Change(GROUP, replace(decided_from, shape="srt")))
+    answers.change(Change(GROUP, replace(decided_from, shape="srt")), decided_from)
     assert chats.settings(GROUP) == ChatSettings(auto="all", shape="srt", guess="ru")
     world.conversation.receive(press("erase:yes", 404, "p1", GROUP, ANNA))
     assert chats.settings(GROUP) == ChatSettings()
+
+
+def test_two_who_change_a_groups_settings_at_once_undo_nothing_of_each_other(world: World):
+    chats = Chats(world.store)
+    saying = Saying(store=world.store, chat=world.chat, delivery=world.delivery, clock=world.clock)
+    answers = SettingsAnswers(chats=chats, chat=world.chat, saying=saying)
+    before = chats.settings(GROUP)
+    for changed in (replace(before, auto="off"), replace(before, words="Bishkek")):
+        answers.change(Change(GROUP, changed), before)
+    assert chats.settings(GROUP) == ChatSettings(auto="off", words="Bishkek")
 
 
 # Hints
