@@ -106,11 +106,11 @@ class AnswersAgain:
             self.acknowledge(action.press, "button_dead")
             return
         this = self._unless_over(job_id("again", job.id, "in", action.language), action.press)
-        reply = asked.unanswered()
+        reply = replace(asked.unanswered(), unasked=False)
         if asked.user_id not in (None, action.press.user_id):  # an administrator, who pays for what they want
             sender = asked.user_id if asked.sender_id is None else asked.sender_id
             reply = replace(reply, user_id=action.press.user_id, sender_id=None if sender == action.press.user_id else sender)
-        self.acknowledge(action.press, None)
+        self.acknowledge(action.press, "button_again" if self._is_answered(this) else None)
         if action.press.offered:  # pressed twice, its buttons are back
             self._show_buttons(asked, action.press, buttons.of_answer(job.id, reply.language))
         prompt = as_prompt(facts.settings.words)
@@ -123,6 +123,12 @@ class AnswersAgain:
         except (Missing, Unreadable):
             return this
         return job_id(this, press.press_id) if job.state is State.FINISHED and job.outcome not in ANSWERED else this
+
+    def _is_answered(self, this: str) -> bool:
+        try:
+            return self._records.find(this).job.outcome in ANSWERED
+        except (Missing, Unreadable):
+            return False
 
     def take(self, action: TakeShown) -> bool:
         """Take the recording that one of the bot's messages is about; return False if none of the chat's latest jobs has that message."""

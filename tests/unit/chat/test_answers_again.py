@@ -8,11 +8,13 @@ from pisar.bot import buttons
 from pisar.bot.answer_messages import with_times
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Order, Reply
+from pisar.domain.chats import ChatSettings
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, job_id
 from pisar.domain.messages import Incoming, Media, Press
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, Unavailable, Undeliverable
 from pisar.formats import FORMATS
+from pisar.state.chats import Chats
 from pisar.state.job_records import Held
 from tests.support.twins import MemoryChatFiles, SentMessage
 from tests.unit.world import CHAT, DAY, GROUP, KEEP_DAYS, LEASE, OWNER, World
@@ -259,6 +261,27 @@ def test_each_language_is_heard_once(world: World):
         press(world, f"in:{code}:{this}")
         world.work_off()
     assert (world.ear.languages, len(shown(world))) == (["auto", "de", "fr"], 3)
+
+
+def test_who_presses_again_is_told_that_it_is_there(world: World):
+    this = answered(world)
+    assert press(world, f"in:de:{this}", "p1") == ""
+    assert press(world, f"in:de:{this}", "p2") == ""  # it is being worked on, and the status message says so
+    world.work_off()
+    assert press(world, f"in:de:{this}", "p3") == EN["button_again"]
+
+
+def test_who_presses_under_an_unasked_answer_has_asked_and_is_refused_aloud():
+    world = World(minutes_per_day=0.05)  # three seconds
+    Chats(world.store).change(GROUP, lambda _: ChatSettings(auto="all"))
+    world.conversation.receive(replace(voice(world, "one two three four", 1, GROUP, ANNA), text=""))
+    world.work_off()
+    press(world, f"in:de:{job_id('telegram', GROUP, 1)}", "p", GROUP, ANNA)
+    assert [message.text for message in shown(world, GROUP)][1:] == [EN["accepted"]]
+    world.work_off()
+    assert [message.text for message in shown(world, GROUP)][1:] == [
+        say("en", "quota_used", limit_minutes=0.05, resets_in_seconds=11 * 3600)
+    ]
 
 
 def test_what_was_heard_again_can_be_heard_again_and_shown(world: World):
