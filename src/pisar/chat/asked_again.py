@@ -22,6 +22,7 @@ from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
 from pisar.state.job_records import Held, Records
 from pisar.state.jobs_by_owner import OwnedJobs
+from pisar.state.late_requests import note_request
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,8 @@ class AskedAgain:
         return job.state is not State.ACCEPTED or (job.lease is not None and job.lease.until > self._clock.now())
 
     def _tell_of_work(self, held: Held, newest: Job) -> None:
-        self._records.asked_for(newest.id)
+        if isinstance(newest.answer_to, Reply) and newest.answer_to.unasked:
+            note_request(self._store, newest)
         if not self._point(held, newest, "still_working"):
             reply = _reply(held.job)
             asked_in = reply.message_id if reply.asked_in is None else reply.asked_in

@@ -351,16 +351,6 @@ def with_guest_answer(job: Job, inline_id: str) -> Job:
     return replace(job, answer_to=replace(job.answer_to, slots=(0,), inline_id=inline_id), refused=0)
 
 
-def asked_for(job: Job) -> Job | None:
-    """Return the record of a queued job that nobody had asked for, now that somebody has: its chat is then told of a refusal too.
-
-    None for any other: a worker that holds the job would lose its work by the change.
-    """
-    if job.state is not State.QUEUED or not isinstance(job.answer_to, Reply) or not job.answer_to.unasked:
-        return None
-    return replace(job, answer_to=replace(job.answer_to, unasked=False))
-
-
 def follow(job: Job, newest: str) -> Job:
     """Return the record of a recording's first job with the id of the newest one."""
     return replace(job, newest=newest)

@@ -167,10 +167,6 @@ class Records:
         held = self._move(job_id, lambda job: jobs.advance(job, progress))
         return held.job if held else None
 
-    def asked_for(self, job_id: str) -> None:
-        """Note that somebody asked for a job that nobody had asked for, if it waits on the queue. Idempotent. Raises Busy, Missing."""
-        self._move(job_id, jobs.asked_for)
-
     def follow(self, job_id: str, newest: str) -> None:
         """Note the id of the newest job of the same recording. Idempotent. Raises Busy, Missing."""
         self._move(job_id, lambda job: jobs.follow(job, newest))

@@ -25,6 +25,7 @@ from pisar.formats import refusals
 from pisar.ports.storage import ObjectStore
 from pisar.state import drop_results as results
 from pisar.state.job_records import Held, Records
+from pisar.state.late_requests import is_requested
 from pisar.state.recent_languages import Acquaintance
 from pisar.state.transcript_cache import TranscriptCache
 from pisar.state.waiting_jobs import Line
@@ -88,7 +89,7 @@ class Closing:
             said = answer(transcript, job.answer_to, job.id) if isinstance(job.answer_to, Reply) else None
             outcome = Outcome.TRANSCRIBED
         else:
-            said, outcome = _in_words(job, "no_speech"), Outcome.NO_SPEECH
+            said, outcome = self._in_words(job, "no_speech"), Outcome.NO_SPEECH
         self._close(held, said, lambda drop: results.write_transcript(self._store, drop, transcript), outcome)
         self._acquaintance.note(held.job, transcript)
 
@@ -100,7 +101,7 @@ class Closing:
         if isinstance(held.job.answer_to, Whole):
             self._give_up_whole(held, held.job.answer_to, lambda whole: self.close_with_rejection(whole, rejection))
             return
-        reply = _told(held.job)
+        reply = self._told(held.job)
         said = TextAnswer((refusal(reply.language, rejection),)) if reply else None
         self._close_without_transcript(held, said, Outcome.REJECTED, rejection.code.value, refusals.sentence(rejection))
 
@@ -112,7 +113,7 @@ class Closing:
         if isinstance(held.job.answer_to, Whole):
             self._give_up_whole(held, held.job.answer_to, self.close_as_failed)
             return
-        said = _in_words(held.job, "failed", job=held.job.id[:8])
+        said = self._in_words(held.job, "failed", job=held.job.id[:8])
         message = f"It did not work after several tries; the job is {held.job.id}."
         self._close_without_transcript(held, said, Outcome.FAILED, refusals.FAILED, message)
 
@@ -251,13 +252,12 @@ class Closing:
         log.info("finished", extra={"outcome": outcome.value, "reason": reason})
         self.clean_up(held.job)
 
+    def _in_words(self, job: Job, key: str, /, **values: str | float) -> Answer | None:
+        """Return the text under `key` as the answer to the job's chat, None if it is not told."""
+        reply = self._told(job)
+        return TextAnswer((say(reply.language, key, **values),)) if reply else None
 
-def _in_words(job: Job, key: str, /, **values: str | float) -> Answer | None:
-    """Return the text under `key` as the answer to the job's chat, None if it is not told."""
-    reply = _told(job)
-    return TextAnswer((say(reply.language, key, **values),)) if reply else None
-
-
-def _told(job: Job) -> Reply | None:
-    """Return where it is told that there is no text: None where no chat is answered, or nobody there asked for the recording."""
-    return job.answer_to if isinstance(job.answer_to, Reply) and not job.answer_to.unasked else None
+    def _told(self, job: Job) -> Reply | None:
+        """Return where it is told that there is no text: None where no chat is answered, or nobody there asked for the recording."""
+        reply = job.answer_to
+        return reply if isinstance(reply, Reply) and (not reply.unasked or is_requested(self._store, job)) else None

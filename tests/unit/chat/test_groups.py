@@ -1,6 +1,7 @@
 """What a group gets from the bot: unasked recordings without a word too many, what /auto lacks, each member's own, and its language."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -81,6 +82,24 @@ def test_an_unasked_recording_costs_a_used_up_quota_nothing_and_the_group_no_wor
         sent(world, said, number)
         world.work_off()
     assert texts(world, GROUP) == ["one two three four"]
+
+
+@pytest.mark.parametrize("said", ["", "too heavy"])
+def test_who_asks_for_an_unasked_recording_while_it_is_heard_is_told_that_no_text_came_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, said: str
+):
+    source, decode = voice(world, said, 1, chat_id=GROUP, user_id=BORIS), world.ear.decode
+
+    def asked_meanwhile(*call: Any, **options: Any) -> Any:
+        world.conversation.receive(written("/transcribe", 2, GROUP, ANNA, replied=source))
+        if said:
+            raise Rejected(Rejection.TOO_HEAVY)
+        return decode(*call, **options)
+
+    monkeypatch.setattr(world.ear, "decode", asked_meanwhile)
+    world.conversation.receive(source)
+    world.work_off()
+    assert texts(world, GROUP) == [EN["work_begun"], EN["too_heavy" if said else "no_speech"]]
 
 
 def test_what_somebody_asks_for_is_still_refused_aloud(world: World):
