@@ -45,6 +45,8 @@ class Access:
             self._change(lambda access: access.deny(action.new_id))
         elif action.old_id in facts.allowed.ids:
             self._change(lambda access: access.allow(action.new_id))
+        else:
+            self._knocking.move(action.old_id, action.new_id, facts.allowed)
 
     def _confirm(self, action: Admit, allowed: AllowList) -> None:
         reply = action.reply

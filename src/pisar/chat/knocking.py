@@ -49,6 +49,17 @@ class Knocking:
             except PisarError as error:
                 log.info("an owner is not told", extra={"why": type(error).__name__})
 
+    def move(self, old_id: int, new_id: int, allowed: AllowList) -> None:
+        """Offer the owners the new id of a group that has knocked today, since the old one lets nobody in any more."""
+        day = self._book.today()
+        try:
+            knocks = self._book.move(day, old_id, new_id)
+            if knocks is not None:
+                for owner in sorted(knocks.told):
+                    self._write(day, knocks, owner, allowed)
+        except PisarError as error:
+            log.info("a group's new id is not told", extra={"why": type(error).__name__})
+
     def refresh(self, day: str, owner: int, message_id: int, allowed: AllowList) -> bool:
         """Bring a day's message up to date; return False if nothing is known of that day any more."""
         knocks = self._book.read(day)

@@ -46,6 +46,10 @@ class Knocks:
             return self
         return replace(self, people=(*self.people, knock))
 
+    def move(self, old_id: int, new_id: int) -> Self:
+        """Return the knocks with a group under its new id."""
+        return replace(self, people=tuple(replace(knock, id=new_id) if knock.id == old_id else knock for knock in self.people))
+
     def tell(self, owner: int, message_id: int | None) -> Self:
         """Return the knocks with the message in which an owner is told; None takes it back."""
         others = {one: message for one, message in self.told.items() if one != owner}

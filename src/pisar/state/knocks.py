@@ -35,6 +35,11 @@ class KnockBook:
         written = self._days.change(day, lambda now: None if (after := now.add(knock)) == now else after)
         return self.read(day) if written is None else written[1].value
 
+    def move(self, day: str, old_id: int, new_id: int) -> Knocks | None:
+        """Put a group's new id in the place of its old one; return the day's knocks, None if it is not among them. Raises Busy."""
+        written = self._days.change(day, lambda now: now.move(old_id, new_id) if now.find(old_id) else None)
+        return None if written is None else written[1].value
+
     def claim(self, day: str, owner: int) -> Knocks | None:
         """Return the day's knocks if the caller is to send an owner the day's message: it is the first to ask. Raises Busy."""
         written = self._days.change(day, lambda now: None if owner in now.told else now.tell(owner, 0))

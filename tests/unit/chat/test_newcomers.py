@@ -196,6 +196,18 @@ def test_an_unlisted_group_is_told_how_it_is_let_in_and_greeted_when_it_is(world
     assert texts(world, -200)[1:] == [EN["welcome"]]
 
 
+def test_a_group_that_becomes_a_supergroup_before_it_is_let_in_is_let_in_under_its_new_id(world: World):
+    world.conversation.receive(added(-200))
+    for _ in range(2):
+        world.conversation.receive(written("", 2, -200, ANNA, moved_to=-1009))
+        world.conversation.receive(written("", 1, -1009, ANNA, moved_from=-200))
+    slot, told = last(world, OWNER)
+    assert (told.text, len(texts(world, OWNER))) == (listed("Neighbours – -1009"), 1)
+    world.conversation.receive(press(told.keyboard[0][0].data, slot, "p1", OWNER, OWNER))
+    assert Chats(world.store).access().ids == {-1009}
+    assert texts(world, -1009) == [EN["welcome"]]
+
+
 @pytest.mark.parametrize("chat_id", [GROUP, -200])
 def test_a_greeting_that_can_not_be_sent_is_let_be(world: World, chat_id: int):
     world.chat.fail("send", Undeliverable("no rights to send text messages"), times=2)
