@@ -8,11 +8,12 @@ from teremok.session import MockedSession
 from pisar.adapters.telegram import AiogramChat, connection
 from pisar.bot import buttons
 from pisar.bot.answer_messages import DocumentAnswer, answer
+from pisar.bot.names import NAME_UNITS
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.answer_to import Reply
 from pisar.domain.bots import PLACES
 from pisar.domain.chats import SHAPES, ChatSettings
-from pisar.domain.knocks import MAX_KNOCKS, MAX_NAME_CHARACTERS
+from pisar.domain.knocks import MAX_KNOCKS
 from pisar.domain.messages import Keyboard
 from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Unavailable
@@ -55,8 +56,8 @@ LONGEST = {
     "place": max((say(code, f"place_{place}") for code in TEXTS for place in PLACES), key=len),
     "beginning": "п" * 301,
     "interface": "Українська",
-    "name": "🎧" * MAX_NAME_CHARACTERS,
-    "people": "\n".join([f"✓ {'🎧' * MAX_NAME_CHARACTERS} – -1009999999999"] * MAX_KNOCKS),
+    "name": "🎧" * NAME_UNITS,
+    "people": "\n".join([f"✓ {'🎧' * NAME_UNITS} – -1009999999999"] * MAX_KNOCKS),
     "reuse": max((say(code, key, hours=240) for code in TEXTS for key in ("reuse_shared", "reuse_own")), key=len),
 }
 

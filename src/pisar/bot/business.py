@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pisar.bot.actions import Action, Facts, Say
 from pisar.bot.admission import PRIVATE, Ignore, Refuse, Take, spoken_to
-from pisar.bot.names import speaker_name
+from pisar.bot.names import shown_name
 from pisar.bot.recordings import VOICES, take
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import job_id
@@ -53,7 +53,7 @@ def decide_business(message: Incoming, facts: Facts) -> tuple[Action, ...]:
     if not isinstance(action, Take | Refuse):
         return (action,)
     language = spoken_to(connection.language_code, facts.settings)
-    reply = replace(action.reply, source=source, speaker=speaker_name(message.person), language=language)
+    reply = replace(action.reply, source=source, speaker=shown_name(message.person), language=language)
     return (replace(action, job_id=job_id("telegram", source), reply=reply),)
 
 

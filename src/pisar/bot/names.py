@@ -20,8 +20,8 @@ LINE_ENDS = {"Cc", "Zl", "Zp"}
 MARKS_ON_A_LETTER = 2
 
 
-def speaker_name(name: str) -> str:
-    """Return a speaker's name to be written before the text, "" if nothing of it can be seen."""
+def shown_name(name: str) -> str:
+    """Return the name of a person or a chat, "" if nothing of it can be seen."""
     return _bounded(_seen(name))
 
 

@@ -7,9 +7,10 @@ hear nothing.
 from pisar.bot.actions import Action, Facts, Gone, Say, TellOfKnock
 from pisar.bot.admission import Ignore, Refuse, reply_to, spoken_to
 from pisar.bot.commands import Command, OtherBots
+from pisar.bot.names import shown_name
 from pisar.domain.answer_to import Reply
 from pisar.domain.jobs import job_id
-from pisar.domain.knocks import Knock, as_name
+from pisar.domain.knocks import Knock
 from pisar.domain.messages import Incoming, Membership
 from pisar.errors import Rejected, Rejection
 
@@ -58,4 +59,4 @@ def decide_stranger(message: Incoming, command: Command | OtherBots | None, fact
 def _knock(one: int, name: str, language: str, facts: Facts) -> tuple[Action, ...]:
     if not facts.owners or one in facts.allowed.denied:
         return ()
-    return (TellOfKnock(Knock(one, as_name(name), language)),)
+    return (TellOfKnock(Knock(one, shown_name(name), language)),)

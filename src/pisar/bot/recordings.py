@@ -9,7 +9,7 @@ from pisar.bot import links
 from pisar.bot.actions import Facts, Say, TakeShown
 from pisar.bot.admission import Ignore, Refuse, Take, reply_to
 from pisar.bot.commands import Command, OtherBots
-from pisar.bot.names import file_title, speaker_name
+from pisar.bot.names import file_title, shown_name
 from pisar.bot.spoken_language import UnknownLanguage, mentions, names_language, spoken
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import AudioLimits, named_as_media, too_big
@@ -82,7 +82,7 @@ def take(
         return Refuse(this, reply, too_big(media.size_bytes, facts.limits.max_bytes))
     if media.seconds is not None and media.seconds > facts.limits.max_seconds:
         return Refuse(this, reply, Rejected(Rejection.TOO_LONG, {"limit_minutes": round(facts.limits.max_seconds / 60)}))
-    speaker = speaker_name(source.speaker) if source.forwarded else ""
+    speaker = shown_name(source.speaker) if source.forwarded else ""
     return Take(
         this,
         replace(reply, speaker=speaker, title=file_title(media.file_name)),

@@ -11,18 +11,10 @@ from pisar.errors import Unreadable
 MAX_KNOCKS = 20
 """How many are listed in a day: their names fit into one message, and a flood of strangers fills no more than that."""
 
-MAX_NAME_CHARACTERS = 64
-
-
-def as_name(told: str) -> str:
-    """Return a name that somebody chose as one short line of printable characters."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in told).split())
-    return line if len(line) <= MAX_NAME_CHARACTERS else line[: MAX_NAME_CHARACTERS - 1] + "…"
-
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """A person or a group that came: the id, the name as Telegram tells it, and the language of the bot's texts for them."""
+    """A person or a group that came: the id, the name as the bot may write it, and the language of the bot's texts for them."""
 
     id: int
     name: str = ""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisar.bot.answer_messages import units
-from pisar.bot.names import NAME_UNITS, file_title, speaker_name
+from pisar.bot.names import NAME_UNITS, file_title, shown_name
 
 
 @pytest.mark.parametrize(
@@ -26,14 +26,14 @@ from pisar.bot.names import NAME_UNITS, file_title, speaker_name
     ],
 )
 def test_a_name_is_a_line_of_what_can_be_seen(name: str, shown: str):
-    assert speaker_name(name) == shown
+    assert shown_name(name) == shown
 
 
 @given(st.text())
 def test_no_name_is_long_or_leaves_its_line(name: str):
-    shown = speaker_name(name)
+    shown = shown_name(name)
     assert units(shown) <= NAME_UNITS + 1
-    assert speaker_name(shown.removesuffix("…")) == shown.removesuffix("…")
+    assert shown_name(shown.removesuffix("…")) == shown.removesuffix("…")
     assert not [letter for letter in shown if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
 
 

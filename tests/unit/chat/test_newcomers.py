@@ -113,6 +113,13 @@ def test_a_button_of_a_day_that_is_forgotten_still_lets_in(world: World):
     assert texts(world, ANNA)[1:] == [EN["let_in"]]
 
 
+def test_a_strangers_name_neither_turns_the_list_round_nor_piles_up_over_it(world: World):
+    world.conversation.receive(written("hello", 1, chat_id=ANNA, person="\u202eEve\n/deny 1 e" + "\u0301" * 40))
+    shown = "Eve /deny 1 e\u0301\u0301"
+    told = last(world, OWNER)[1]
+    assert (told.text, told.keyboard[0][0].label) == (listed(f"{shown} – {ANNA}"), EN["button_let_in"].format(name=shown))
+
+
 def test_a_flood_of_strangers_is_one_message_and_a_list_that_ends(world: World):
     for one in range(1000, 1000 + 2 * MAX_KNOCKS):
         knock(world, one)
