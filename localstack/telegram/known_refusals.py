@@ -136,6 +136,11 @@ KNOWN: tuple[Known, ...] = (
         "Client.cpp: fail_query_with_error, of QUERY_ID_INVALID",
         "query is too old and response timeout expired or query ID is invalid",
     ),
+    *_bad(
+        ("answerGuestQuery",),
+        "Client.cpp: fail_query_with_error, of QUERY_ID_INVALID",
+        "query is too old and response timeout expired or query ID is invalid",
+    ),
     *_bad(("sendChatAction",), "DialogActionManager.cpp: send_dialog_action", "have no write access to the chat", "chat not found"),
     *_bad(
         ("sendChatAction",),

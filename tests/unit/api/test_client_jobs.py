@@ -295,11 +295,11 @@ def test_a_deletion_that_comes_too_late_for_the_worker_still_erases_all(api: Api
 def test_a_text_whose_worker_died_is_erased_with_its_cached_copy(api: Api):
     created = api.create(api.boris)
     api.upload(created.form, "hello")
-    finish = api.records.renew
-    api.records.renew = lambda *_, **__: (_ for _ in ()).throw(Unavailable("died"))  # type: ignore[method-assign]
+    begin_answer = api.records.begin_answer
+    api.records.begin_answer = lambda *_, **__: (_ for _ in ()).throw(Unavailable("died"))  # type: ignore[method-assign]
     with pytest.raises(Unavailable):
         api.work_off()
-    api.records.renew = finish  # type: ignore[method-assign]
+    api.records.begin_answer = begin_answer  # type: ignore[method-assign]
     api.queue.bring_back()
     api.work_off()
     assert api.ear.heard == [16_000]
