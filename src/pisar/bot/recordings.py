@@ -27,9 +27,11 @@ def requested(asking: Incoming, command: Command | OtherBots | None, facts: Fact
     """Return what to do for a message that asks for the text of the recording that it answers, by /transcribe or a mention.
 
     The recording may be in another chat, which the message quotes, or behind a link in the message or in the one that it answers. A message
-    of the bot's own stands for the recording that it is about.
+    of the bot's own stands for the recording that it is about. Beside an answered recording, a link among other words is talk.
     """
-    if links.followed(asking, facts) and links.find_link(asking.text):
+    words = command.argument if isinstance(command, Command) else asking.text
+    meant = links.is_link_alone(words, facts.username) or not _answers_recording(asking, facts)
+    if meant and links.followed(asking, facts) and links.find_link(asking.text):
         linked, command = links.with_link(asking, command)
         return take(linked, linked, command, facts)
     replied = asking.replied
@@ -48,9 +50,12 @@ def asks_without_command(asking: Incoming, facts: Facts) -> bool:
     """Say whether a text in a private chat asks for a recording: it is a link, or answers one with the bot's name or a language's."""
     if links.followed(asking, facts) and links.is_link_alone(asking.text, facts.username):
         return True
+    return _answers_recording(asking, facts) and (mentions(asking.text, facts.username) or names_language(asking.text))
+
+
+def _answers_recording(asking: Incoming, facts: Facts) -> bool:
     replied = asking.replied
-    answers = asking.quoted is not None or (replied is not None and (replied.media is not None or _is_ours(replied, facts)))
-    return answers and (mentions(asking.text, facts.username) or names_language(asking.text))
+    return asking.quoted is not None or (replied is not None and (replied.media is not None or _is_ours(replied, facts)))
 
 
 def take(

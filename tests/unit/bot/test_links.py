@@ -77,6 +77,14 @@ def test_a_recording_that_is_answered_goes_before_a_link_in_its_caption():
     assert action.media == VOICE
 
 
+def test_so_it_does_before_a_link_in_the_talk_of_who_asks_but_not_before_a_link_that_is_all_they_say():
+    talk = in_group(FOLLOWS, text=f"@pisar_bot is it about {LINK}?", replied=EARLIER)
+    assert isinstance(talk, Take)
+    assert talk.media == VOICE
+    for text in (f"/transcribe {LINK}", f"@pisar_bot {LINK} en"):
+        assert followed(in_group(FOLLOWS, text=text, replied=EARLIER))[0] == LINK
+
+
 @pytest.mark.parametrize("text", [LINK, f"look {LINK}", f"{LINK} en", f"@other_bot {LINK}"])
 def test_a_link_in_a_groups_talk_is_never_followed(text: str):
     hearing_all = replace(FOLLOWS, settings=replace(FOLLOWS.settings, auto="all"))
