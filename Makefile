@@ -29,7 +29,7 @@ up: .venv/.local ## Run the whole pipeline until Ctrl-C (TELEGRAM_BOT_TOKEN=… 
 	@$(PYTHON) -m $(if $(TERRAFORM),tests.support.terraform,localstack) up
 
 test: .venv/.dev brokers-installed voices-installed ## Run the tests that take ten minutes together
-	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) $(PYTEST_ARGS)
 
 slow-test: .venv/.dev brokers-installed ## Run the others: every hop broken, every command started, many callers at once
 	@$(PYTHON) -m pytest -m slow -n $(WORKERS) $(PYTEST_ARGS)
