@@ -1,13 +1,11 @@
 """Calls to the clients of the API over HTTP, behind port CallbackSender. Of an answer only the status counts."""
 
-import socket
-import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from threading import BoundedSemaphore
 from time import monotonic
-from typing import Any
+from typing import Unpack
 
-from pisar.adapters.public_http import PublicHttp
+from pisar.adapters.public_http import Connecting, PublicHttp
 from pisar.domain.destinations import Destination, refused
 from pisar.errors import Busy, Unavailable
 
@@ -19,29 +17,11 @@ by themselves, hold up no answer in a chat."""
 class HttpCallbackSender:
     """Calls over HTTP/1.1. Safe for threads. Times in seconds; `total_seconds` is for a whole call, looking its name up included.
 
-    `allowed_hosts`, `trust`: as in `PublicHttp`.
+    `connecting`: as in `PublicHttp`.
     """
 
-    def __init__(
-        self,
-        *,
-        allowed_hosts: frozenset[str] = frozenset(),
-        lookup_seconds: float = 5.0,
-        connect_seconds: float = 5.0,
-        total_seconds: float = 10.0,
-        resolve: Callable[..., Any] = socket.getaddrinfo,
-        connect: Callable[..., socket.socket] = socket.create_connection,
-        trust: ssl.SSLContext | None = None,
-    ) -> None:
-        self._http = PublicHttp(
-            "the callback's receiver",
-            allowed_hosts=allowed_hosts,
-            lookup_seconds=lookup_seconds,
-            connect_seconds=connect_seconds,
-            resolve=resolve,
-            connect=connect,
-            trust=trust,
-        )
+    def __init__(self, *, total_seconds: float = 10.0, **connecting: Unpack[Connecting]) -> None:
+        self._http = PublicHttp("the callback's receiver", **connecting)
         self._calls = BoundedSemaphore(MAX_CALLS)
         self._total_seconds = total_seconds
 

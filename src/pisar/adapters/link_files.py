@@ -4,18 +4,15 @@ Any address is one that a stranger chose: each is checked and connected to as `P
 to. No key, cookie or referrer is sent. What the file is said to be, and how large, is looked at before its body is read.
 """
 
-import socket
-import ssl
-from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPResponse
 from io import BytesIO
 from threading import BoundedSemaphore
 from time import monotonic
-from typing import Any, Final
+from typing import Final, Unpack
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit, urlunsplit
 
-from pisar.adapters.public_http import PublicHttp
+from pisar.adapters.public_http import Connecting, PublicHttp
 from pisar.domain.audio import named_as_media, sounds_like_media, tidy
 from pisar.domain.destinations import Destination
 from pisar.errors import Busy, Crowded, LinkRefusal, Rejected, Rejection, Unavailable
@@ -37,29 +34,11 @@ HEADERS: Final = {"User-Agent": "Pisar", "Accept": "audio/*, video/*, */*;q=0.5"
 class HttpLinkFiles:
     """Fetches over HTTPS alone. Safe for threads. Times in seconds; `total_seconds` is for a link with all that it leads to.
 
-    `allowed_hosts`, `trust`: as in `PublicHttp`.
+    `connecting`: as in `PublicHttp`.
     """
 
-    def __init__(
-        self,
-        *,
-        allowed_hosts: frozenset[str] = frozenset(),
-        lookup_seconds: float = 5.0,
-        connect_seconds: float = 5.0,
-        total_seconds: float = 120.0,
-        resolve: Callable[..., Any] = socket.getaddrinfo,
-        connect: Callable[..., socket.socket] = socket.create_connection,
-        trust: ssl.SSLContext | None = None,
-    ) -> None:
-        self._http = PublicHttp(
-            "the link's server",
-            allowed_hosts=allowed_hosts,
-            lookup_seconds=lookup_seconds,
-            connect_seconds=connect_seconds,
-            resolve=resolve,
-            connect=connect,
-            trust=trust,
-        )
+    def __init__(self, *, total_seconds: float = 120.0, **connecting: Unpack[Connecting]) -> None:
+        self._http = PublicHttp("the link's server", **connecting)
         self._fetches = BoundedSemaphore(MAX_FETCHES)
         self._total_seconds = total_seconds
 

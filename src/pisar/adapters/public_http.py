@@ -19,13 +19,24 @@ from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Event, Lock, Thread, Timer
 from time import monotonic
-from typing import Any
+from typing import Any, TypedDict
 
 from pisar.domain.destinations import Destination, is_public, refused
 from pisar.errors import Busy, Unavailable
 
 MAX_LOOKUPS = 16
 """Names that are looked up at a time, the look-ups that nobody waits for any more included: a thread of 8 MB of address space each."""
+
+
+class Connecting(TypedDict, total=False):
+    """How hosts are found and connected to; `PublicHttp` has the defaults."""
+
+    allowed_hosts: frozenset[str]
+    lookup_seconds: float
+    connect_seconds: float
+    resolve: Callable[..., Any]
+    connect: Callable[..., socket.socket]
+    trust: ssl.SSLContext | None
 
 
 class PublicHttp:
@@ -40,9 +51,9 @@ class PublicHttp:
         self,
         system: str,
         *,
-        allowed_hosts: frozenset[str],
-        lookup_seconds: float,
-        connect_seconds: float,
+        allowed_hosts: frozenset[str] = frozenset(),
+        lookup_seconds: float = 5.0,
+        connect_seconds: float = 5.0,
         resolve: Callable[..., Any] = socket.getaddrinfo,
         connect: Callable[..., socket.socket] = socket.create_connection,
         trust: ssl.SSLContext | None = None,
