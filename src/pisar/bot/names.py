@@ -25,9 +25,9 @@ def shown_name(name: str) -> str:
     return _bounded(_seen(name))
 
 
-def file_title(file_name: str | None) -> str:
+def file_title(file_name: str) -> str:
     """Return a recording's file name without folders and ending, such that any system takes it; "" if nothing is left."""
-    name = _seen((file_name or "").replace("\\", "/").rpartition("/")[2])
+    name = _seen(file_name.replace("\\", "/").rpartition("/")[2])
     return _bounded(" ".join(PurePosixPath(name).stem.translate(FORBIDDEN_IN_FILE_NAMES).split()).strip(". "))
 
 

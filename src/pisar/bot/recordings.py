@@ -71,7 +71,7 @@ def take(
     reply = replace(reply_to(asking, facts.settings, message_id=source.message_id), unasked=not asked)
     if source.user_id != asking.user_id:
         reply = replace(reply, sender_id=source.user_id)
-    language = spoken(asking.text, command, facts.username)
+    language = spoken(asking.text, command, facts.username) if asking.text else ""
     if isinstance(language, UnknownLanguage):
         return Say(reply_to(asking, facts.settings), "unknown_spoken", {"code": language.word})
     otherwise = source.message_id != asking.message_id
@@ -90,7 +90,7 @@ def take(
     speaker = shown_name(source.speaker) if source.forwarded else ""
     return Take(
         this,
-        replace(reply, speaker=speaker, title=file_title(media.file_name)),
+        replace(reply, speaker=speaker, title=file_title(media.file_name) if media.file_name else ""),
         media,
         unsure=as_media is None,
         language=language or _chosen(facts),

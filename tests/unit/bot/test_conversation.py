@@ -126,7 +126,7 @@ def test_a_document_is_taken_by_type_or_name_and_looked_into_when_they_do_not_te
         assert isinstance(decided, Refuse)
         assert (decided.job_id, decided.reply, decided.rejection.code) == (THIS, REPLY, Rejection.UNSUPPORTED)
     else:
-        assert decided == taking(THIS, replace(REPLY, title=file_title(name)), media, unsure=expected == "unsure")
+        assert decided == taking(THIS, replace(REPLY, title=file_title(name or "")), media, unsure=expected == "unsure")
 
 
 @pytest.mark.parametrize(("forwarded", "name", "speaker"), [(True, " Анна\n", "Анна"), (True, "", ""), (False, "Анна", "")])

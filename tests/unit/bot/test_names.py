@@ -49,8 +49,8 @@ def test_no_name_is_long_or_leaves_its_line(name: str):
         (".ogg", "ogg"),
         ("запись\u202e3pm.ogg", "запись3pm"),
         ("й" * 300 + ".mp3", "й" * NAME_UNITS + "…"),
-        (None, ""),
+        ("", ""),
     ],
 )
-def test_a_file_title_is_the_name_without_folders_and_ending(name: str | None, title: str):
+def test_a_file_title_is_the_name_without_folders_and_ending(name: str, title: str):
     assert file_title(name) == title
