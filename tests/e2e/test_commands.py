@@ -80,7 +80,7 @@ def test_a_voice_that_is_no_audio(tmp_path: Path):
     done = demo(tmp_path, "--voice", str(letter))
     assert (done.returncode, done.stderr) == (1, "")
     assert "letter.txt was not transcribed (rejected)" in plain(done.stdout)
-    assert "could not read this file as audio or video" in plain(done.stdout)
+    assert say("en", "cannot_decode") in " ".join(plain(done.stdout).split())
 
 
 BROKEN = {
