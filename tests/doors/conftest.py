@@ -168,3 +168,12 @@ def transcriber(surroundings: Surroundings) -> Iterator[Callable[[str, bytes], R
 
     yield post
     surroundings.run(container.stop())
+
+
+def renamed(value: Any, old: int, new: int) -> Any:
+    """Return a recorded update with one id in the place of another."""
+    if isinstance(value, dict):
+        return {name: renamed(one, old, new) for name, one in value.items()}
+    if isinstance(value, list):
+        return [renamed(one, old, new) for one in value]
+    return new if value == old else value

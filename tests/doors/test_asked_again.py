@@ -14,7 +14,7 @@ from localstack.telegram.faults import server_error
 from pisar.bot.texts import TEXTS, say
 from pisar.domain.bucket import LINE
 
-from .conftest import Surroundings
+from .conftest import Surroundings, renamed
 from .test_transcriber import TEXT, answer_of
 from .test_transcriber import event_of as queued
 from .test_webhook import event_of
@@ -38,7 +38,7 @@ class Talk:
         update = json.loads((UPDATES / f"{name}.json").read_text(encoding="utf-8"))
         recorded_in = update["message"]["chat"]["id"]
         self.chat = self.chat or (next(PEOPLE) if recorded_in > 0 else -next(GROUPS))
-        moved: dict[str, Any] = _renamed(update, recorded_in, self.chat)
+        moved: dict[str, Any] = renamed(update, recorded_in, self.chat)
         moved["message"].update(changed)
         return moved
 
@@ -69,14 +69,6 @@ class Talk:
     def presses(self, message: Seen, data: str, user: int) -> None:
         update = self.surroundings.telegram.press(self.chat, message.message_id, data, user=user, held=True, language_code="ru")
         self.receives(update, known=False)
-
-
-def _renamed(value: Any, old: int, new: int) -> Any:
-    if isinstance(value, dict):
-        return {name: _renamed(one, old, new) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_renamed(one, old, new) for one in value]
-    return new if value == old else value
 
 
 @pytest.fixture

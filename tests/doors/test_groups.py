@@ -17,7 +17,7 @@ from pisar.domain.chats import AllowList, ChatSettings
 from pisar.domain.jobs import Outcome, job_id
 from pisar.state.chats import Chats
 
-from .conftest import VOICE, Surroundings
+from .conftest import VOICE, Surroundings, renamed
 from .test_transcriber import TEXT, answer_of
 from .test_transcriber import event_of as queue_event
 from .test_webhook import event_of
@@ -108,15 +108,7 @@ def recorded(name: str, chat_id: int) -> dict[str, Any]:
     update: dict[str, Any] = json.loads((UPDATES / f"{name}.json").read_text(encoding="utf-8"))
     (body,) = (value for key, value in update.items() if key != "update_id")
     chat = body.get("chat") or body["message"]["chat"]
-    return dict(_renamed(update, chat["id"], chat_id))
-
-
-def _renamed(value: Any, old: int, new: int) -> Any:
-    if isinstance(value, dict):
-        return {name: _renamed(one, old, new) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_renamed(one, old, new) for one in value]
-    return new if value == old else value
+    return dict(renamed(update, chat["id"], chat_id))
 
 
 def _values(value: Any, name: str) -> set[str]:

@@ -47,13 +47,17 @@ class Erasure:
                 continue
             erase(job, owner, records=self._records, store=self._store, cache=self._cache)
             stopped += 1
-            reply = job.answer_to
-            if telling and isinstance(reply, Reply) and reply.slots:
-                try:
-                    self._chat.edit(reply, reply.slots[0], say(reply.language, "cancelled"))
-                except (MessageGone, PisarError) as error:
-                    log.info("not told", extra={"why": type(error).__name__})
+            if telling and isinstance(job.answer_to, Reply) and job.answer_to.slots:
+                self._tell(job.answer_to)
         return stopped
+
+    def _tell(self, reply: Reply) -> None:
+        try:
+            if reply.stale is not None:  # the answer had moved into a new message, and this one would say that the work goes on
+                self._chat.delete(reply, reply.stale)
+            self._chat.edit(reply, reply.slots[0], say(reply.language, "cancelled"))
+        except (MessageGone, PisarError) as error:
+            log.info("not told", extra={"why": type(error).__name__})
 
     def erase(self, chat_id: int, *, formerly: int | None = None) -> int:
         """Erase the recordings, the texts and the records' contents of all the chat's jobs; return how many jobs there were.

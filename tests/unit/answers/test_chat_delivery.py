@@ -294,3 +294,20 @@ def test_a_worker_killed_at_any_step_leaves_one_answer_and_at_worst_a_notice(tex
         if moment >= 0 and not killer.killed:
             break
     assert moment > 5
+
+
+def test_who_stops_the_work_while_the_answer_moves_is_left_with_no_message_that_it_goes_on():
+    world = World()
+    take(world)
+
+    def killed(*_: Any) -> None:
+        raise KilledError
+
+    delete, world.chat.delete = world.chat.delete, killed  # type: ignore[method-assign]
+    edit, world.chat.edit = world.chat.edit, lambda *_args, **_how: killed()  # type: ignore[method-assign]
+    with suppress(KilledError):
+        world.work_off()
+    world.chat.delete, world.chat.edit = delete, edit  # type: ignore[method-assign]
+    assert len(messages(world)) == 2
+    assert world.erasure.stop(CHAT, telling=True) == 1
+    assert messages(world) == [(EN["cancelled"], False)]

@@ -6,7 +6,7 @@ lists by method. `Client.cpp: fail_query_with_error` writes the prefix, makes 40
 403, and lowers a first letter. So the code does not decide, the words do, and case does not count.
 
 A description is listed whole or by its first words; one that ends with "_" or ":" goes on with anything. What is not listed may pass or may
-not, and nobody knows: it is tried again, MAX_REFUSALS times in all.
+not, and nobody knows: it is tried again, `pisar.domain.jobs.MAX_REFUSED` times in all.
 """
 
 from collections.abc import Mapping
