@@ -5,6 +5,7 @@ locals {
     PISAR_QUEUE_URL            = yandex_message_queue.jobs.id
     PISAR_CALLBACK_QUEUE_URL   = yandex_message_queue.callbacks.id
     PISAR_INTAKE_LEASE_SECONDS = tostring(local.intake_lease_seconds)
+    PISAR_KEEP_DAYS            = tostring(var.keep_days)
   })
 }
 

@@ -18,7 +18,7 @@ from pisar.domain.options import AUTO, LANGUAGES, MAX_PROMPT_CHARACTERS
 from pisar.errors import Misuse, Rejection
 from pisar.formats import FORMATS, jobs, openai
 from pisar.web import docs
-from pisar.web.jobs import DEFAULT_PAGE, MAX_IDEMPOTENCY_KEY, MAX_PAGE
+from pisar.web.jobs import DEFAULT_PAGE, MAX_IDEMPOTENCY_KEY, MAX_NAME, MAX_PAGE
 
 PACKAGED = ROOT / "src" / "pisar" / "web" / "openapi.json"
 DOCUMENT: dict[str, Any] = json.loads(PACKAGED.read_text(encoding="utf-8"))
@@ -115,7 +115,7 @@ def test_every_operation_has_a_name_of_its_own_a_summary_and_a_tag_that_is_descr
 
 def test_every_operation_says_who_may_call_it():
     either, key, anybody = [{"Bearer": []}, {"ApiKey": []}], [{"ApiKey": []}], []
-    expected = {name: either if "/v1/" in name else key if re.search("/(jobs|transcri)", name) else anybody for name, _ in operations()}
+    expected = {name: either if "/v1/" in name else key if re.search("/(me$|jobs|transcri)", name) else anybody for name, _ in operations()}
     assert {name: operation["security"] for name, operation in operations()} == expected
 
 
@@ -153,6 +153,7 @@ def test_names_and_limits_are_those_of_the_code():
     assert set(SCHEMAS["OpenAiForm"]["properties"]["response_format"]["enum"]) == set(openai.FORMATS)
     assert (page["minimum"], page["default"], page["maximum"]) == (1, DEFAULT_PAGE, MAX_PAGE)
     assert key["maxLength"] == MAX_IDEMPOTENCY_KEY
+    assert SCHEMAS["RecordingName"]["maxLength"] == SCHEMAS["Job"]["properties"]["name"]["maxLength"] == MAX_NAME
     assert tuple(SCHEMAS["Job"]["properties"]["state"]["enum"]) == jobs.STATES
     assert DOCUMENT["paths"]["/docs/{asset}"]["get"]["parameters"][0]["schema"]["enum"] == list(docs.ASSETS)
 

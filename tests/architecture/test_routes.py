@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from localstack.stack import ROOT
-from pisar.web.jobs import JobsApi
-from pisar.web.router import EACH, Router
+from pisar.web.router import EACH
+from pisar.wiring.jobs import router_of
+from tests.unit.world import World
 
-METHODS = ("get", "post", "put", "delete")
+METHODS = ("get", "post", "put", "patch", "delete")
 PATHS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "terraform" / "openapi.yaml").read_text(encoding="utf-8"))["paths"]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = ("/bot", "/control", "/metrics", "/computeMetadata", "/monitoring", "/file")
@@ -63,7 +64,7 @@ def test_the_webhook_is_the_one_door_of_telegram():
 
 
 def test_each_route_of_the_jobs_function_has_a_row_in_the_table_that_says_whether_it_needs_a_key_and_each_row_but_the_last_a_route():
-    router = Router(JobsApi(None, language="auto"))  # type: ignore[arg-type] # its rows ask nobody
+    router = router_of(World())
     led = {(method, path): router.route(method, re.sub(r"{\w+}", "0" * 32, path)) for method, path in routes_to("jobs_function_id")}
     assert {row.method for row in led.values()} - {EACH} == {method for method, _ in led}
     assert set(led.values()) == set(router.routes[:-1])
@@ -75,7 +76,7 @@ def test_each_route_of_the_jobs_function_has_a_row_in_the_table_that_says_whethe
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_a_route_that_a_document_names_is_there(document: Any):
-    named = re.findall(r"\b(GET|POST|PUT|DELETE) (/[\w/{}.-]*[\w}])", document.read_text(encoding="utf-8"))
+    named = re.findall(r"\b(GET|POST|PUT|PATCH|DELETE) (/[\w/{}.-]*[\w}])", document.read_text(encoding="utf-8"))
     there = {(method, shape(path)) for method, path in all_routes() | container_routes()}
     assert [(method, path) for method, path in named if (method, shape(path)) not in there and not path.startswith(ELSEWHERE)] == []
 

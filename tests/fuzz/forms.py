@@ -13,8 +13,7 @@ import yaml
 from starlette.testclient import TestClient
 
 from localstack.stack import ROOT
-from pisar.web.jobs import JobsApi
-from pisar.web.router import Router
+from pisar.wiring.jobs import router_of
 from pisar.wiring.serving import Serving, Transcriber
 from pisar.wiring.settings import Server
 from tests.fuzz.inputs import TEXTS, mutated, written
@@ -90,7 +89,7 @@ def _client(world: Api) -> TestClient:
         language="auto",
         server=Server(),
     )
-    router = Router(JobsApi(world.jobs, language="auto"))
+    router = router_of(world)
     return TestClient(APP.application(Serving(transcriber, router)), raise_server_exceptions=True)
 
 

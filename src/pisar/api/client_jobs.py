@@ -36,11 +36,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """A job, the upload form for its audio (None once the audio has come), and whether this call made it."""
+    """A job, the upload form for its audio (None once the audio has come), and whether this call made it.
+
+    `expires_at`: until when the audio is awaited, in Unix seconds.
+    """
 
     job: Job
     form: UploadForm | None
     new: bool
+    expires_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +97,20 @@ class ClientJobs:
         self._cache = TranscriptCache(store, clock, reuse_seconds=reuse_seconds)
 
     def create(
-        self, client: Client, options: Options, *, request: str, idempotency_key: str | None = None, callback_url: str | None = None
+        self,
+        client: Client,
+        options: Options,
+        *,
+        request: str,
+        idempotency_key: str | None = None,
+        callback_url: str | None = None,
+        name: str = "",
     ) -> Created:
         """Create a job whose audio is uploaded through a form, or return the job of the same Idempotency-Key.
 
-        `request`: a digest of the call. Raises Rejected: the quota is used up, the waiting list is full, too many of the client's jobs
-        await their upload, the callback's URL is refused, or the Idempotency-Key belongs to another request or a deleted job.
+        `request`: a digest of the call. `name`: what the client calls the recording. Raises Rejected: the quota is used up, the waiting
+        list is full, too many of the client's jobs await their upload, the callback's URL is refused, or the Idempotency-Key belongs to
+        another request or a deleted job.
         """
         this = job_id("api", client.key_hash, idempotency_key) if idempotency_key else uuid4().hex
         CURRENT_JOB_ID.set(this)
@@ -110,7 +122,7 @@ class ClientJobs:
         if callback_url is not None:
             self._check_callback(client, callback_url)
         self._awaited.add(client.key_hash, this)
-        order = Order(client=client.key_hash, request=request, callback_url=callback_url, uploaded=True)
+        order = Order(client=client.key_hash, request=request, callback_url=callback_url, uploaded=True, name=name)
         try:
             held = self._records.expect(this, options=replace(options, expected=client.spoken), order=order)
         except Conflict:  # the same call came twice at once
@@ -123,7 +135,7 @@ class ClientJobs:
             raise
         self._owned.add(held.job)
         log.info("created")
-        return Created(job=held.job, form=self._form(held.job), new=True)
+        return self._created(held.job, new=True)
 
     def uploaded(self, key: str) -> None:
         """Queue the job whose audio was uploaded under `key`. Raises Retryable when the event should be delivered again."""
@@ -231,10 +243,17 @@ class ClientJobs:
 
     def _again(self, job: Job) -> Created:
         self._owned.add(job)  # the first call may have died before it did
-        return Created(job=job, form=self._form(job) if self.state(job) == shown.AWAITING_UPLOAD else None, new=False)
+        return self._created(job, new=False)
+
+    def _created(self, job: Job, *, new: bool) -> Created:
+        form = self._form(job) if self.state(job) == shown.AWAITING_UPLOAD else None
+        return Created(job=job, form=form, new=new, expires_at=self._expires_at(job))
+
+    def _expires_at(self, job: Job) -> float:
+        return job.created_at + self._upload_seconds
 
     def _form(self, job: Job) -> UploadForm:
-        left = job.created_at + self._upload_seconds - self._clock.now()
+        left = self._expires_at(job) - self._clock.now()
         return self._forms.form(job.audio_key, max_bytes=self._max_bytes, seconds=max(1, int(left)))
 
     def _check_callback(self, client: Client, url: str) -> None:

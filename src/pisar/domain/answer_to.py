@@ -121,13 +121,14 @@ class Order:
 
     `client`: the hash of the client's key, which owns the job. `request`: a digest of the request, so that a repeated Idempotency-Key can
     be told from a reused one. `callback_url`: the address that is called when the job is finished. `uploaded`: the client uploads the audio
-    into the bucket itself, through a form.
+    into the bucket itself. `name`: what the client calls the recording, "" if it said nothing.
     """
 
     client: str
     request: str = ""
     callback_url: str | None = None
     uploaded: bool = False
+    name: str = ""
 
     @property
     def owner(self) -> str:

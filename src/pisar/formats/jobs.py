@@ -33,21 +33,24 @@ def as_json(job: Job, state: str, *, position: int | None = None, expected_secon
     `position`: how many jobs are before it in line, None once it is out of it. `expected_seconds`: until it is done, as far as
     the engine's measured speed tells.
     """
+    order = job.answer_to if isinstance(job.answer_to, Order) else None
     options = {"language": job.options.language, "task": job.options.task, "prompt": job.options.prompt}
     return {
         "id": job.id,
+        "name": (order and order.name) or None,
         "state": state,
-        "created_at": _time(job.created_at),
-        "finished_at": None if job.finished_at is None else _time(job.finished_at),
+        "created_at": iso_time(job.created_at),
+        "finished_at": None if job.finished_at is None else iso_time(job.finished_at),
         "position": position,
         "expected_seconds": None if expected_seconds is None else round(expected_seconds, 1),
         "progress": 1.0 if state == DONE else round(job.progress, 3),
         "duration": None if job.audio_seconds is None else round(job.audio_seconds, 3),
         **options,
-        "callback_url": job.answer_to.callback_url if isinstance(job.answer_to, Order) else None,
+        "callback_url": order and order.callback_url,
         "error": {"code": job.reason or "failed", "message": job.message or ""} if state == FAILED else None,
     }
 
 
-def _time(seconds: float) -> str:
+def iso_time(seconds: float) -> str:
+    """Return a time in Unix seconds as ISO 8601, in UTC, to the second."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

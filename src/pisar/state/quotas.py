@@ -85,6 +85,16 @@ class Quotas:
         """Return the seconds of audio that the payer has been charged today."""
         return self._ledgers.read(self._day(payer)).value.seconds
 
+    def minutes_left(self, payer: Payer) -> float | None:
+        """Return how many minutes of today the payer has not used, None for a payer who may use any number."""
+        if payer.minutes_per_day is None:
+            return None
+        return max(0.0, payer.minutes_per_day - self.used_seconds(payer.name) / 60)
+
+    def resets_at(self) -> float:
+        """Return when the next day begins (UTC), in Unix seconds."""
+        return self._midnight().timestamp()
+
     def check(self, payer: Payer | None, name: str = "", *, run: str = "") -> None:
         """Raise Rejected(QUOTA_USED) when the payer has no minutes left today, unless this name and run were charged before."""
         if payer is None or payer.minutes_per_day is None:
@@ -126,10 +136,12 @@ class Quotas:
     def _today(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now(), UTC)
 
+    def _midnight(self) -> datetime:
+        return (self._today() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
     def _used_up(self, minutes_per_day: float) -> Rejected:
-        now = self._today()
-        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        resets_in = math.ceil((midnight - now).total_seconds())
+        midnight = self._midnight()
+        resets_in = math.ceil((midnight - self._today()).total_seconds())
         details: dict[str, str | int | float] = {
             "limit_minutes": int(minutes_per_day) if minutes_per_day == int(minutes_per_day) else minutes_per_day,
             "resets_at": f"{midnight:%H:%M}",

@@ -16,6 +16,7 @@ from pisar.domain.clients import Client
 from pisar.domain.jobs import Options
 from pisar.domain.options import options
 from pisar.domain.strict_json import parse_json
+from pisar.domain.wording import is_one_line
 from pisar.errors import Misuse, Rejected, Rejection
 from pisar.formats import FORMATS
 from pisar.formats import jobs as shown
@@ -27,6 +28,9 @@ MAX_BODY_BYTES = 64 * 1024
 
 DEFAULT_PAGE, MAX_PAGE = 20, 100
 MAX_IDEMPOTENCY_KEY = 255
+MAX_NAME = 200
+"""The longest name of a recording, in characters: file systems take names of 255 bytes."""
+
 POLL_SECONDS = 2
 """Retry-After for a job whose end is not foreseen."""
 
@@ -35,7 +39,7 @@ _OPTIONS: Mapping[str, tuple[type | UnionType, str]] = {
     "temperature": (int | float, "a number from 0 to 1"),
     "track": (int, "the number of an audio track, counted from 1"),
 }
-_FIELDS = (*_OPTIONS, "callback_url")
+_FIELDS = (*_OPTIONS, "callback_url", "name")
 _DONE = Response(204, {"Content-Type": "text/plain; charset=utf-8"}, "")
 _HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
 _MARK = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
@@ -54,12 +58,13 @@ class JobsApi:
         asked, callback_url = self._options(fields), fields.get("callback_url")
         if not isinstance(callback_url, str | None):
             raise _bad("callback_url", "an http or https address")
-        key = _idempotency_key(request)
+        name, key = _name(fields.get("name")), _idempotency_key(request)
         digest = sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
-        created = self._jobs.create(client, asked, request=digest, idempotency_key=key, callback_url=callback_url)
+        created = self._jobs.create(client, asked, request=digest, idempotency_key=key, callback_url=callback_url, name=name)
         body = dict(_shown(self._jobs.status(client, created.job.id)))
         if created.form is not None:
-            body["upload"] = {"url": created.form.url, "fields": dict(created.form.fields)}
+            expires_at = shown.iso_time(created.expires_at)
+            body["upload"] = {"url": created.form.url, "fields": dict(created.form.fields), "expires_at": expires_at}
         return in_json(201 if created.new else 200, body, {"Location": f"/jobs/{created.job.id}"})
 
     def list(self, request: Request, client: Client) -> Response:
@@ -139,6 +144,14 @@ def _idempotency_key(request: Request) -> str | None:
     if key is not None and not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isascii() and key.isprintable()):
         raise _bad("Idempotency-Key", f"1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters")
     return key
+
+
+def _name(name: Any) -> str:
+    if name is None:
+        return ""
+    if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME or not is_one_line(name):
+        raise _bad("name", f"1 to {MAX_NAME} characters on one line, such as a file's name")
+    return name.strip()
 
 
 def _named(request: Request, what: str = "job") -> str:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pisar.domain.clients import Client
 from pisar.web import docs, models
 from pisar.web.errors import UNAUTHORIZED, Problem, problem, refusal
 from pisar.web.http import Request, Response
 from pisar.web.jobs import JobsApi
+from pisar.web.me import MeApi
 
 NOT_FOUND = Problem(404, "not_found", "There is nothing at this address; /openapi.json lists what there is.")
 
@@ -32,6 +33,11 @@ class Route:
 
     def answer(self, request: Request, find: Callable[[], Client | None]) -> Response:
         """Return the response, an error's too. `find` looks up the client of the request's key; it is called only where a key is needed."""
+        found = self._found(request, find)
+        # What is a client's alone must stay in no cache on the way, nor on a disk that others read.
+        return found if self.holder is None else replace(found, headers={"Cache-Control": "no-store", **found.headers})
+
+    def _found(self, request: Request, find: Callable[[], Client | None]) -> Response:
         try:
             if self.holder is not None and (client := find()) is not None:
                 return self.holder(request, client)
@@ -43,12 +49,13 @@ class Route:
 class Router:
     """The routing table; the first row that matches an address answers it."""
 
-    def __init__(self, jobs: JobsApi) -> None:
+    def __init__(self, jobs: JobsApi, me: MeApi) -> None:
         self.routes = (
             Route("GET", docs.DOCUMENT, docs.document),
             Route("GET", docs.PAGE, docs.page),
             Route("GET", f"{docs.PAGE}/{_REST}", docs.asset),
             Route(EACH, f"/v1/{_REST}", models.wrong_key, models.answer),
+            Route("GET", "/me", _no_key, me.show),
             Route("POST", "/jobs", _no_key, jobs.create),
             Route("GET", "/jobs", _no_key, jobs.list),
             Route("GET", f"/jobs/{_ID}", _no_key, jobs.show),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cached_property
 
+from pisar.api.allowances import Allowances
 from pisar.api.client_jobs import ClientJobs
 from pisar.api.transcribe_now import Direct
 from pisar.bucket.drops import Drops
@@ -12,7 +13,15 @@ from pisar.wiring.answers import Answers
 from pisar.wiring.speech import Speech
 from pisar.wiring.state import HOUR_SECONDS
 
-GROUPS = (settings.Queue, settings.Callbacks, settings.Limits, settings.Recognising, settings.Answering, settings.Intake)
+GROUPS = (
+    settings.Queue,
+    settings.Callbacks,
+    settings.Limits,
+    settings.Recognising,
+    settings.Answering,
+    settings.Intake,
+    settings.Keeping,
+)
 """The groups of settings that every part here but `direct` reads."""
 
 
@@ -36,6 +45,16 @@ class Clients(Answers, Speech):
             upload_seconds=round(60 * answering.upload_minutes),
             lease_seconds=intake.lease_seconds,
             reuse_seconds=HOUR_SECONDS * answering.reuse_hours,
+        )
+
+    @cached_property
+    def allowances(self) -> Allowances:
+        """What each client may do."""
+        return Allowances(
+            self.quotas,
+            uploads=self.upload_limits,
+            keep_days=self.settings.keeping.days,
+            upload_minutes=self.settings.answering.upload_minutes,
         )
 
     @cached_property

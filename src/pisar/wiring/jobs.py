@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from pisar.state.api_keys import Keys
 from pisar.web.jobs import JobsApi
+from pisar.web.me import MeApi
 from pisar.web.router import Router
 from pisar.wiring.clients import GROUPS, Clients
 
 
 def router_of(clients: Clients) -> Router:
     """Return the router of the API over these parts."""
-    return Router(JobsApi(clients.jobs, language=clients.options.language))
+    return Router(JobsApi(clients.jobs, language=clients.options.language), MeApi(clients.allowances))
 
 
 def build(environment: Mapping[str, str]) -> tuple[Router, Keys]:

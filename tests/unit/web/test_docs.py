@@ -10,14 +10,14 @@ import pytest
 from localstack.stack import ROOT
 from pisar.web import docs
 from pisar.web.http import Request, Response
-from pisar.web.jobs import JobsApi
-from pisar.web.router import Router
+from pisar.wiring.jobs import router_of
+from tests.unit.world import World
 
 
 def get(path: str, method: str = "GET", **headers: str) -> Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = Request(method=method, path=path, headers=named, query={}, body=b"")
-    return Router(JobsApi(None, language="auto")).route(method, path).answer(request, lambda: None)  # type: ignore[arg-type] # no jobs are asked
+    return router_of(World()).route(method, path).answer(request, lambda: None)
 
 
 def test_the_description_is_the_packaged_one():

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from pisar.domain.clients import Client
+from pisar.domain.options import MAX_PROMPT_CHARACTERS
 from pisar.errors import Rejected, Rejection, Unavailable
 from pisar.ports.storage import UploadForm
 from pisar.state.quotas import Payer
 from pisar.web.http import Request, Response
-from pisar.web.jobs import MAX_BODY_BYTES, JobsApi
-from pisar.web.router import Router
+from pisar.web.jobs import MAX_BODY_BYTES, MAX_NAME
+from pisar.wiring.jobs import router_of
 from tests.unit.api.test_client_jobs import Api
+from tests.unit.world import KEEP_DAYS, LIMITS
 
 
 class Web(Api):
@@ -33,7 +35,7 @@ class Web(Api):
             query=dict(pair.split("=") for pair in query.split("&") if pair),
             body=sent,
         )
-        return Router(JobsApi(self.jobs, language="auto")).route(method, path).answer(request, lambda: client)
+        return router_of(self).route(method, path).answer(request, lambda: client)
 
     def code(self, method: str, path: str, **how: Any) -> tuple[int, str]:
         status, body = self.ask(method, path, **how)
@@ -47,6 +49,10 @@ def web() -> Web:
     return Web()
 
 
+def form_of(made: dict[str, Any]) -> UploadForm:
+    return UploadForm(made["upload"]["url"], made["upload"]["fields"])
+
+
 def test_a_job_is_made_with_its_form(web: Web):
     status, made = web.ask("POST", "/jobs", body={"language": "RU", "prompt": "Писарь", "temperature": 0.2, "track": 2})
     assert status == 201
@@ -54,6 +60,7 @@ def test_a_job_is_made_with_its_form(web: Web):
     assert (made["position"], made["progress"], made["duration"], made["error"]) == (None, 0.0, None, None)
     assert made["created_at"] == "1970-01-12T13:46:40Z"
     assert made["upload"]["fields"]["key"] == f"incoming/{made['id']}"
+    assert made["upload"]["expires_at"] == "1970-01-12T14:46:40Z"
     assert web.answer("POST", "/jobs", web.boris).headers["Location"].startswith("/jobs/")
     asked = web.records.find(made["id"]).job.options
     assert (asked.temperature, asked.track) == (0.2, 2)
@@ -61,7 +68,7 @@ def test_a_job_is_made_with_its_form(web: Web):
 
 def test_a_job_from_upload_to_transcript(web: Web):
     made = web.ask("POST", "/jobs")[1]
-    web.store.post(UploadForm(**made["upload"]), b"hello there")
+    web.store.post(form_of(made), b"hello there")
     web.jobs.uploaded(f"incoming/{made['id']}")
     answer = web.answer("GET", f"/jobs/{made['id']}", web.boris)
     shown = json.loads(answer.body)
@@ -77,6 +84,57 @@ def test_a_job_from_upload_to_transcript(web: Web):
     assert web.answer("DELETE", f"/jobs/{made['id']}", web.boris).status == 204
     assert web.code("GET", f"/jobs/{made['id']}") == (404, "not_found")
     assert web.code("DELETE", f"/jobs/{made['id']}") == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "name", ["Планёрка 28.11.ogg", "\U0001f468\u200d\U0001f469\u200d\U0001f467.m4a", "at\u202f11.12.mov", "n" * MAX_NAME]
+)
+def test_a_recording_keeps_the_name_that_its_caller_gave_it_until_it_is_deleted(web: Web, name: str):
+    made = web.ask("POST", "/jobs", body={"name": f" {name} "[:MAX_NAME]})[1]
+    kept = f" {name} "[:MAX_NAME].strip()
+    assert made["name"] == web.ask("GET", f"/jobs/{made['id']}")[1]["name"] == web.ask("GET", "/jobs")[1]["jobs"][0]["name"] == kept
+    web.store.post(form_of(made), b"hello there")
+    web.jobs.uploaded(f"incoming/{made['id']}")
+    web.work_off()
+    assert web.ask("GET", f"/jobs/{made['id']}")[1]["name"] == kept
+    web.ask("DELETE", f"/jobs/{made['id']}")
+    assert kept.encode() not in web.store.get(f"jobs/{made['id']}.json").body
+    assert json.dumps(kept).encode() not in web.store.get(f"jobs/{made['id']}.json").body
+
+
+def test_a_job_without_a_name_has_none(web: Web):
+    assert web.ask("POST", "/jobs", body={"name": None})[1]["name"] is None
+
+
+def test_a_client_learns_what_it_may_do(web: Web):
+    web.quotas.charge(Payer(name=web.anna.key_hash, minutes_per_day=1), "a", 15)
+    assert web.ask("GET", "/me", web.anna) == (
+        200,
+        {
+            "name": "anna",
+            "minutes_per_day": 1.0,
+            "minutes_left": 0.75,
+            "resets_at": "1970-01-13T00:00:00Z",
+            "max_bytes": LIMITS.max_bytes,
+            "max_minutes": LIMITS.max_seconds / 60,
+            "keep_days": KEEP_DAYS,
+            "upload_minutes": 60.0,
+            "max_words_characters": MAX_PROMPT_CHARACTERS,
+        },
+    )
+    web.quotas.charge(Payer(name=web.anna.key_hash, minutes_per_day=1), "b", 60)
+    assert web.ask("GET", "/me", web.anna)[1]["minutes_left"] == 0
+    unbounded = web.ask("GET", "/me", web.boris)[1]
+    assert (unbounded["minutes_per_day"], unbounded["minutes_left"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "client", "kept"),
+    [("/me", True, "no-store"), ("/jobs", True, "no-store"), ("/jobs", False, "no-store"), ("/docs", False, None)],
+)
+def test_what_is_a_clients_alone_is_kept_in_no_cache(web: Web, path: str, client: bool, kept: str | None):
+    answer = web.answer("GET", path, web.boris if client else None)
+    assert (answer.headers.get("Cache-Control") == "no-store") == (kept == "no-store")
 
 
 def test_a_failed_job_says_why(web: Web):
@@ -133,6 +191,10 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "a temperature that is infinite": ({"body": b'{"temperature": Infinity}'}, (400, "bad_request")),
     "a callback that is an object": ({"body": {"callback_url": {}}}, (422, "bad_option")),
     "a callback without a scheme": ({"body": {"callback_url": "example.com"}}, (422, "bad_callback")),
+    "a name that is a number": ({"body": {"name": 7}}, (422, "bad_option")),
+    "a name of nothing": ({"body": {"name": " "}}, (422, "bad_option")),
+    "a name that is too long": ({"body": {"name": "n" * (MAX_NAME + 1)}}, (422, "bad_option")),
+    "a name of two lines": ({"body": {"name": "a\nb"}}, (422, "bad_option")),
     "an empty idempotency key": ({"Idempotency_Key": ""}, (422, "bad_option")),
     "a long idempotency key": ({"Idempotency_Key": "k" * 256}, (422, "bad_option")),
     "an idempotency key with control characters": ({"Idempotency_Key": "k\x00"}, (422, "bad_option")),
