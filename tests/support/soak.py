@@ -26,6 +26,9 @@ from tests.support.soaked import CLOUD, NAMES, Deployed, soaked
 
 SEED = 20_261_128
 CHATS = 100
+"""So many chats write at a time."""
+MESSAGES_A_CHAT = 10
+"""After so many messages from each, other chats write: what was answered is looked for in the chats of the latest messages, all of them."""
 FIRST_CHAT = 9001
 UNDER_WAY = 24
 """So many messages are under way at most: more would only wait for one another."""
@@ -57,7 +60,7 @@ def soak(deployed: Deployed, count: int, dice: random.Random, name: str) -> dict
                 harm.kill()
             answered = _wait_until(lambda: answers_to(deployed, sent[-LATEST:]), lambda got: _unanswered(got) < UNDER_WAY)
             progress.update(task, completed=len(sent) - _unanswered(answered))
-            voice, chat_id = voices[number % len(voices)], FIRST_CHAT + number % CHATS
+            voice, chat_id = voices[number % len(voices)], _chat(number)
             audio = voice.path.read_bytes() + number.to_bytes(4, "big")  # ffmpeg passes over what stands behind the last page
             update = deployed.telegram.voice(chat_id, audio, seconds=2, language_code=voice.language)
             sent.append(Sent(chat_id, update["message"]["message_id"], voice.expected or "", time.monotonic()))
@@ -91,6 +94,11 @@ def soak(deployed: Deployed, count: int, dice: random.Random, name: str) -> dict
         "seconds_most": round(waits[-1], 1) if waits else None,
         "minutes": round((time.monotonic() - began) / 60, 1),
     }
+
+
+def _chat(number: int) -> int:
+    """Return the chat that the message of this number, counted from 0, comes from."""
+    return FIRST_CHAT + CHATS * (number // (CHATS * MESSAGES_A_CHAT)) + number % CHATS
 
 
 def failed(found: Mapping[str, Any]) -> bool:
