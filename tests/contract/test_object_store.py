@@ -142,3 +142,22 @@ def test_entries_go_on_past_a_page(store):
     for key in expected:
         store.put(key, b"")
     assert [one.key for one in store.entries("k/")] == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "media_type"),
+    [
+        ("transcripts/talk.ogg.txt", "text/plain; charset=utf-8"),
+        ("transcripts/talk.ogg.srt", "application/x-subrip; charset=utf-8"),
+        ("transcripts/talk.ogg.vtt", "text/vtt; charset=utf-8"),
+        ("transcripts/talk.ogg.json", "application/json"),
+        ("transcripts/talk.ogg.error.json", "application/json"),
+        ("jobs/1.json", "application/json"),
+        ("dead-letters/1", "text/plain; charset=utf-8"),
+        ("audio/1", "application/octet-stream"),
+        ("uploads.txt/1", "application/octet-stream"),
+    ],
+)
+def test_what_is_stored_says_what_it_is(store, key, media_type):
+    store.put(key, b"{}")
+    assert store.look(key).media_type == media_type

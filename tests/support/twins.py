@@ -16,6 +16,7 @@ from typing import Generic, Literal, TypeVar
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import too_big
 from pisar.domain.bots import BotIdentity, ChatKind, MenuEntry, MenuScope, OwnRights, WebhookInfo
+from pisar.domain.bucket import media_type
 from pisar.domain.callbacks import CallbackMessage
 from pisar.domain.deployments import Queue
 from pisar.domain.destinations import Destination, refused
@@ -61,7 +62,7 @@ class MemoryObjectStore:
     def look(self, key: str) -> ObjectInfo:
         """Return what is known of the object; raise Missing."""
         found = self.get(key)
-        return ObjectInfo(len(found.body), found.etag, self._metadata.get(key, {}))
+        return ObjectInfo(len(found.body), found.etag, self._metadata.get(key, {}), media_type(key))
 
     def drop(self, key: str, body: bytes, metadata: Mapping[str, str]) -> None:
         """Write an object with metadata, as somebody outside does."""

@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pisar.adapters.boto import CONFIG, our_errors, region, translate
+from pisar.domain.bucket import UNKNOWN_TYPE, media_type
 from pisar.errors import Conflict, Missing
 from pisar.ports.storage import ListedObject, ObjectInfo, StoredObject, UploadForm
 
@@ -55,7 +56,7 @@ class S3ObjectStore:
         with our_errors(SYSTEM):
             client = self._connected()
             try:
-                return client.put_object(Bucket=self._bucket, Key=key, Body=body, **condition)["ETag"]
+                return client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=media_type(key), **condition)["ETag"]
             except ClientError as error:
                 if not condition or not isinstance(translate(error, SYSTEM), Conflict | Missing):
                     raise
@@ -77,7 +78,7 @@ class S3ObjectStore:
         with our_errors(SYSTEM):
             answer = self._connected().head_object(Bucket=self._bucket, Key=key)
             metadata = {name.lower(): value for name, value in answer["Metadata"].items()}
-            return ObjectInfo(answer["ContentLength"], answer["ETag"], metadata)
+            return ObjectInfo(answer["ContentLength"], answer["ETag"], metadata, answer.get("ContentType", UNKNOWN_TYPE))
 
     def delete(self, key: str) -> None:
         """Remove the object; an absent one is fine."""

@@ -19,6 +19,7 @@ from pisar.domain.audio import AudioLimits, too_big
 from pisar.domain.bucket import UPLOADS
 from pisar.domain.jobs import CURRENT_JOB_ID, Options, job_id
 from pisar.domain.options import options, shown
+from pisar.domain.passed_over import why_passed_over
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Missing, Rejected
 from pisar.formats import FILE_FORMATS, refusals
@@ -143,8 +144,10 @@ class Drops:
 
 def _not_for_us(key: str) -> str:
     """Return why an object makes no job, "" if it makes one."""
-    if not key.startswith(UPLOADS) or key.rpartition("/")[2] in {"", OPTIONS_FILE}:
+    if not key.startswith(UPLOADS) or key.rpartition("/")[2] == OPTIONS_FILE:
         return "not a file to transcribe"
+    if why := why_passed_over(key.removeprefix(UPLOADS)):
+        return why
     return "" if results.have_room(key) else "its name is so long that its results could have none"
 
 

@@ -1,7 +1,7 @@
 """What was named on the command line → the files to transcribe, each once, in order.
 
 A file that is named is taken whatever it is called; from a folder only what its name, or without an extension its content, calls
-audio or video. Hidden files and folders are passed over.
+audio or video. Hidden files and folders are passed over, and what is half written (`pisar.domain.passed_over`).
 """
 
 import glob
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pisar.domain.audio import named_as_media, sounds_like_media
+from pisar.domain.passed_over import is_folder_passed_over, why_passed_over
 
 HEAD_BYTES = 16
 
@@ -65,10 +66,10 @@ def _of_path(path: Path, *, recursive: bool) -> Iterator[Source]:
 
 def _files(folder: Path, *, recursive: bool) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(one for one in folders if recursive and not one.startswith("."))
+        folders[:] = sorted(one for one in folders if recursive and not is_folder_passed_over(one))
         for name in sorted(files):
             path = Path(parent, name)
-            if not name.startswith(".") and path.is_file() and _is_media(path):
+            if not why_passed_over(name) and path.is_file() and _is_media(path):
                 yield path
 
 

@@ -74,5 +74,23 @@ PREFIXES: Mapping[str, Age | None] = {
 """The age at which each prefix's objects are erased; None: they are erased by name, or stay."""
 
 EXPIRING = tuple(sorted(prefix for prefix, age in PREFIXES.items() if age))
+MEDIA_TYPES: Mapping[str, str] = {
+    "json": "application/json",
+    "srt": "application/x-subrip; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "vtt": "text/vtt; charset=utf-8",
+}
+"""The media types of what Pisar writes, by the ending of the name. Without the charset a browser would guess it."""
+
+UNKNOWN_TYPE = "application/octet-stream"
+
+
+def media_type(key: str) -> str:
+    """Return the media type that an object is stored with, by which a browser shows it: audio has none, since nobody has looked at it."""
+    if key.startswith(DEAD_LETTERS):
+        return MEDIA_TYPES["txt"]
+    return MEDIA_TYPES.get(key.rpartition("/")[2].rpartition(".")[2], UNKNOWN_TYPE)
+
+
 OF_JOBS = (AUDIO, INCOMING, LINE, PARTS, TEXTS)
 """Prefixes of objects that are named by a job and needed until it is finished."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pisar.domain.bucket import MEDIA_TYPES
 from pisar.domain.transcripts import Transcript
 from pisar.formats.details import decoding, words
 from pisar.formats.paragraphs import in_paragraphs
@@ -49,11 +50,11 @@ def as_text(transcript: Transcript) -> str:
 
 
 FORMATS: Mapping[str, Format] = {
-    "json": Format("application/json", "json", lambda transcript: json.dumps(as_json(transcript), ensure_ascii=False)),
-    "verbose_json": Format("application/json", "json", lambda transcript: json.dumps(as_verbose_json(transcript), ensure_ascii=False)),
-    "text": Format("text/plain; charset=utf-8", "txt", as_text),
-    "srt": Format("application/x-subrip; charset=utf-8", "srt", srt),
-    "vtt": Format("text/vtt; charset=utf-8", "vtt", vtt),
+    "json": Format(MEDIA_TYPES["json"], "json", lambda transcript: json.dumps(as_json(transcript), ensure_ascii=False)),
+    "verbose_json": Format(MEDIA_TYPES["json"], "json", lambda transcript: json.dumps(as_verbose_json(transcript), ensure_ascii=False)),
+    "text": Format(MEDIA_TYPES["txt"], "txt", as_text),
+    "srt": Format(MEDIA_TYPES["srt"], "srt", srt),
+    "vtt": Format(MEDIA_TYPES["vtt"], "vtt", vtt),
 }
 """Every format by the name an API caller gives it."""
 

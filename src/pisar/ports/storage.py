@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from pisar.domain.bucket import UNKNOWN_TYPE
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
@@ -15,11 +17,12 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """An object's size, tag and metadata, without its bytes; `metadata` is what its uploader attached, names in lower case."""
+    """An object's size, tag, metadata and media type, without its bytes; `metadata` is what its uploader attached, names in lower case."""
 
     size_bytes: int
     etag: str
     metadata: Mapping[str, str]
+    media_type: str = UNKNOWN_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class ObjectStore(Protocol):
     def put(self, key: str, body: bytes, *, if_absent: bool = False, if_match: str | None = None) -> str:
         """Write the object and return its new tag. If the condition does not hold, raise Conflict and write nothing.
 
-        `if_absent`: the object must not exist. `if_match`: the object must have this tag.
+        `if_absent`: the object must not exist. `if_match`: the object must have this tag. Its key tells the media type that it is stored
+        with (`pisar.domain.bucket.media_type`).
         """
 
     def get(self, key: str) -> StoredObject:

@@ -168,3 +168,52 @@ def test_a_file_whose_results_could_have_no_name_is_ignored(bucket: Bucket, lett
     bucket.work_off()
     assert len(bucket.stored("transcripts/")) == (4 if taken else 0)
     assert max(len(name) for name in bucket.stored("")) <= max(1024, len(key))
+
+
+@pytest.mark.parametrize(
+    "name", [".DS_Store", "._monday.ogg", ".monday.ogg.part", "Thumbs.db", "monday.ogg.partial", "~$monday.ogg", ".x/a.ogg"]
+)
+def test_what_is_no_recording_by_its_name_leaves_nothing_at_all(bucket: Bucket, name: str):
+    key = f"uploads/talks/{name}"
+    bucket.drop("hello", key)
+    bucket.work_off()
+    assert bucket.stored("") == [key]
+
+
+def test_the_results_say_what_they_are(bucket: Bucket):
+    bucket.drop("hello")
+    bucket.work_off()
+    bucket.drop("x" * (LIMITS.max_bytes + 1), "uploads/large.ogg")
+    assert {key.rpartition("/")[2]: bucket.store.look(key).media_type for key in bucket.stored("transcripts/")} == {
+        "large.ogg.error.json": "application/json",
+        "monday.ogg.json": "application/json",
+        "monday.ogg.srt": "application/x-subrip; charset=utf-8",
+        "monday.ogg.txt": "text/plain; charset=utf-8",
+        "monday.ogg.vtt": "text/vtt; charset=utf-8",
+    }
+
+
+NAMES = [
+    "a.mp3",
+    "a.wav",
+    "a",
+    "a.txt",
+    "a.json",
+    "a.error.mp3",
+    "A.mp3",
+    "a.mp3.wav",
+    "a b+c%20#?&=.mp3",
+    "\u0439.mp3",
+    "\u0438\u0306.mp3",
+    "й" * 480,
+]
+"""Alike: one stem, one ending within another, letters of another case, and one letter that Unicode spells in two ways (NFC, NFD)."""
+
+
+def test_files_with_names_alike_do_not_lay_their_results_over_one_another(bucket: Bucket):
+    said = {name: f"word{number}" for number, name in enumerate(NAMES)}
+    for name, text in said.items():
+        bucket.drop(text, f"uploads/{name}")
+        bucket.work_off()
+    assert {name: bucket.results()[f"transcripts/{name}.txt"] for name in NAMES} == {name: f"{text}\n" for name, text in said.items()}
+    assert len(bucket.results()) == 4 * len(NAMES)
