@@ -47,6 +47,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 SERVICES = ("s3", "sqs")
 """What is asked of botocore, which describes some four hundred services."""
 
+SERVES_THE_PAGE, PAGE = "jobs", "pisar/web/page/*"
+"""The one function that serves the page for people, and the files of that."""
 NOT_OURS = ("pisar/cli/*", "*/__pycache__/*", "pisar/adapters/model_wheels/*")  # no function hears, so none makes weights
 DEAD_WEIGHT = (
     "bin/*",
@@ -121,11 +123,12 @@ def _is_dead_weight(name: str) -> bool:
 
 def copy_code(name: str, into: Path) -> None:
     """Copy the function's entry file and the package; all of it, since parts are found by name at run time."""
+    left_out = NOT_OURS if name == SERVES_THE_PAGE else (*NOT_OURS, PAGE)
     into.mkdir()
     shutil.copyfile(FUNCTIONS / name / "main.py", into / "main.py")
     for path in _files(ROOT / "src" / "pisar"):
         inside = path.relative_to(ROOT / "src")
-        if not any(fnmatch(inside.as_posix(), pattern) for pattern in NOT_OURS):
+        if not any(fnmatch(inside.as_posix(), pattern) for pattern in left_out):
             (into / inside).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, into / inside)
 

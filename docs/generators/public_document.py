@@ -1,7 +1,7 @@
 """The API's public description, made from the gateway's document: `python -m docs.generators.public_document [--check] FILE`.
 
-Callers get what the gateway serves, less what is the cloud's own (`x-yc-…`) and the path that is Telegram's alone. It is made here,
-where PyYAML is, and lies in the package as JSON, so that the function that serves it needs no YAML.
+Callers get what the gateway serves, less what is the cloud's own (`x-yc-…`), the path that is Telegram's alone, and those of the page for
+people. It is made here, where PyYAML is, and lies in the package as JSON, so that the function that serves it needs no YAML.
 """
 
 import json
@@ -14,7 +14,7 @@ import yaml
 from pisar.generated_text import write_or_check
 
 GATEWAY_DOCUMENT = Path(__file__).parents[2] / "terraform" / "openapi.yaml"
-NOT_FOR_CALLERS = ("/telegram",)
+NOT_FOR_CALLERS = ("/telegram", "/", "/page/{version}/{file+}")
 
 
 def public(document: dict[str, Any]) -> dict[str, Any]:

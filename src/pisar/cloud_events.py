@@ -61,8 +61,10 @@ def authorized_client(event: Any) -> str:
 
 
 def http_response(response: Response) -> dict[str, Any]:
-    """Return a function's answer."""
-    return {"statusCode": response.status, "headers": dict(response.headers), "body": response.body, "isBase64Encoded": False}
+    """Return a function's answer, whose body is text, or base64 where the response has bytes."""
+    inside = isinstance(response.body, bytes)
+    body = base64.b64encode(response.body).decode() if isinstance(response.body, bytes) else response.body
+    return {"statusCode": response.status, "headers": dict(response.headers), "body": body, "isBase64Encoded": inside}
 
 
 def posted(body: bytes) -> Any:

@@ -67,8 +67,9 @@ Session().client("sqs")
 """
 KINDS = {".py", ".pyc", ".so", ".json", ".gz"}
 """Kinds of files that a package is made of. None of them is what keys, tokens and certificates are kept in."""
-PAGE_KINDS = {".css", ".js"}
-"""And those of the page at /docs."""
+PAGE_KINDS = {".css", ".js", ".mjs", ".html", ".svg", ".txt", ".webmanifest"}
+"""And those of the pages at / and at /docs."""
+PAGES = ("swagger_ui_bundle/", "pisar/web/page/")
 CERTIFICATES = {"botocore/cacert.pem", "certifi/cacert.pem"}
 """The public ones, of authorities."""
 
@@ -173,7 +174,9 @@ def test_nothing_useless_or_secret_is_in_a_package(built: Path, name: str):
     folders = {part for path in names for part in path.split("/")[:-1]}
     assert not {folder for folder in folders if folder in {"tests", "test", "bin", "cli"} or folder.endswith((".dist-info", ".egg-info"))}
     assert [
-        path for path in names if Path(path).suffix not in (KINDS | PAGE_KINDS if "swagger" in path else KINDS) and path not in CERTIFICATES
+        path
+        for path in names
+        if Path(path).suffix not in (KINDS | PAGE_KINDS if path.startswith(PAGES) else KINDS) and path not in CERTIFICATES
     ] == []
     assert [path for path in names if path.rsplit("/", 1)[-1].startswith(".")] == []
     assert [path for path in names if path.startswith(("localstack/", "tests/"))] == []

@@ -19,11 +19,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response. `headers` includes its Content-Type."""
+    """A response. `headers` includes its Content-Type. `body`: text, sent in UTF-8, or bytes."""
 
     status: int
     headers: Mapping[str, str]
-    body: str
+    body: str | bytes
 
 
 def in_json(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:

@@ -10,6 +10,7 @@ from pisar.web.errors import UNAUTHORIZED, Problem, problem, refusal
 from pisar.web.http import Request, Response
 from pisar.web.jobs import JobsApi
 from pisar.web.me import MeApi
+from pisar.web.page import FILES, INDEX, Page
 
 NOT_FOUND = Problem(404, "not_found", "There is nothing at this address; /openapi.json lists what there is.")
 
@@ -49,8 +50,10 @@ class Route:
 class Router:
     """The routing table; the first row that matches an address answers it."""
 
-    def __init__(self, jobs: JobsApi, me: MeApi) -> None:
+    def __init__(self, jobs: JobsApi, me: MeApi, page: Page) -> None:
         self.routes = (
+            Route("GET", INDEX, page.index),
+            Route("GET", f"{FILES}/{_ID}/{_REST}", page.file),
             Route("GET", docs.DOCUMENT, docs.document),
             Route("GET", docs.PAGE, docs.page),
             Route("GET", f"{docs.PAGE}/{_REST}", docs.asset),

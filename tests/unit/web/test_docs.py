@@ -54,7 +54,7 @@ def test_no_other_file_is_served(name: str):
     assert (answer.status, json.loads(answer.body)["error"]["code"]) == (404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs", "/openapi", "/openapi.json/x", "/docsy", "/v1/docs"])
+@pytest.mark.parametrize("path", ["/jobs", "/openapi", "/openapi.json/x", "/docsy", "/v1/docs"])
 def test_other_addresses_are_left_to_others(path: str):
     assert get(path).status == 401
 
