@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 from docs.generators import public_document
 from localstack.cloud.openapi import Document
 from localstack.stack import ROOT
-from pisar.domain.options import AUTO, LANGUAGES, MAX_PROMPT_CHARACTERS
+from pisar.domain.options import AUTO, KEPT_PROMPT_CHARACTERS, LANGUAGES
 from pisar.errors import Misuse, Rejection
 from pisar.formats import FORMATS, jobs, openai
 from pisar.web import docs
@@ -149,7 +149,7 @@ def test_names_and_limits_are_those_of_the_code():
     transcript = DOCUMENT["paths"]["/jobs/{id}/transcript"]["get"]["parameters"][1]["schema"]
     key = DOCUMENT["paths"]["/jobs"]["post"]["parameters"][0]["schema"]
     assert SCHEMAS["Language"]["enum"] == [AUTO, *LANGUAGES]
-    assert SCHEMAS["Prompt"]["maxLength"] == MAX_PROMPT_CHARACTERS
+    assert SCHEMAS["Job"]["properties"]["prompt"]["maxLength"] == KEPT_PROMPT_CHARACTERS
     assert set(form["response_format"]["enum"]) == set(transcript["enum"]) == set(FORMATS)
     assert set(SCHEMAS["OpenAiForm"]["properties"]["response_format"]["enum"]) == set(openai.FORMATS)
     assert (page["minimum"], page["default"], page["maximum"]) == (1, DEFAULT_PAGE, MAX_PAGE)

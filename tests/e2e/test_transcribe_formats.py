@@ -30,13 +30,14 @@ def test_subrip_and_webvtt_carry_the_same_words(api: Api):
     assert " ".join(cue.text for cue in webvtt.from_buffer(io.StringIO(as_vtt.text))).split() == TEXT.split()
 
 
-def test_a_fixed_language_is_taken_as_given(api: Api):
-    answer = ask(api, language="EN", prompt="meeting, letter")
+@pytest.mark.parametrize("language", ["EN", "en-US", "English", "английский"])
+def test_a_fixed_language_is_taken_as_given(api: Api, language: str):
+    answer = ask(api, language=language, prompt="meeting, letter")
     assert (answer.status_code, answer.json()["language"], answer.json()["transcription"]) == (200, "en", TEXT)
 
 
 def test_a_prompt_may_be_a_long_text(api: Api):
-    assert ask(api, prompt="Мы обсуждали планы на осень и приехали в город. " * 50).status_code == 200
+    assert ask(api, prompt="Мы обсуждали планы на осень и приехали в город. " * 500).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,6 @@ def test_a_prompt_may_be_a_long_text(api: Api):
         {"response_format": "docx"},
         {"language": "klingon"},
         {"task": "sing"},
-        {"prompt": "x" * 10_001},
         {"temperature": "hot"},
         {"wait": "-1"},
         {"wait": "nan"},

@@ -18,7 +18,7 @@ from pisar.domain.answer_to import Drop
 from pisar.domain.audio import AudioLimits, too_big
 from pisar.domain.bucket import UPLOADS
 from pisar.domain.jobs import CURRENT_JOB_ID, Options, job_id
-from pisar.domain.options import options, shown
+from pisar.domain.options import options, shown, unknown_option
 from pisar.domain.passed_over import why_passed_over
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Missing, Rejected
@@ -36,7 +36,7 @@ METADATA_PREFIX = "pisar-"
 OPTION_NAMES = ("language", "task", "prompt", "temperature", "track")
 
 MAX_OPTIONS_BYTES = 64 * 1024
-"""The largest `pisar.json`, as large as an API request's body: a prompt of 10,000 characters in JSON's six-byte escapes, and some space."""
+"""The largest `pisar.json`, as large as an API request's body."""
 
 SHOWN_FORMATS = 3
 """How many unknown formats an error names."""
@@ -114,6 +114,8 @@ class Drops:
         asked = {name.removeprefix(METADATA_PREFIX): _readable(value) for name, value in attached.items()}
         if not asked:
             asked = self._options_beside(key)
+        if unknown := sorted(asked.keys() - {*OPTION_NAMES, "formats"}):
+            raise unknown_option(unknown[0], (*OPTION_NAMES, "formats"))
         named = dict.fromkeys(asked.get("formats", "").replace(",", " ").split())
         if unknown := [shown(name) for name in named if name not in FILE_FORMATS]:
             some = ", ".join(unknown[:SHOWN_FORMATS]) + (" and more" if len(unknown) > SHOWN_FORMATS else "")
@@ -136,10 +138,8 @@ class Drops:
             found = None
         if not isinstance(found, dict):
             raise _WrongError("bad_options", f'{path} is not a JSON object like {{"language": "ru", "formats": ["text", "srt"]}}.')
-        formats = found.get("formats", [])
-        listed = formats if isinstance(formats, list) else [formats]
-        texts = {name: str(found.get(name, "")) for name in OPTION_NAMES}
-        return texts | {"formats": " ".join(map(str, listed))}
+        given = {name: value for name, value in found.items() if value is not None}
+        return {name: " ".join(map(str, value if isinstance(value, list) else [value])) for name, value in given.items()}
 
 
 def _not_for_us(key: str) -> str:

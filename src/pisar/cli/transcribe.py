@@ -51,7 +51,9 @@ class Done:
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path), help="Write the files below this folder instead.")
 @click.option("--force", is_flag=True, help="Write over files that exist.")
 @click.option("--recursive", "-r", is_flag=True, help="Look into folders within folders.")
-@click.option("--language", default="", metavar="CODE", help="Language of the speech, such as ru, or auto [PISAR_LANGUAGE, or auto].")
+@click.option(
+    "--language", default="", metavar="NAME", help="Language of the speech, such as ru or Russian, or auto [PISAR_LANGUAGE, or auto]."
+)
 @click.option("--track", default="", metavar="NUMBER", help="Audio track to hear, from 1 [the default one, or the first with speech].")
 @click.option("--prompt", default="", metavar="TEXT", help="Words to expect, such as names: 'Marina, Bishkek, pgBouncer.'")
 @click.option("--model", default="", metavar="NAME|PATH", help="A ggml model file, or a name to download once [PISAR_MODEL, or base].")

@@ -37,6 +37,8 @@ def language_named(text: str) -> str | None:
     Upper and lower case, accents, and punctuation around it are the same. It takes codes and names (`pisar.domain.language_names`), IETF
     tags such as en-US and zh-Hans, and "по-русски", "на английском", "in German", "українська мова".
     """
+    if text in NAMES:
+        return text
     word = _normal(text)
     names = _by_name()
     for tried in (word, _AFTER.sub("", word)):

@@ -1,13 +1,14 @@
 """Checks the options of a transcription before anything is stored or queued."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import nan
 from typing import Literal, get_args
 from unicodedata import category
 
 from pisar.domain import language_names
 from pisar.domain.jobs import Options
+from pisar.domain.languages import language_named
 from pisar.domain.transcripts import Task
 from pisar.errors import Rejected, Rejection
 
@@ -17,6 +18,7 @@ LANGUAGES: Mapping[str, str] = {code: names.partition("|")[0] for code, names in
 """Whisper's language codes, ISO 639-1 but for haw, jw and yue, and its English names for them (whisper.cpp's g_lang)."""
 
 _JOINERS = "\u200c\u200d"  # control letters that Persian and some Indian scripts spell with
+_FORMER_INDONESIAN = re.compile("^in(?=$|[-_])")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 MAX_TRACK = 1000
@@ -25,11 +27,13 @@ MAX_TRACK = 1000
 SHOWN_CHARACTERS = 50
 """How many characters of a caller's words an error repeats."""
 
-MAX_PROMPT_CHARACTERS = 10_000
-"""A longer prompt is refused. OpenAI's guide to long recordings has callers give the text before: ten minutes of speech fit."""
+LANGUAGE_EXPECTED = "the code or the name of a language, such as ru, ru-RU, Russian or русский, or auto"
 
 KEPT_PROMPT_CHARACTERS = 2000
-"""How many characters of a prompt are kept, from its end: more than Whisper's last 224 tokens hold in any language."""
+"""How many characters of a prompt are kept, from its end: more than Whisper's last 224 tokens hold in any language.
+
+A longer prompt is not refused: OpenAI's guide to long recordings has callers give the text before, however long that is.
+"""
 
 MAX_WORDS_CHARACTERS = 300
 """The longest list of a chat's words, in characters, commas and blanks included.
@@ -42,22 +46,37 @@ Latin letters.
 def options(
     *, language: str = "", task: str = "", prompt: str = "", temperature: str = "", track: str = "", default_language: str = AUTO
 ) -> Options:
-    """Return checked options; an empty string takes its default. Raises Rejected(BAD_OPTION) that names what was expected."""
-    language, task = (language.strip().lower() or default_language), (task.strip().lower() or "transcribe")
-    if language != AUTO and language not in LANGUAGES:
-        raise _bad("language", "an ISO 639-1 code such as ru or en, or auto")
+    """Return checked options; a blank string takes its default. Raises Rejected(BAD_OPTION) that names what was expected.
+
+    `language`: whatever `pisar.domain.languages.language_named` knows. Of a long `prompt` the end is kept, see `last_words`. `temperature`
+    may have a decimal comma.
+    """
+    task = task.strip().lower() or "transcribe"
     if task not in get_args(Task):
         raise _bad("task", "transcribe or translate")
-    if len(prompt) > MAX_PROMPT_CHARACTERS or not is_text(prompt):
-        raise _bad("prompt", f"at most {MAX_PROMPT_CHARACTERS} characters, each of them whole")
+    if not is_text(prompt):
+        raise _bad("prompt", "whole characters, without halves of surrogate pairs")
     known_task: Task = "translate" if task == "translate" else "transcribe"
     return Options(
-        language=language,
+        language=language_code(language) if language.strip() else default_language,
         task=known_task,
         prompt=last_words(prompt),
         temperature=_temperature(temperature.strip() or "0"),
         track=_track(track.strip()),
     )
+
+
+def language_code(text: str) -> str:
+    """Return Whisper's code of the language that a program's text names, or AUTO; raise Rejected(BAD_OPTION) if it names none.
+
+    Besides what people say in chats it takes locales (ru_RU.UTF-8), a country in brackets (English (US)), and "in", the former code of
+    Indonesian, which in a chat is a word.
+    """
+    told = _FORMER_INDONESIAN.sub("id", text.strip().lower())
+    for tried in (told, told.partition("(")[0], told.partition(".")[0]):
+        if code := language_named(tried):
+            return code
+    raise _bad("language", f"{LANGUAGE_EXPECTED}, not {shown(text)!r}")
 
 
 def last_words(prompt: str) -> str:
@@ -86,7 +105,7 @@ def as_prompt(words: str) -> str:
 
 
 def _temperature(asked: str) -> float:
-    temperature = number(asked)
+    temperature = number(re.sub("^([0-9]*),([0-9]+)$", r"\1.\2", asked))
     if 0 <= temperature <= 1:  # which nan is not
         return temperature
     raise _bad("temperature", "a number from 0 to 1")
@@ -117,6 +136,11 @@ def is_text(value: str) -> bool:
 def shown(words: str) -> str:
     """Return the beginning of a caller's words, to be repeated in an error; what can't be written as UTF-8 becomes a question mark."""
     return words[:SHOWN_CHARACTERS].encode(errors="replace").decode()
+
+
+def unknown_option(name: str, known: Iterable[str]) -> Rejected:
+    """Return the refusal of an option that nobody knows."""
+    return Rejected(Rejection.BAD_OPTION, {"option": shown(name), "expected": f"nothing of this name: the options are {', '.join(known)}"})
 
 
 def _bad(option: Literal["language", "task", "prompt", "temperature", "track"], expected: str) -> Rejected:

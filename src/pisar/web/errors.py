@@ -5,11 +5,10 @@ shape. The sentences of failures without such a code (401, 500, 503) are here.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pisar.domain.options import shown
-from pisar.errors import Rejected, Rejection, Retryable
+from pisar.errors import Rejected, Retryable
 from pisar.formats import refusals
 from pisar.web.http import Response, in_json
 
@@ -67,11 +66,6 @@ def problem(error: Exception) -> Problem:
 def refusal(answer: Problem) -> Response:
     """Return the error as a response."""
     return in_json(answer.status, answer.as_json(), answer.headers)
-
-
-def unknown_field(name: str, known: Iterable[str]) -> Rejected:
-    """Return the refusal of an unknown field."""
-    return Rejected(Rejection.BAD_OPTION, {"option": shown(name), "expected": f"nothing: the fields are {', '.join(known)}"})
 
 
 UNAUTHORIZED = Problem(401, "unauthorized", "Send your API key in the X-API-Key header.")

@@ -15,9 +15,9 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pisar.domain.options import number
+from pisar.domain.options import number, unknown_option
 from pisar.errors import Rejected, Rejection
-from pisar.web.errors import Problem, Refused, unknown_field
+from pisar.web.errors import Problem, Refused
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ async def read_form(request: Request, *, known: Collection[str] | None = None) -
         hung_up()
         raise Refused(Problem(400, "bad_request", "The connection ended before the form did.")) from error
     if known is not None and (unknown := sorted(fields.keys() - set(known))):
-        raise unknown_field(unknown[0], known)
+        raise unknown_option(unknown[0], known)
     return Form(audio, fields)
 
 

@@ -14,17 +14,17 @@ from typing import Any
 from pisar.api.client_jobs import ClientJobs, Status
 from pisar.domain.clients import Client
 from pisar.domain.jobs import Options
-from pisar.domain.options import options
+from pisar.domain.options import options, unknown_option
 from pisar.domain.strict_json import parse_json
 from pisar.domain.wording import is_one_line
 from pisar.errors import Misuse, Rejected, Rejection
 from pisar.formats import FORMATS
 from pisar.formats import jobs as shown
-from pisar.web.errors import Problem, Refused, unknown_field
+from pisar.web.errors import Problem, Refused
 from pisar.web.http import Request, Response, header, in_json
 
 MAX_BODY_BYTES = 64 * 1024
-"""The largest body: a prompt of 10,000 characters in JSON's six-byte escapes, and a URL of 2,000."""
+"""The largest body: the longest prompt that is kept is an eighth of it even in JSON's six-byte escapes."""
 
 DEFAULT_PAGE, MAX_PAGE = 20, 100
 MAX_IDEMPOTENCY_KEY = 255
@@ -103,7 +103,7 @@ class JobsApi:
 
     def _options(self, fields: Mapping[str, Any]) -> Options:
         if unknown := sorted(fields.keys() - set(_FIELDS)):
-            raise unknown_field(unknown[0], _FIELDS)
+            raise unknown_option(unknown[0], _FIELDS)
         for name, (kind, expected) in _OPTIONS.items():
             if isinstance(fields.get(name), bool) or not isinstance(fields.get(name), kind | None):
                 raise _bad(name, expected)

@@ -2,7 +2,7 @@
 
 from pisar.api.allowances import Allowances
 from pisar.domain.clients import Client
-from pisar.domain.options import MAX_PROMPT_CHARACTERS
+from pisar.domain.options import MAX_WORDS_CHARACTERS
 from pisar.formats.jobs import iso_time
 from pisar.web.http import Request, Response, in_json
 
@@ -25,6 +25,6 @@ class MeApi:
             "max_minutes": round(found.uploads.max_seconds / 60, 2),
             "keep_days": found.keep_days,
             "upload_minutes": found.upload_minutes,
-            "max_words_characters": MAX_PROMPT_CHARACTERS,
+            "max_words_characters": MAX_WORDS_CHARACTERS,
         }
         return in_json(200, body)

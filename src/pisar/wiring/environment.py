@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pisar.domain.chats import AllowList
-from pisar.errors import Misconfigured
+from pisar.domain.options import AUTO, LANGUAGE_EXPECTED, language_code
+from pisar.errors import Misconfigured, Rejected
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -99,6 +100,14 @@ def secret(text: str) -> Secret:
     if not text:
         raise ValueError("it is empty")
     return Secret(text)
+
+
+def spoken_language(text: str) -> str:
+    """Read the code or the name of a language; nothing is "auto"."""
+    try:
+        return language_code(text.strip() or AUTO)
+    except Rejected:
+        raise ValueError(f"it must be {LANGUAGE_EXPECTED}") from None
 
 
 def allow_list(text: str) -> AllowList:

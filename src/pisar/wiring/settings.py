@@ -27,6 +27,7 @@ from pisar.wiring.environment import (
     read,
     secret,
     setting,
+    spoken_language,
     url,
     url_or_nothing,
     whole,
@@ -338,7 +339,12 @@ class Lengths:
 class Recognising:
     """The language and the model."""
 
-    language: str = setting("PISAR_LANGUAGE", 'Language of the speech (ISO 639-1, e.g. "ru"), or "auto".', default="auto")
+    language: str = setting(
+        "PISAR_LANGUAGE",
+        'Language of the speech, a code or a name such as ru, ru-RU or Russian, or "auto".',
+        spoken_language,
+        default="auto",
+    )
     model: str = setting(
         "PISAR_MODEL",
         "Path of a ggml model, or a name (tiny, base, small, medium, large-v3, large-v3-turbo) to fetch once. base and tiny.en are made "

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pisar.adapters.decoder import FfmpegDecoder
 from pisar.adapters.ggml import levels
 from pisar.adapters.whisper_cpp import FALLBACKS, WhisperCppEngine, second_window, temperature_step, usable_cpus
+from pisar.adapters.whisper_language import MAX_PROMPT_TOKENS
 from pisar.adapters.whisper_words import Said, Token, to_segments, to_words
 from pisar.domain.audio import AudioLimits
 from pisar.domain.jobs import Options
@@ -109,6 +110,21 @@ def test_two_sentences_joined_where_a_pause_was_cut_out_are_two_segments_beside_
     assert transcript.text.split() == [word.text for one in transcript.segments for word in one.words]
     assert [one.start < seam for one in transcript.segments] == [True, False]
     assert not [one for one in transcript.segments if one.start < seam < one.end]
+
+
+@pytest.mark.parametrize("language", ["ru", "auto"])
+def test_of_a_prompt_the_engine_reads_the_last_tokens(language: str):
+    """Each of the words is a token of the demo model; at another temperature whisper.cpp would leave the prompt out."""
+    engine = WhisperCppEngine(MODEL, threads=1, fallbacks=0)
+    sound = voice("ru-1.ogg")
+
+    def heard(prompt: str) -> Transcript:
+        return engine.transcribe(sound, Options(language=language, prompt=prompt))
+
+    before, other, last = "вода " * 60, "белый " * 60, " ".join(["хлеб"] * MAX_PROMPT_TOKENS)
+    assert heard(before + last) == heard(other + last) == heard(last)
+    assert heard(before + last[5:]) != heard(other + last[5:])  # one word fewer lets one of those before it in
+    assert heard(f"{before}{last} белый") != heard(before + last)
 
 
 def test_a_language_that_is_given_is_not_detected(engine):

@@ -75,6 +75,29 @@ def test_else_a_file_beside_it_does(bucket: Bucket):
     assert sorted(bucket.results()) == ["transcripts/talks/monday.ogg.vtt"]
 
 
+def test_nothing_said_of_an_option_is_as_if_it_were_not_there(bucket: Bucket):
+    bucket.store.put("uploads/talks/pisar.json", b'{"language": null, "prompt": "", "temperature": "", "track": null, "formats": null}')
+    bucket.drop("hello")
+    bucket.drop("good bye", "uploads/talks/2.ogg", language="", formats="")
+    bucket.work_off()
+    assert len(bucket.results()) == 2 * 4
+    assert [(asked.language, asked.prompt, asked.track) for asked in bucket.ear.options] == [("auto", "", None)] * 2
+
+
+@pytest.mark.parametrize("language", ["ru-RU", "Russian", "русский"])
+def test_a_language_is_named_as_people_name_it(bucket: Bucket, language: str):
+    bucket.store.put("uploads/talks/pisar.json", json.dumps({"language": language}).encode())
+    bucket.drop("one", "uploads/talks/1.ogg")
+    bucket.drop("two", "uploads/two.ogg", language=language)
+    bucket.work_off()
+    assert [asked.language for asked in bucket.ear.options] == ["ru", "ru"]
+
+
+def test_an_unknown_option_in_the_metadata_is_named(bucket: Bucket):
+    bucket.drop("hello", langauge="ru")
+    assert bucket.error() == "bad_option"
+
+
 def test_words_to_expect_come_in_a_file_beside_it_or_in_metadata_as_headers_can_carry_them(bucket: Bucket):
     bucket.store.put("uploads/talks/pisar.json", '{"prompt": "Марина, Бишкек."}'.encode())
     bucket.drop("one", "uploads/talks/1.ogg")
@@ -94,6 +117,7 @@ def test_words_to_expect_come_in_a_file_beside_it_or_in_metadata_as_headers_can_
         (b'{"formats": "pdf"}', "", "unknown_format"),
         (b"", "docx", "unknown_format"),
         (b'{"language": "klingon"}', "", "bad_option"),
+        (b'{"langauge": "ru"}', "", "bad_option"),
         (b'{"track": "second"}', "", "bad_option"),
     ],
 )

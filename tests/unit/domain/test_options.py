@@ -6,8 +6,8 @@ import pytest
 from pisar.domain.jobs import Job, Options, accept
 from pisar.domain.options import (
     KEPT_PROMPT_CHARACTERS,
+    LANGUAGE_EXPECTED,
     LANGUAGES,
-    MAX_PROMPT_CHARACTERS,
     as_prompt,
     listed_words,
     options,
@@ -28,15 +28,20 @@ def test_case_and_blanks_do_not_matter():
     "wrong",
     [
         {"language": "klingon"},
-        {"language": "ru-RU"},
+        {"language": "ru,en"},
+        {"language": "undefined"},
+        {"language": "ру"},
+        {"language": "\ud800"},
         {"task": "sing"},
-        {"prompt": "x" * (MAX_PROMPT_CHARACTERS + 1)},
+        {"prompt": "half a character: \ud83c"},
         {"temperature": "-0.1"},
         {"temperature": "1.1"},
         {"temperature": "nan"},
         {"temperature": "inf"},
         {"temperature": "warm"},
-        {"temperature": "0,5"},
+        {"temperature": "0,0,5"},
+        {"temperature": "1,5"},
+        {"temperature": "0,"},
         {"track": "0"},
         {"track": "-1"},
         {"track": "1.0"},
@@ -51,6 +56,30 @@ def test_what_nobody_can_do_is_refused_by_name(wrong: dict[str, str]):
     assert (caught.value.code, caught.value.details["option"]) == (Rejection.BAD_OPTION, next(iter(wrong)))
 
 
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [
+        ("ru", "ru RU ru-RU ru_RU ru_RU.UTF-8 Russian russian RUSSIAN русский Русский rus"),
+        ("zh", "zh zh-Hans zh_CN zh-Hans-CN Chinese 中文 cmn"),
+        ("he", "he iw iw-IL Hebrew"),
+        ("id", "id in IN in_ID id-ID Indonesian"),
+        ("yi", "yi ji"),
+        ("jw", "jw jv Javanese"),
+        ("pt", "pt-BR pt_PT Portuguese(Brazil)"),
+        ("en", "en en-US en_US.UTF-8 English English(US)"),
+        ("auto", "auto AUTO Auto"),
+    ],
+)
+def test_a_language_is_taken_as_clients_write_it(code: str, asked: str):
+    assert {name: options(language=f" {name} ").language for name in asked.split()} == dict.fromkeys(asked.split(), code)
+
+
+def test_what_names_no_language_is_repeated_beside_what_would():
+    with pytest.raises(Rejected) as caught:
+        options(language="klingon")
+    assert caught.value.details == {"option": "language", "expected": f"{LANGUAGE_EXPECTED}, not 'klingon'"}
+
+
 def test_of_a_long_prompt_the_end_is_kept_from_the_beginning_of_a_word_on():
     words = [f"слово{number}" for number in range(400)]
     kept = options(prompt=" ".join(words)).prompt
@@ -62,7 +91,7 @@ def test_a_prompt_that_just_fits_is_kept_and_so_is_the_end_of_one_without_blanks
     fitting = "слово " * 333 + "ок"
     assert len(fitting) == KEPT_PROMPT_CHARACTERS
     assert options(prompt=fitting).prompt == options(prompt=f"раз {fitting}").prompt == fitting
-    assert options(prompt="字" * MAX_PROMPT_CHARACTERS).prompt == "字" * KEPT_PROMPT_CHARACTERS
+    assert options(prompt="字" * 100_000).prompt == "字" * KEPT_PROMPT_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -84,7 +113,9 @@ def test_a_list_of_words_is_a_prompt_with_a_full_stop():
     assert (as_prompt("Марина, Бишкек"), as_prompt("")) == ("Марина, Бишкек.", "")
 
 
-@pytest.mark.parametrize(("asked", "temperature"), [("", 0.0), (" ", 0.0), ("0", 0.0), (" 0.25 ", 0.25), ("1", 1.0), ("1e-1", 0.1)])
+@pytest.mark.parametrize(
+    ("asked", "temperature"), [("", 0.0), (" ", 0.0), ("0", 0.0), (" 0.25 ", 0.25), ("1", 1.0), ("1e-1", 0.1), ("0,2", 0.2), (",5", 0.5)]
+)
 def test_a_temperature_is_a_number_from_nothing_to_one(asked: str, temperature: float):
     assert options(temperature=asked) == Options(temperature=temperature)
 

@@ -35,6 +35,16 @@ def test_a_wrong_value_is_not_repeated_in_the_error():
     assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize(("text", "code"), [("", "auto"), ("ru-RU", "ru"), ("Russian", "ru"), ("русский", "ru"), (" AUTO ", "auto")])
+def test_the_language_is_named_as_callers_name_it(text: str, code: str):
+    assert read({"PISAR_LANGUAGE": text}, settings.Recognising).language == code
+
+
+def test_a_language_that_nobody_speaks_stops_the_start():
+    with pytest.raises(Misconfigured, match="PISAR_LANGUAGE is wrong: it must be the code or the name of a language, such as ru"):
+        read({"PISAR_LANGUAGE": "klingon"}, settings.Recognising)
+
+
 def test_a_secret_does_not_print():
     telegram = read({"TELEGRAM_BOT_TOKEN": SECRET}, settings.Telegram)
     assert SECRET not in f"{telegram!r} {telegram} {telegram.token}"
