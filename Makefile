@@ -17,7 +17,7 @@ MINUTES ?= 30
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo docs/generators
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine trace flood poison soak fuzz picture package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine trace flood poison soak fuzz picture page-test page-vendor package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -106,6 +106,14 @@ fuzz: .venv/.dev ## Throw 10,000 generated updates, events, requests and broken 
 picture: .venv/.local ## Draw docs/images/conversation.svg from a real conversation on the local cloud
 	@$(PYTHON) -m docs.generators.picture docs/images/conversation.svg
 
+page-test: .venv/.dev ## Use the page in Debian's Chromium: record, drop, correct, share, by keyboard alone, with axe (three minutes)
+	@[ -x /usr/bin/chromium ] || ./setup.sh debian chromium
+	@$(PYTHON) -m pytest tests/page $(PYTEST_ARGS)
+
+page-vendor: .venv/.dev ## Fetch the page's foreign code again, as requirements/page.toml lists it (needs npm)
+	@command -v npm >/dev/null || ./setup.sh debian npm
+	@$(PYTHON) -m docs.generators.page_vendor
+
 package: .venv/.dev ## Build the functions' archives in dist/, the same bytes each time
 	@$(PYTHON) functions/build.py
 
@@ -136,7 +144,7 @@ demo-model: .venv/.dev ## Train the demo model again (about 75 minutes on two co
 lock: .venv/.dev ## Lock the requirements of every deployable again
 	@./requirements/lock.sh
 
-everything: check demo test slow-test package-test terraform-test image-test hear flood poison fuzz soak ## Run every check and every proof there is; the soak alone takes a night
+everything: check demo test slow-test page-test package-test terraform-test image-test hear flood poison fuzz soak ## Run every check and every proof there is; the soak alone takes a night
 
 clean: ## Remove what the commands made
 	rm -rf .venv .pisar build dist

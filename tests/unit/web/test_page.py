@@ -4,10 +4,12 @@ import base64
 import gzip
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from docs.generators import page_vendor
 from localstack.stack import ROOT
 from pisar import cloud_events
 from pisar.adapters.object_storage import S3ObjectStore
@@ -182,3 +184,19 @@ def test_the_storage_that_the_page_may_reach_is_the_one_of_the_forms(upload_url:
     request = Request(method="GET", path="/", headers={}, query={}, body=b"")
     answer = router_of(world).route("GET", "/").answer(request, lambda: None)
     assert policy(answer)["connect-src"] == {"'self'", upload_url or "https://storage.yandexcloud.net"}
+
+
+def test_the_foreign_files_are_those_of_the_list_and_each_package_has_its_licence():
+    files = {name: file["sha256"] for package in page_vendor.listed().values() for name, file in package["files"].items()}
+    found = {path.name: sha256(path.read_bytes()).hexdigest() for path in page_vendor.FOLDER.iterdir()}
+    assert found == files
+    assert [name for name, package in page_vendor.listed().items() if f"{name}.LICENSE.txt" not in package["files"]] == []
+
+
+def test_a_browser_finds_what_the_modules_import():
+    wanted = {
+        path.relative_to(FOLDER): re.findall(r'(?:from|import) ?"([^"]+)"', path.read_text("utf-8")) for path in FOLDER.rglob("*.*js")
+    }
+    assert any(wanted.values())
+    missing = [(path.name, name) for path, names in wanted.items() for name in names if not (FOLDER / path.parent / name).is_file()]
+    assert missing == []
