@@ -5,6 +5,7 @@ are processes of their own. Every deployable sees only the settings it would see
 """
 
 import asyncio
+import json
 import os
 import secrets
 import sys
@@ -36,6 +37,7 @@ from pisar.adapters.object_storage import S3ObjectStore
 from pisar.domain.bots import WANTED_UPDATES
 from pisar.domain.bucket import INCOMING, UPLOADS
 from pisar.state.api_keys import Keys
+from pisar.wiring.environment import origins
 
 ROOT = Path(__file__).parent.parent
 DEMO_MODEL = ROOT / "demo" / "model" / "ggml-pisar-demo.bin"
@@ -178,6 +180,7 @@ class Stack:
         self._make_functions()
         document = (ROOT / "terraform" / "openapi.yaml").read_text(encoding="utf-8")
         variables = {
+            "cors_origin": _cors_origin(config.settings.get("PISAR_CORS_ORIGINS", "")),
             "gateway_service_account_id": "gateway",
             "webhook_function_id": "webhook",
             "authorizer_function_id": "authorizer",
@@ -332,3 +335,12 @@ class Stack:
 def _environment(deployable: str, own: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
     # boto3 puts AWS_SDK_UA_APP_ID into its User-Agent: faults and access logs can tell the deployables apart.
     return {**own, **extra, "AWS_SDK_UA_APP_ID": deployable}
+
+
+def _cors_origin(text: str) -> str:
+    """Return what the gateway's document has in place of the variable `cors_origin`, as Terraform writes it; raise CannotStart."""
+    try:
+        found = sorted(origins(text))
+    except ValueError as error:
+        raise CannotStart(f"PISAR_CORS_ORIGINS is wrong: {error}") from None
+    return json.dumps("*" if "*" in found else found or False)

@@ -13,6 +13,7 @@ resource "yandex_api_gateway" "pisar" {
   execution_timeout = "300" # above PISAR_WAIT_SECONDS
 
   spec = templatefile("${path.module}/openapi.yaml", {
+    cors_origin                = length(var.cors_origins) == 0 ? "false" : contains(var.cors_origins, "*") ? "\"*\"" : jsonencode([for origin in var.cors_origins : lower(origin)])
     authorizer_function_id     = yandex_function.authorizer.id
     gateway_service_account_id = yandex_iam_service_account.gateway.id
     jobs_function_id           = yandex_function.jobs.id

@@ -108,6 +108,17 @@ variable "upload_origins" {
   }
 }
 
+variable "cors_origins" {
+  description = "Web pages of other origins, such as https://app.example.org, that may call the API from browsers; [\"*\"] for all."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.cors_origins : can(regex("^(\\*|https?://[^/?#@ ]+)$", origin))])
+    error_message = "An origin is http:// or https:// and a host, without a path; or \"*\"."
+  }
+}
+
 variable "domain" {
   description = "The API's own name and the id of its certificate in Certificate Manager; null: the gateway's name."
   type        = object({ name = string, certificate_id = string })

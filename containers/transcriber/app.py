@@ -22,21 +22,27 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from pisar import cloud_events, logs
 from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
 from pisar.formats import FORMATS, Format, jobs, openai
 from pisar.web import http
 from pisar.web import openai as face
+from pisar.web.cors import Cors
 from pisar.web.counting import Counting
+from pisar.web.credentials import TwoKeysError, api_key
 from pisar.web.disconnects import CLIENT_CLOSED_REQUEST, CallerGoneError, Check, while_connected
-from pisar.web.errors import UNAUTHORIZED, Problem, Refused, problem
-from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, read_form, seconds
+from pisar.web.errors import NOT_FOUND, TWO_KEYS, UNAUTHORIZED, Problem, Refused, not_allowed, problem
+from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, WithoutSlashes, read_form, seconds
 from pisar.web.jobs import MAX_BODY_BYTES, retry_after
 from pisar.wiring.listening import serve
 from pisar.wiring.serving import Deferred, Serving, Transcriber, build
 
 log = logging.getLogger("transcriber")
+
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""The methods whose requests have a body that is read."""
 
 FIELDS = ("language", "task", "prompt", "temperature", "track", "response_format", "wait")
 
@@ -167,17 +173,17 @@ class Doors:
         """Answer all that needs no engine, as the function behind the gateway does, the key looked at here."""
         if self._api is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        route = self._api.route(request.method, request.url.path)
+        route = self._api.route(request.method, request.scope["path"])
         logs.begin_call()
         try:
             client = await self._find(request) if route.holder else None
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer(problem(error))
         # Nobody's body is read, and none where none is looked at.
-        reads = client is not None and request.method == "POST"
+        reads = client is not None and request.method in WITH_BODY
         asked = http.Request(
             method=request.method,
-            path=request.url.path,
+            path=request.scope["path"],
             headers=request.headers,
             query=dict(request.query_params),
             body=await request.body() if reads else b"",
@@ -202,7 +208,10 @@ class Doors:
     async def _find(self, request: Request) -> Any:
         """Return who calls, None if that is nobody. By the headers alone: a caller's body is read once the caller is known."""
         logs.begin_call()
-        key = request.headers.get("X-API-Key") or _bearer(request.headers.get("Authorization", ""))
+        try:
+            key = api_key(request.headers)
+        except TwoKeysError:
+            raise Refused(TWO_KEYS) from None
         return await run_in_threadpool(self._transcriber.find_client, key, request.headers.get(cloud_events.AUTHORIZER_CONTEXT_HEADER))
 
     def _options(self, form: Form, task: str | None = None) -> Any:
@@ -210,8 +219,8 @@ class Doors:
         return self._transcriber.options(asked | {"task": form.value("task") if task is None else task})
 
 
-def application(serving: Serving) -> Starlette:
-    """Return the ASGI application over what is served."""
+def application(serving: Serving) -> ASGIApp:
+    """Return the ASGI application over what is served. Behind a gateway, pages of other origins are the gateway's to let in."""
     doors = Doors(serving)
     uploads = [
         Route("/transcribe", doors.transcribe, methods=["POST"]),
@@ -224,17 +233,16 @@ def application(serving: Serving) -> Starlette:
         # Only the cloud's trigger calls the one, and only without a gateway is the other for anybody.
         Route("/queue", doors.queue, methods=["POST"])
         if serving.api is None
-        else Route("/{path:path}", doors.rest, methods=["GET", "POST", "DELETE"]),
+        else Route("/{path:path}", doors.rest, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
     ]
     counted = [] if serving.told is None else [Middleware(Counting, told=serving.told)]
     audio = dict.fromkeys((route.path for route in uploads), serving.transcriber.max_bytes + OVERHEAD_BYTES)
     limit = Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, uploads=audio)
-    return Starlette(routes=routes, middleware=[*counted, limit], exception_handlers={HTTPException: _http_error, Exception: _unforeseen})
-
-
-def _bearer(header: str) -> str | None:
-    scheme, _, token = header.partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    trim = Middleware(WithoutSlashes, paths=frozenset(audio))
+    handlers: Mapping[Any, Any] = {HTTPException: _http_error, Exception: _unforeseen}
+    app = Starlette(routes=routes, middleware=[*counted, trim, limit], exception_handlers=handlers)
+    server = serving.transcriber.server
+    return app if server.behind_gateway or not server.cors_origins else Cors(app, server.cors_origins)
 
 
 def _shape(name: str) -> Format:
@@ -263,6 +271,10 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 
 def _as_problem(error: Exception) -> Problem:
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND:
+        return NOT_FOUND
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return not_allowed(error.headers["Allow"] if error.headers else "")
     status = error.status_code if isinstance(error, HTTPException) else 500
     code = Rejection.TOO_BIG.value if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else HTTPStatus(status).name.lower()
     return Problem(status, code, str(getattr(error, "detail", "")) or HTTPStatus(status).phrase)

@@ -20,7 +20,7 @@ NOT_FOR_CALLERS = ("/telegram", "/", "/page/{version}/{file+}")
 def public(document: dict[str, Any]) -> dict[str, Any]:
     """Return the gateway's document as callers get it; raise ValueError if a template variable is left in it."""
     shown: dict[str, Any] = _without_extensions(document)
-    shown["paths"] = {path: item for path, item in shown["paths"].items() if path not in NOT_FOR_CALLERS}
+    shown["paths"] = {path: item for path, item in shown["paths"].items() if item and path not in NOT_FOR_CALLERS}
     if "${" in json.dumps(shown):
         raise ValueError("a template variable stands outside the cloud's own extensions")
     return shown

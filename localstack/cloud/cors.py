@@ -1,14 +1,18 @@
-"""Cross-origin rules of the gateway: `x-yc-apigateway: {cors: …}` or, per path, `x-yc-apigateway-cors`. Pure."""
+"""Cross-origin rules of the gateway: `x-yc-apigateway: {cors: …}` or, per path, `x-yc-apigateway-cors`. Pure.
+
+`origin: false` is as good as no rules. Of a list of origins the one that asks is named, and the gateway's own errors have the headers too:
+both are inferred.
+"""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from localstack.cloud.exchange import Headers, Request, Response
 
 
 def preflight(cors: Mapping[str, Any] | None, request: Request) -> Response | None:
     """Return the answer to a preflight request, None for any other request or where there are no rules."""
-    if cors is None or request.method != "OPTIONS" or request.header("Access-Control-Request-Method") is None:
+    if not _is_on(cors) or request.method != "OPTIONS" or request.header("Access-Control-Request-Method") is None:
         return None
     headers: list[tuple[str, str]] = []
     asked = request.header("Access-Control-Request-Headers")
@@ -25,7 +29,7 @@ def preflight(cors: Mapping[str, Any] | None, request: Request) -> Response | No
 def allow_origin(cors: Mapping[str, Any] | None, request: Request, response: Response) -> Response:
     """Return the response with the headers that let the request's origin see it."""
     origin = request.header("Origin")
-    if cors is None or origin is None:
+    if not _is_on(cors) or origin is None:
         return response
     allowed = cors.get("origin", "*")
     names = allowed if isinstance(allowed, list) else [allowed]
@@ -37,6 +41,10 @@ def allow_origin(cors: Mapping[str, Any] | None, request: Request, response: Res
     if exposed := cors.get("exposedHeaders"):
         headers = (*headers, ("Access-Control-Expose-Headers", _listed(exposed)))
     return Response(response.status, (*response.headers, *headers), response.body)
+
+
+def _is_on(cors: Mapping[str, Any] | None) -> TypeGuard[Mapping[str, Any]]:
+    return cors is not None and cors.get("origin") is not False
 
 
 def _listed(value: str | Iterable[str] | int) -> str:

@@ -76,11 +76,12 @@ class Gateway:
         try:
             request = await _read(incoming)
         except CallFailed as failure:
-            return _outgoing(json_response(failure.status, {"message": failure.reason}))
+            refused = Request(incoming.method, incoming.raw_path, tuple(incoming.headers.items()))
+            return _outgoing(allow_origin(self._document.cors, refused, json_response(failure.status, {"message": failure.reason})))
         try:
             path, parameters = self._document.find(request)
         except NoRoute as error:
-            return _outgoing(_error(error.status))
+            return _outgoing(allow_origin(self._document.cors, request, _error(error.status)))
         response = await self._answer(request, path, parameters)
         if len(response.body) > MAX_BODY_BYTES:
             response = json_response(502, {"message": "the response is over the limit of 2.5 MB"})

@@ -70,7 +70,7 @@ class Document:
     def __init__(self, text: str, variables: Mapping[str, str]) -> None:
         self._document: dict[str, Any] = yaml.safe_load(render(text, variables))
         settings = self._document.get("x-yc-apigateway", {})
-        self._cors: Mapping[str, Any] | None = settings.get("cors")
+        self.cors: Mapping[str, Any] | None = settings.get("cors")
         self._ignores_trailing_slashes: bool = settings.get("ignoreTrailingSlashes", True)
         self.security_schemes: Mapping[str, Mapping[str, Any]] = self._document.get("components", {}).get("securitySchemes", {})
         self.paths = sorted((self._path(resource, item) for resource, item in self._document["paths"].items()), key=lambda path: path.rank)
@@ -102,7 +102,7 @@ class Document:
             names=tuple(pieces[1::3]),
             rank=tuple(_rank(segment) for segment in trimmed.split("/")),
             operations={method: self._operation(resource, item, method) for method in (*_METHODS, ANY_METHOD) if method in item},
-            cors=item.get("x-yc-apigateway-cors", self._cors),
+            cors=item.get("x-yc-apigateway-cors", self.cors),
         )
 
     def _operation(self, resource: str, item: Mapping[str, Any], method: str) -> Operation:

@@ -14,7 +14,8 @@ from typing import Any
 
 from pisar.domain.strict_json import parse_json
 from pisar.errors import Unreadable
-from pisar.web.http import Request, Response, header
+from pisar.web.credentials import TwoKeysError, api_key
+from pisar.web.http import Request, Response
 
 AUTHORIZER_CONTEXT_HEADER = "X-Yc-Apigateway-Authorizer-Context"
 """Set by the gateway, which takes away any that a caller sends."""
@@ -86,12 +87,12 @@ def stored_objects(event: Any) -> tuple[StoredObjectEvent, ...]:
 
 
 def authorizer_key(event: Any) -> str | None:
-    """Return the key in X-API-Key, or else in `Authorization: Bearer …`, None without one; raise Unreadable."""
+    """Return the key in the request's headers, None without one or with two that differ; raise Unreadable."""
     headers = _strings(_mapping(event, "an authorizer's request").get("headers"), "headers")
-    if key := header(headers, "X-API-Key"):
-        return key
-    scheme, _, token = (header(headers, "Authorization") or "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    try:
+        return api_key(headers)
+    except TwoKeysError:
+        return None
 
 
 def authorizer_path(event: Any) -> str:

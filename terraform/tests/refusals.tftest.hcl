@@ -110,6 +110,16 @@ run "an_origin_with_a_path" {
   expect_failures = [var.upload_origins]
 }
 
+run "an_origin_of_callers_with_a_slash" {
+  command = plan
+
+  variables {
+    cors_origins = ["https://app.example.org/"]
+  }
+
+  expect_failures = [var.cors_origins]
+}
+
 run "a_domain_with_a_scheme" {
   command = plan
 

@@ -12,7 +12,7 @@ from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 
 from docs.generators import public_document
-from localstack.cloud.openapi import Document
+from localstack.cloud.openapi import ANY_METHOD, Document
 from localstack.stack import ROOT
 from pisar.domain.options import AUTO, KEPT_PROMPT_CHARACTERS, LANGUAGES
 from pisar.errors import Misuse, Rejection
@@ -26,7 +26,14 @@ SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 FOREIGN = {"GatewayError", "OpenAiForm"}
 """Objects that may have more than is described: the gateway's own, and OpenAI's form, of which clients send all."""
 
-VARIABLES = ("gateway_service_account_id", "webhook_function_id", "authorizer_function_id", "jobs_function_id", "transcriber_container_id")
+VARIABLES = (
+    "cors_origin",
+    "gateway_service_account_id",
+    "webhook_function_id",
+    "authorizer_function_id",
+    "jobs_function_id",
+    "transcriber_container_id",
+)
 
 
 def resolved(node: Any) -> Any:
@@ -101,7 +108,7 @@ def test_a_variable_outside_the_clouds_extensions_is_not_published():
 def test_callers_are_told_of_every_operation_but_telegrams_and_the_pages():
     text = public_document.GATEWAY_DOCUMENT.read_text(encoding="utf-8")
     gateway = Document(text, dict.fromkeys(VARIABLES, "x"))
-    served = {f"{method.upper()} {path.resource}" for path in gateway.paths for method in path.operations}
+    served = {f"{method.upper()} {path.resource}" for path in gateway.paths for method in path.operations if method != ANY_METHOD}
     assert served - {name for name, _ in operations()} == {"POST /telegram", "GET /", "GET /page/{version}/{file+}"}
     assert {name for name, _ in operations()} - served == set()
 
@@ -115,8 +122,11 @@ def test_every_operation_has_a_name_of_its_own_a_summary_and_a_tag_that_is_descr
 
 
 def test_every_operation_says_who_may_call_it():
-    either, key, anybody = [{"Bearer": []}, {"ApiKey": []}], [{"ApiKey": []}], []
-    expected = {name: either if "/v1/" in name else key if re.search("/(me$|jobs|transcri)", name) else anybody for name, _ in operations()}
+    """The header that the gateway looks at first is the one that such callers know."""
+    openai, ours, anybody = [{"Bearer": []}, {"ApiKey": []}], [{"ApiKey": []}, {"Bearer": []}], []
+    expected = {
+        name: openai if "/v1/" in name else ours if re.search("/(me$|jobs|transcri)", name) else anybody for name, _ in operations()
+    }
     assert {name: operation["security"] for name, operation in operations()} == expected
 
 

@@ -332,7 +332,8 @@ def test_the_gateway_may_call_what_its_document_names_and_the_document_gets_all_
     spec = found("yandex_api_gateway")["pisar"]["spec"]
     assert spec.startswith('${templatefile("${path.module}/openapi.yaml", {')
     supplied = dict(re.findall(r"(\w+) = (yandex_\w+\.\w+)\.id", spec))
-    assert set(re.findall(r"\$\{(\w+)\}", document)) == set(supplied)
+    assert set(re.findall(r"\$\{(\w+)\}", document)) == {*supplied, "cors_origin"}
+    assert re.search(r"cors_origin = length\(var.cors_origins\) == 0 \? .false.", spec)
     called = {name.split(".")[1] for name in supplied.values() if "iam" not in name}
     members = found("yandex_function_iam_member")
     gateway = "serviceAccount:${yandex_iam_service_account.gateway.id}"

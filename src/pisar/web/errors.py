@@ -68,4 +68,13 @@ def refusal(answer: Problem) -> Response:
     return in_json(answer.status, answer.as_json(), answer.headers)
 
 
-UNAUTHORIZED = Problem(401, "unauthorized", "Send your API key in the X-API-Key header.")
+UNAUTHORIZED = Problem(401, "unauthorized", "Send your API key in the X-API-Key header, or as Authorization: Bearer.")
+TWO_KEYS = Problem(401, "unauthorized", "X-API-Key and Authorization: Bearer carry different keys: send one of them.")
+
+NOT_FOUND = Problem(404, "not_found", "There is nothing at this address. /docs says what there is, and /openapi.json says it to programs.")
+
+
+def not_allowed(allowed: str) -> Problem:
+    """Return the refusal of a method at an address that takes others; `allowed` names them, with commas between."""
+    sentence = f"This address takes {allowed}, and not this method; /docs describes what each does."
+    return Problem(405, "method_not_allowed", sentence, {"Allow": allowed})

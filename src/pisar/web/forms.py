@@ -141,6 +141,20 @@ class BodyLimit:
             hung_up()
 
 
+class WithoutSlashes:
+    """ASGI middleware that takes slashes off the end of the `paths`, as the cloud's gateway does before it looks where a request goes."""
+
+    def __init__(self, app: ASGIApp, paths: Collection[str]) -> None:
+        self._app = app
+        self._paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] == "http" and scope["path"] not in self._paths and (path := scope["path"].rstrip("/")) in self._paths:
+            scope = {**scope, "path": path}
+        await self._app(scope, receive, send)
+
+
 def hung_up() -> None:
     """Log that a caller disconnected before the request's end."""
     log.info("the caller hung up before the end of the request")

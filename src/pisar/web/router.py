@@ -1,21 +1,34 @@
-"""Routes every address of the API that needs no engine to its handler."""
+"""Routes every address of the API that needs no engine to its handler.
+
+HEAD is answered as GET, and what carries the response leaves the body out. An address that is there for other methods is a 405 that names
+them in `Allow`, or the answer to a plain OPTIONS. Nobody needs a key to be told that there is nothing at an address: /openapi.json says
+what there is.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from pisar.domain.clients import Client
+from pisar.formats import openai
 from pisar.web import docs, models
-from pisar.web.errors import UNAUTHORIZED, Problem, problem, refusal
-from pisar.web.http import Request, Response
+from pisar.web.errors import NOT_FOUND, UNAUTHORIZED, Problem, not_allowed, problem, refusal
+from pisar.web.http import Request, Response, in_json
 from pisar.web.jobs import JobsApi
 from pisar.web.me import MeApi
 from pisar.web.page import FILES, INDEX, Page
 
-NOT_FOUND = Problem(404, "not_found", "There is nothing at this address; /openapi.json lists what there is.")
+OPENAI_FACE = "/v1/"
 
-EACH = ""
-"""The method of a route that takes every method."""
+ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+    "/transcribe": ("POST",),
+    "/v1/audio/transcriptions": ("POST",),
+    "/v1/audio/translations": ("POST",),
+    "/healthz": ("GET", "HEAD"),
+}
+"""The addresses that are answered elsewhere, by the container or the gateway, and the methods that they take there."""
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 _ID, _REST = "[^/]+", "(?s:.*)"
 
@@ -48,7 +61,7 @@ class Route:
 
 
 class Router:
-    """The routing table; the first row that matches an address answers it."""
+    """The routing table; the first row that matches an address and a method answers it."""
 
     def __init__(self, jobs: JobsApi, me: MeApi, page: Page) -> None:
         self.routes = (
@@ -57,20 +70,49 @@ class Router:
             Route("GET", docs.DOCUMENT, docs.document),
             Route("GET", docs.PAGE, docs.page),
             Route("GET", f"{docs.PAGE}/{_REST}", docs.asset),
-            Route(EACH, f"/v1/{_REST}", models.wrong_key, models.answer),
             Route("GET", "/me", _no_key, me.show),
+            Route("GET", "/healthz", _healthy),
+            Route("GET", "/v1/models", models.wrong_key, models.answer),
+            Route("GET", f"/v1/models/{_REST}", models.wrong_key, models.answer),
             Route("POST", "/jobs", _no_key, jobs.create),
             Route("GET", "/jobs", _no_key, jobs.list),
             Route("GET", f"/jobs/{_ID}", _no_key, jobs.show),
             Route("DELETE", f"/jobs/{_ID}", _no_key, jobs.delete),
             Route("GET", f"/jobs/{_ID}/transcript", _no_key, jobs.transcript),
             Route("DELETE", f"/transcripts/{_ID}", _no_key, jobs.forget),
-            Route(EACH, _REST, _no_key, lambda _, __: refusal(NOT_FOUND)),
         )
 
     def route(self, method: str, path: str) -> Route:
-        """Return the row of an address, which may end in slashes. An unknown address needs a key too: others learn nothing of it."""
-        return next(row for row in self.routes if row.method in {EACH, method} and re.fullmatch(f"{row.path}/*", path))
+        """Return the row of an address, which may end in slashes; for no such address or method, a row that says so."""
+        rows = [row for row in self.routes if re.fullmatch(f"{row.path}/*", path)]
+        wanted = "GET" if method == "HEAD" else method
+        if (row := next((row for row in rows if row.method == wanted), None)) is not None:
+            return row
+        taken = {row.method for row in rows} | set(ELSEWHERE.get(path.rstrip("/"), ()))
+        if not taken:
+            return Route(method, path, _not_here)
+        if "GET" in taken:
+            taken.add("HEAD")
+        allowed = ", ".join(one for one in METHODS if one in taken)
+        if method == "OPTIONS":
+            return Route(method, path, lambda _: Response(204, {"Content-Type": "text/plain; charset=utf-8", "Allow": allowed}, ""))
+        return Route(method, path, lambda _: _refused(path, not_allowed(allowed)))
+
+
+def _healthy(_: Request) -> Response:
+    return in_json(200, {"status": "ok"})
+
+
+def _not_here(request: Request) -> Response:
+    return _refused(request.path, NOT_FOUND)
+
+
+def _refused(path: str, found: Problem) -> Response:
+    """Return the error, under /v1 in OpenAI's shape."""
+    if not path.startswith(OPENAI_FACE):
+        return refusal(found)
+    code = "unknown_url" if found is NOT_FOUND else found.code
+    return in_json(found.status, openai.error(found.message, "invalid_request_error", code=code), found.headers)
 
 
 def _no_key(_: Request) -> Response:

@@ -5,6 +5,7 @@ as "…". A parser turns a string into a value, or raises ValueError whose messa
 """
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, Field, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -204,3 +205,11 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(map(ip_network, text.replace(",", " ").split()))
     except ValueError:
         raise ValueError("it must be addresses and networks, 10.0.0.1 or 10.0.0.0/8") from None
+
+
+def origins(text: str) -> frozenset[str]:
+    """Read origins of web pages as browsers spell them, https://app.example.org, or "*" for all."""
+    found = frozenset(text.lower().replace(",", " ").split())
+    if not all(re.fullmatch(r"\*|https?://[^/?#@\s*]+", one) for one in found):
+        raise ValueError('it must be origins, such as https://app.example.org without a path, or "*"')
+    return found

@@ -21,6 +21,7 @@ from pisar.wiring.environment import (
     networks,
     one_of,
     optional,
+    origins,
     path,
     people,
     positive,
@@ -443,6 +444,13 @@ class Server:
         "come by them. compose.yaml names the private networks, in which Caddy is.",
         networks,
         default=(ip_network("127.0.0.0/8"), ip_network("::1")),
+    )
+    cors_origins: frozenset[str] = setting(
+        "PISAR_CORS_ORIGINS",
+        "Web pages of other origins that may call the API from browsers: origins such as https://app.example.org, separated by commas, or "
+        "* for all. Empty: none. On Yandex Cloud the gateway does it: `cors_origins` in Terraform.",
+        origins,
+        default=frozenset(),
     )
     behind_gateway: bool = setting(
         "PISAR_BEHIND_GATEWAY",

@@ -79,11 +79,12 @@ class Transcriber:
         return self.direct.transcript_id(client, audio, chosen)
 
     def find_client(self, key: str | None, context: str | None) -> Client | None:
-        """Look up the client of a request: by its API key, or by `context`, where the gateway's authorizer has checked the key.
+        """Look up the client of a request: by `context`, where the gateway's authorizer has looked at the keys, else by its API key.
 
-        Returns None for an unknown or revoked key.
+        The authorizer sees both headers that may carry a key, and the container behind the gateway only one. Returns None for an unknown or
+        revoked key.
         """
-        if key is not None or not self.server.behind_gateway:
+        if context is None or not self.server.behind_gateway:
             return self.keys.find(key)
         try:
             return self.keys.holder(str(authorizer_context(context).get("client", "")))

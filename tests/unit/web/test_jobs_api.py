@@ -232,7 +232,7 @@ def test_only_what_can_be_an_id_is_looked_up(web: Web):
 
 def test_another_address_is_not_found(web: Web):
     assert web.code("GET", "/nowhere") == (404, "not_found")
-    assert web.code("PUT", "/jobs") == (404, "not_found")
+    assert web.code("PUT", "/jobs") == (405, "method_not_allowed")
 
 
 def test_nobody_known_is_not_answered(web: Web):

@@ -158,14 +158,14 @@ def test_the_storage_is_named_by_its_origin(upload_url: str, allowed: set[str]):
 
 
 @pytest.mark.parametrize("path", ["/page", "/page/x", "/pages/x/app.js", "/index.html"])
-def test_other_addresses_are_left_to_others(path: str):
-    assert get(path).status == 401
+def test_there_is_nothing_at_addresses_like_theirs(path: str):
+    assert get(path).status == 404
 
 
 @pytest.mark.parametrize("path", ["/", address("app.js")])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_other_methods_are_left_to_others(path: str, method: str):
-    assert get(path, method).status == 401
+def test_they_are_read_and_nothing_else(path: str, method: str):
+    assert get(path, method).status == 405
 
 
 def test_a_function_answers_bytes_in_base64():
