@@ -55,6 +55,7 @@ TIDIED = (
     "audio/",
     "awaited/",
     "cache/",
+    "dropped/",
     "incoming/",
     "jobs/",
     "knocks/",

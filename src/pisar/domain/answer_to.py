@@ -90,10 +90,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """A file that somebody dropped into the bucket: its key, and the formats of its results."""
+    """A file that somebody dropped into the bucket: its key, its version's tag, and the formats of its results."""
 
     key: str
     formats: tuple[str, ...]
+    etag: str = ""
 
     @property
     def owner(self) -> str:
@@ -112,7 +113,7 @@ class Drop:
     @classmethod
     def decode(cls, fields: dict[str, Any]) -> Self:
         """Return the value whose `asdict` these fields are; raise KeyError, TypeError or ValueError for anything else."""
-        return cls(key=fields["key"], formats=tuple(fields["formats"]))
+        return cls(**known_fields(cls, fields) | {"formats": tuple(fields["formats"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

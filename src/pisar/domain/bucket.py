@@ -45,6 +45,7 @@ MEASURED = "measured/"
 DEAD_LETTERS = "dead-letters/"
 UPLOADS = "uploads/"
 RESULTS = "transcripts/"
+DROPPED = "dropped/"
 KNOCKS = "knocks/"
 """Who came to the bot without being let in."""
 
@@ -70,6 +71,7 @@ PREFIXES: Mapping[str, Age | None] = {
     DEAD_LETTERS: None,
     UPLOADS: None,
     RESULTS: None,
+    DROPPED: Age.RECORDS,
 }
 """The age at which each prefix's objects are erased; None: they are erased by name, or stay."""
 

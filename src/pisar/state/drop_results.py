@@ -2,13 +2,20 @@
 
 `uploads/talks/monday.ogg` gives `transcripts/talks/monday.ogg.txt` and its siblings, or `….error.json`. The results keep the file's whole
 name, so that those of `monday.ogg` and `monday.mp3` do not overwrite each other. Writing the results twice changes nothing.
+
+Results lie beside the version of the file that they are of, or not at all: whoever writes them looks whether that version is still there,
+and takes the place of all that lies there. Of a file that was removed meanwhile nothing is written; what was written before it was removed
+stays, since texts are fetched from where others tidy up the recordings.
 """
 
 import json
+from collections.abc import Mapping
+from contextlib import suppress
 
 from pisar.domain.answer_to import Drop
 from pisar.domain.bucket import RESULTS, UPLOADS
 from pisar.domain.transcripts import Transcript
+from pisar.errors import Missing
 from pisar.formats import FILE_FORMATS, FORMATS
 from pisar.ports.storage import ObjectStore
 
@@ -19,17 +26,24 @@ MAX_KEY_BYTES = 1024
 _SUFFIXES = (ERROR_SUFFIX, *(f".{FORMATS[name].extension}" for name in FILE_FORMATS))
 
 
-def write_transcript(store: ObjectStore, drop: Drop, transcript: Transcript) -> None:
-    """Write the transcript in every format that the drop asks for, and erase the error file of an earlier version of the file."""
-    for name in drop.formats:
-        shape = FORMATS[name]
-        store.put(f"{_stem(drop.key)}.{shape.extension}", shape.write(transcript).encode())
-    store.delete(_stem(drop.key) + ERROR_SUFFIX)
+def write_transcript(store: ObjectStore, drop: Drop, transcript: Transcript) -> bool:
+    """Write the transcript in every format that the drop asks for, and nothing else beside; False if the file is another one by now."""
+    shapes = [FORMATS[name] for name in drop.formats]
+    return _write(store, drop, {f".{shape.extension}": shape.write(transcript).encode() for shape in shapes})
 
 
-def write_error(store: ObjectStore, key: str, code: str, message: str) -> None:
-    """Write an error file that says why the dropped file was not transcribed, in the form of the API's errors."""
-    store.put(_stem(key) + ERROR_SUFFIX, json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False).encode())
+def write_error(store: ObjectStore, drop: Drop, code: str, message: str) -> bool:
+    """Write an error file alone that says why the file was not transcribed, in the API's form; False if the file is another one by now."""
+    error = {"error": {"code": code, "message": message}}
+    return _write(store, drop, {ERROR_SUFFIX: json.dumps(error, ensure_ascii=False).encode()})
+
+
+def clear(store: ObjectStore, key: str, *, but: Mapping[str, bytes] | None = None) -> None:
+    """Erase the results of a dropped file, those of an earlier version of it; `but`: the suffixes of results that stay. Idempotent."""
+    stem = _stem(key)
+    erased = {f"{stem}{suffix}" for suffix in _SUFFIXES if suffix not in (but or {})}
+    for found in [one for one in store.keys(f"{stem}.") if one in erased]:
+        store.delete(found)
 
 
 def have_room(key: str) -> bool:
@@ -46,6 +60,30 @@ def last_written(store: ObjectStore) -> dict[str, float]:
             dropped = UPLOADS + entry.key.removeprefix(RESULTS).removesuffix(suffix)
             found[dropped] = max(entry.written_at, found.get(dropped, 0.0))
     return found
+
+
+def _write(store: ObjectStore, drop: Drop, results: Mapping[str, bytes]) -> bool:
+    if not _is_there(store, drop):
+        return False
+    clear(store, drop.key, but=results)
+    tags = {f"{_stem(drop.key)}{suffix}": store.put(f"{_stem(drop.key)}{suffix}", body) for suffix, body in results.items()}
+    if _is_there(store, drop):
+        return True
+    # The race with a new version: its intake has cleared away the old results before these were written. So they are taken back, unless
+    # the new version's own lie there by now.
+    for key, tag in tags.items():
+        with suppress(Missing):
+            if store.look(key).etag == tag:
+                store.delete(key)
+    return False
+
+
+def _is_there(store: ObjectStore, drop: Drop) -> bool:
+    """Say whether the version of the file that the drop is about still lies in the bucket; records of before 0.2.0 do not name it."""
+    try:
+        return store.look(drop.key).etag == drop.etag or not drop.etag
+    except Missing:
+        return False
 
 
 def _stem(key: str) -> str:

@@ -76,6 +76,7 @@ class Clients(Answers, Speech):
         return Drops(
             records=self.records,
             store=self.store,
+            cache=self.cache,
             queueing=self.queueing,
             limits=self.upload_limits,
             options=self.options,

@@ -217,15 +217,13 @@ class Closing:
         self.clean_up(held.job)
 
     def _close_without_transcript(self, held: Held, said: Answer | None, outcome: Outcome, code: str, message: str) -> None:
-        self._close(
-            held, said, lambda drop: results.write_error(self._store, drop.key, code, message), outcome, reason=code, message=message
-        )
+        self._close(held, said, lambda drop: results.write_error(self._store, drop, code, message), outcome, reason=code, message=message)
 
     def _close(
         self,
         held: Held,
         said: Answer | None,
-        write: Callable[[Drop], None],
+        write: Callable[[Drop], bool],
         outcome: Outcome,
         *,
         reason: str | None = None,
@@ -242,7 +240,10 @@ class Closing:
                 held = self._records.latest(held)  # new slots have moved the record on
                 outcome, reason, message = Outcome.UNDELIVERABLE, None, None
         if isinstance(held.job.answer_to, Drop):
-            write(held.job.answer_to)
+            if not write(held.job.answer_to):
+                log.info("the file was replaced or removed")
+                self.clean_up(self._records.finish(held, Outcome.CANCELLED).job)
+                return
             log.info("answered")
         if isinstance(held.job.answer_to, Order):
             # Announced before it is finished, since a finished job is never looked at again; the callback waits for the record.

@@ -174,7 +174,10 @@ class Transcription:
     def _fetch(self, attempt: Attempt, kept: Future[StoredObject]) -> bytes:
         job = attempt.held.job
         try:
-            audio = kept.result().body if job.audio_key == kept_audio_key(job.id) else self._store.get(job.audio_key).body
+            stored = kept.result() if job.audio_key == kept_audio_key(job.id) else self._store.get(job.audio_key)
+            if isinstance(job.answer_to, Drop) and job.answer_to.etag not in ("", stored.etag):
+                raise Rejected(Rejection.FILE_UNAVAILABLE)  # another version, which has a job of its own; nobody is told
+            audio = stored.body
         except Missing:
             try:
                 audio = self._audio.read(job)
