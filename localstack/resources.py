@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from localstack.cloud.clients import queue_with_dead_letters, s3_client, sqs_client
 
@@ -24,6 +24,12 @@ class MakeResources(Protocol):
         self, endpoint_url: str, *, name: str, visibility_timeout: int, callback_visibility_timeout: int, max_deliveries: int
     ) -> Made:
         """Make them at the endpoint, which is that of S3 and of SQS."""
+
+
+def allow_pages_to_upload(endpoint_url: str, name: str) -> None:
+    """Let every web page send forms and parts of uploads to the bucket, as terraform/storage.tf does."""
+    rule: Any = {"AllowedOrigins": ["*"], "AllowedMethods": ["POST", "PUT"], "AllowedHeaders": ["*"], "MaxAgeSeconds": 3600}
+    s3_client(endpoint_url).put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [rule]})
 
 
 def make_resources(endpoint_url: str, *, name: str, visibility_timeout: int, callback_visibility_timeout: int, max_deliveries: int) -> Made:

@@ -30,7 +30,7 @@ from localstack.cloud.storage import StorageServer
 from localstack.cloud.triggers import ObjectStorageTrigger, QueueTrigger
 from localstack.failures import CannotStart
 from localstack.long_polling import LongPolling
-from localstack.resources import MakeResources, make_resources
+from localstack.resources import MakeResources, allow_pages_to_upload, make_resources
 from localstack.telegram import TelegramStandIn
 from pisar.adapters.loop_thread import end_loop
 from pisar.adapters.object_storage import S3ObjectStore
@@ -221,6 +221,7 @@ class Stack:
             callback_visibility_timeout=CALLBACK_VISIBILITY_SECONDS,
             max_deliveries=self.config.max_deliveries,
         )
+        allow_pages_to_upload(self.storage_url, BUCKET)
         self.queue_url, self.dead_letters_url, self.callback_queue_url = made.queue_url, made.dead_letters_url, made.callback_queue_url
         self._event_queue_urls = made.event_queue_urls
 

@@ -67,8 +67,9 @@ resource "yandex_storage_bucket" "state" {
     for_each = local.expire_after_days
 
     content {
-      id      = trimsuffix(lifecycle_rule.key, "/")
-      enabled = true
+      id                                     = trimsuffix(lifecycle_rule.key, "/")
+      enabled                                = true
+      abort_incomplete_multipart_upload_days = lifecycle_rule.value # a client's upload that was begun and never completed
 
       filter {
         prefix = lifecycle_rule.key
@@ -80,13 +81,24 @@ resource "yandex_storage_bucket" "state" {
     }
   }
 
-  # A job's form is a presigned POST; browsers ask first whether the bucket lets their page send it.
+  # A dropped file stays; parts of one that was never completed lie in no listing, and are paid for.
+  lifecycle_rule {
+    id                                     = "unfinished-drops"
+    enabled                                = true
+    abort_incomplete_multipart_upload_days = local.days["left over"]
+
+    filter {
+      prefix = "uploads/"
+    }
+  }
+
+  # A job's form is a presigned POST, each part of a larger upload a presigned PUT; browsers ask first whether the bucket lets their page.
   dynamic "cors_rule" {
     for_each = length(var.upload_origins) > 0 ? [var.upload_origins] : []
 
     content {
       allowed_origins = cors_rule.value
-      allowed_methods = ["POST"]
+      allowed_methods = ["POST", "PUT"]
       allowed_headers = ["*"]
       max_age_seconds = 3600
     }

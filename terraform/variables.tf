@@ -98,9 +98,9 @@ variable "warm_transcribers" {
 }
 
 variable "upload_origins" {
-  description = "Web pages, such as https://app.example.org, whose visitors may upload through a job's form. Programs need no entry."
+  description = "Web pages, such as https://app.example.org, whose visitors may upload recordings. Programs need no entry. Whoever uploads has a signed address from the API, and a browser adds no password or cookie to it; so by default every page may."
   type        = list(string)
-  default     = []
+  default     = ["*"]
 
   validation {
     condition     = alltrue([for origin in var.upload_origins : can(regex("^(\\*|https?://[^/ ]+)$", origin))])

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from localstack.cloud.storage_faults import CONTROL_PATH, SQS_ACTION, FaultyApplication, fault_from_json, fault_to_json
 from localstack.cloud.storage_forms import KeepsFormPolicies
+from localstack.cloud.storage_parts import KeepsSignedAddresses
 from localstack.faults import Fault
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _serve(port: int) -> None:
     # moto reads its settings from the environment when it is imported.
     os.environ["MOTO_ALLOW_NONEXISTENT_REGION"] = "true"  # ru-central1 is none of Amazon's regions
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app  # noqa: PLC0415
+    from moto.s3.exceptions import NoSuchUpload  # noqa: PLC0415
+    from moto.s3.models import S3Backend  # noqa: PLC0415
     from moto.sqs.models import SQSBackend  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415 - only the server's process has use for it
 
@@ -93,7 +96,11 @@ def _serve(port: int) -> None:
 
     lock = RLock()
     SQSBackend.receive_message = atomic_receive(SQSBackend.receive_message, lock)  # type: ignore[method-assign]
-    application = FaultyApplication(Serialised(KeepsFormPolicies(DomainDispatcherApplication(create_backend_app)), lock))
+    for name in ("upload_part", "complete_multipart_upload"):
+        setattr(S3Backend, name, of_known_uploads(getattr(S3Backend, name), NoSuchUpload))
+    application = FaultyApplication(
+        Serialised(KeepsSignedAddresses(KeepsFormPolicies(DomainDispatcherApplication(create_backend_app))), lock)
+    )
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
     print(f"http://127.0.0.1:{server.port}", flush=True)  # noqa: T201 - how the parent learns the port
     server.serve_forever()
@@ -134,6 +141,17 @@ def atomic_receive(look: Callable[..., list[Any]], lock: RLock) -> Callable[...,
                     queue._messages_lock.wait(min(LOOK_SECONDS, left) if queue._messages else left)  # noqa: SLF001 - see above
 
     return receive_message
+
+
+def of_known_uploads(call: Callable[..., Any], unknown: Callable[..., Exception]) -> Callable[..., Any]:
+    """Return moto's method made to refuse an upload in parts that is over, as S3 does; moto fails on one."""
+
+    def checked(self: Any, bucket_name: str, multipart_id: str, *rest: Any, **named: Any) -> Any:
+        if multipart_id not in self.get_bucket(bucket_name).multiparts:
+            raise unknown(upload_id=multipart_id)
+        return call(self, bucket_name, multipart_id, *rest, **named)
+
+    return checked
 
 
 def _end_with_parent() -> None:

@@ -95,6 +95,8 @@ class Misuse(StrEnum):
     KEY_REUSED = "idempotency_key_reused"
     JOB_DELETED = "job_deleted"
     TOO_MANY_AWAITED = "too_many_awaited"  # details: awaited, expires_in_seconds
+    UPLOAD_INCOMPLETE = "upload_incomplete"  # details: missing
+    NO_UPLOAD = "no_upload"  # details: why
 
 
 class Rejected(PisarError):

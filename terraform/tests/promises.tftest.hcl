@@ -109,10 +109,28 @@ run "the_bucket_is_encrypted_closed_and_tidied_up" {
     condition = alltrue([
       for prefix in ["audio/", "incoming/", "texts/", "jobs/"] : anytrue([
         for rule in yandex_storage_bucket.state.lifecycle_rule :
-        rule.enabled && one(rule.filter).prefix == prefix && one(rule.expiration).days > 0
+        rule.enabled && one(rule.filter).prefix == prefix && try(one(rule.expiration).days, 0) > 0
       ])
     ])
     error_message = "Audio, texts and records must expire by themselves."
+  }
+
+  assert {
+    condition = alltrue([
+      for prefix in ["incoming/", "uploads/"] : anytrue([
+        for rule in yandex_storage_bucket.state.lifecycle_rule :
+        rule.enabled && one(rule.filter).prefix == prefix && try(rule.abort_incomplete_multipart_upload_days, 0) == 2
+      ])
+    ])
+    error_message = "Parts of an upload that nobody completes must not lie there for ever."
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in yandex_storage_bucket.state.cors_rule :
+      rule.allowed_origins == tolist(["*"]) && rule.allowed_methods == tolist(["POST", "PUT"])
+    ]) && length(yandex_storage_bucket.state.cors_rule) == 1
+    error_message = "A page must be able to send forms and parts to the bucket."
   }
 
   assert {

@@ -25,6 +25,9 @@ def behind() -> Iterator[int]:
     """A server that answers with how many bytes of body it got."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
             said = str(len(self.rfile.read(int(self.headers["Content-Length"])))).encode()
             self.send_response(200)
@@ -80,6 +83,20 @@ def test_each_way_in_takes_what_its_server_takes_and_no_more(proxy: dict[str, in
     taken = asked(limit)
     assert (taken.status_code, taken.text, taken.headers["Behind"]) == (200, str(limit), str(proxy[server]))
     assert asked(limit + 1).status_code in {413, 502}  # Caddy of Debian 12 calls it a bad gateway
+
+
+@pytest.mark.parametrize(
+    ("path", "server"),
+    [
+        ("/pisar/incoming/1?partNumber=1&uploadId=u", "store:8333"),
+        ("/pisar/incoming/1", "api:8080"),
+        ("/pisar/jobs/1.json?partNumber=1&uploadId=u", "api:8080"),
+        ("/other/incoming/1?partNumber=1&uploadId=u", "api:8080"),
+    ],
+)
+def test_of_what_is_put_the_store_gets_parts_of_uploads_alone(proxy: dict[str, int], path: str, server: str):
+    answer = requests.put(f"http://127.0.0.1:{proxy['proxy']}{path}", data=b"part", timeout=30)
+    assert (answer.text, answer.headers["Behind"]) == ("4", str(proxy[server]))
 
 
 def test_a_head_is_held_to_its_size_and_time(proxy: dict[str, int]):

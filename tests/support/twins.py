@@ -4,6 +4,7 @@ They promise no more than the real ones do: a tag depends on the body alone, and
 deleted. All are safe for threads.
 """
 
+import json
 import re
 import time
 from collections import deque
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from hashlib import md5
 from threading import RLock
 from typing import Generic, Literal, TypeVar
+from uuid import uuid4
 
 from pisar.domain.answer_to import Reply
 from pisar.domain.audio import too_big
@@ -26,7 +28,7 @@ from pisar.errors import Conflict, LinkRefusal, MessageGone, Missing, PisarError
 from pisar.ports.chat import UPDATES_AT_ONCE, PolledUpdate
 from pisar.ports.clock import Clock
 from pisar.ports.queues import Depth
-from pisar.ports.storage import ListedObject, ObjectInfo, StoredObject, UploadForm
+from pisar.ports.storage import BegunUpload, ListedObject, ObjectInfo, StoredObject, StoredPart, UploadForm
 
 M = TypeVar("M")
 
@@ -40,6 +42,7 @@ class MemoryObjectStore:
         self._written: dict[str, float] = {}
         self._objects: dict[str, StoredObject] = {}
         self._metadata: dict[str, Mapping[str, str]] = {}
+        self._uploads: dict[str, tuple[BegunUpload, dict[int, bytes]]] = {}
 
     def put(self, key: str, body: bytes, *, if_absent: bool = False, if_match: str | None = None) -> str:
         """Write and return the new tag. With a condition that does not hold, raise Conflict and write nothing."""
@@ -101,6 +104,54 @@ class MemoryObjectStore:
         if not 1 <= len(body) <= int(form.fields["max_bytes"]):
             raise ValueError("EntityTooLarge or EntityTooSmall")
         self.put(form.fields["key"], body)
+
+    def part_url(self, key: str, upload_id: str, number: int, *, size_bytes: int, seconds: int) -> str:
+        """Return an address that `put_part` takes."""
+        return f"memory:{json.dumps([key, upload_id, number, size_bytes, seconds])}"
+
+    def put_part(self, url: str, body: bytes) -> None:
+        """Upload as the holder of a part's address does: another size is refused with ValueError, an upload that is over with Missing."""
+        key, upload_id, number, size_bytes, _ = json.loads(url.removeprefix("memory:"))
+        if len(body) != size_bytes:
+            raise ValueError("SignatureDoesNotMatch")
+        with self._lock:
+            self._upload(key, upload_id)[number] = body
+
+    def begin_upload(self, key: str) -> str:
+        """Begin an upload in parts and return its id."""
+        with self._lock:
+            upload_id = f"upload-{uuid4().hex}"
+            self._uploads[upload_id] = BegunUpload(key, upload_id, self.now()), {}
+            return upload_id
+
+    def stored_parts(self, key: str, upload_id: str) -> tuple[StoredPart, ...]:
+        """Return the parts in the order of their numbers; raise Missing."""
+        with self._lock:
+            parts = sorted(self._upload(key, upload_id).items())
+        return tuple(StoredPart(number, len(body), f'"{md5(body, usedforsecurity=False).hexdigest()}"') for number, body in parts)
+
+    def join_parts(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
+        """Make the object of the parts; raise Missing."""
+        with self._lock:
+            bodies = self._upload(key, upload_id)
+            self.put(key, b"".join(bodies[part.number] for part in parts))
+            del self._uploads[upload_id]
+
+    def abort_upload(self, key: str, upload_id: str) -> None:  # noqa: ARG002 - the port has it
+        """Forget the parts; an upload that is over is fine."""
+        with self._lock:
+            self._uploads.pop(upload_id, None)
+
+    def begun_uploads(self) -> Iterator[BegunUpload]:
+        """Yield the uploads that are under way."""
+        with self._lock:
+            found = [begun for begun, _ in self._uploads.values()]
+        yield from found
+
+    def _upload(self, key: str, upload_id: str) -> dict[int, bytes]:
+        if upload_id not in self._uploads or self._uploads[upload_id][0].key != key:
+            raise Missing("no such upload")
+        return self._uploads[upload_id][1]
 
 
 class _MemoryQueue(Generic[M]):

@@ -109,7 +109,7 @@ class Ear:
         return Transcript(language="ru", duration=len(samples) / 16_000, segments=segments, task=options.task)
 
 
-TWINS = {"environment", "settings", "decoder", "detector", "engine", "forms", "meter", "callbacks", "sender", "links"}
+TWINS = {"environment", "settings", "decoder", "detector", "engine", "forms", "part_uploads", "meter", "callbacks", "sender", "links"}
 """What a world is given beside its fields."""
 
 UNCUT = Lengths(whole_seconds=3600, part_seconds=120)
@@ -162,7 +162,7 @@ class World(Chats, Clients, Work):
             }
         )
         self.decoder = self.detector = self.engine = self.ear
-        self.forms = self.store
+        self.forms = self.part_uploads = self.store
         self.links = MemoryLinkFiles()
         self.meter = MemoryMeter()
         self.callbacks = MemoryCallbackQueue(self.clock)

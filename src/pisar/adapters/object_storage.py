@@ -3,7 +3,7 @@
 A conditional write is decided by the server (If-None-Match, If-Match), never by a look before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from pisar.adapters.boto import CONFIG, our_errors, region, translate
 from pisar.domain.bucket import UNKNOWN_TYPE, media_type
 from pisar.errors import Conflict, Missing
-from pisar.ports.storage import ListedObject, ObjectInfo, StoredObject, UploadForm
+from pisar.ports.storage import BegunUpload, ListedObject, ObjectInfo, StoredObject, StoredPart, UploadForm
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -111,6 +111,44 @@ class S3ObjectStore:
                 ExpiresIn=seconds,
             )
         return UploadForm(form["url"], form["fields"])
+
+    def part_url(self, key: str, upload_id: str, number: int, *, size_bytes: int, seconds: int) -> str:
+        """Return a presigned address for PUT; the signature holds the part's Content-Length too. Nothing is sent."""
+        this = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id, "PartNumber": number, "ContentLength": size_bytes}
+        with our_errors(SYSTEM):
+            return self._connected().generate_presigned_url("upload_part", Params=this, ExpiresIn=seconds)
+
+    def begin_upload(self, key: str) -> str:
+        """Begin a multipart upload and return its id."""
+        with our_errors(SYSTEM):
+            return self._connected().create_multipart_upload(Bucket=self._bucket, Key=key)["UploadId"]
+
+    def stored_parts(self, key: str, upload_id: str) -> tuple[StoredPart, ...]:
+        """Return the parts in the order of their numbers, 1,000 for each request; raise Missing."""
+        with our_errors(SYSTEM):
+            pages = self._connected().get_paginator("list_parts").paginate(Bucket=self._bucket, Key=key, UploadId=upload_id)
+            return tuple(StoredPart(one["PartNumber"], one["Size"], one["ETag"]) for page in pages for one in page.get("Parts", ()))
+
+    def join_parts(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
+        """Complete the multipart upload; raise Missing for one that was completed or aborted."""
+        named: Any = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]
+        with our_errors(SYSTEM):
+            self._connected().complete_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": named})
+
+    def abort_upload(self, key: str, upload_id: str) -> None:
+        """Abort the multipart upload; one that is gone is fine."""
+        try:
+            with our_errors(SYSTEM):
+                self._connected().abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
+        except Missing:
+            pass
+
+    def begun_uploads(self) -> Iterator[BegunUpload]:
+        """Yield the bucket's multipart uploads that are under way, 1,000 for each request."""
+        with our_errors(SYSTEM):
+            for page in self._connected().get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket):
+                for one in page.get("Uploads", ()):
+                    yield BegunUpload(one["Key"], one["UploadId"], one["Initiated"].timestamp())
 
     def _find(self, key: str) -> StoredObject | None:
         try:

@@ -5,10 +5,12 @@ has an id derived from the client and that key, so a repeated call finds the job
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from pisar.answers.callbacks import Announcements
+from pisar.api.uploads import Offer, Uploads
 from pisar.domain.answer_to import Order
 from pisar.domain.audio import too_big
 from pisar.domain.bucket import INCOMING
@@ -20,7 +22,7 @@ from pisar.formats import jobs as shown
 from pisar.formats import refusals
 from pisar.ports.callbacks import CallbackSender
 from pisar.ports.clock import Clock
-from pisar.ports.storage import ObjectStore, UploadForm, UploadForms
+from pisar.ports.storage import ObjectStore
 from pisar.state.awaited_uploads import AwaitedUploads, no_longer_awaited
 from pisar.state.engine_speed import Pace
 from pisar.state.job_records import Held, Records
@@ -36,15 +38,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """A job, the upload form for its audio (None once the audio has come), and whether this call made it.
-
-    `expires_at`: until when the audio is awaited, in Unix seconds.
-    """
+    """A job, how its audio is uploaded (None once the audio has come), and whether this call made it."""
 
     job: Job
-    form: UploadForm | None
+    offer: Offer | None
     new: bool
-    expires_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ class Status:
 
 
 class ClientJobs:
-    """The jobs API. `upload_seconds`: how long an upload form is valid; `callbacks` is None where callback URLs can't be checked.
+    """The jobs API. `upload_seconds`: how long an upload is awaited; `callbacks` is None where callback URLs can't be checked.
 
     `lease_seconds` must exceed the timeout of the function that queues uploads.
     """
@@ -68,7 +66,7 @@ class ClientJobs:
         *,
         records: Records,
         store: ObjectStore,
-        forms: UploadForms,
+        uploads: Uploads,
         queueing: Queueing,
         clock: Clock,
         callbacks: CallbackSender | None,
@@ -81,7 +79,7 @@ class ClientJobs:
     ) -> None:
         self._records = records
         self._store = store
-        self._forms = forms
+        self._uploads = uploads
         self._queueing = queueing
         self._clock = clock
         self._callbacks = callbacks
@@ -105,12 +103,13 @@ class ClientJobs:
         idempotency_key: str | None = None,
         callback_url: str | None = None,
         name: str = "",
+        size_bytes: int = 0,
     ) -> Created:
-        """Create a job whose audio is uploaded through a form, or return the job of the same Idempotency-Key.
+        """Create a job whose audio is uploaded, or return the job of the same Idempotency-Key.
 
-        `request`: a digest of the call. `name`: what the client calls the recording. Raises Rejected: the quota is used up, the waiting
-        list is full, too many of the client's jobs await their upload, the callback's URL is refused, or the Idempotency-Key belongs to
-        another request or a deleted job.
+        `request`: a digest of the call. `name`: what the client calls the recording. `size_bytes`: the size of the file, which is uploaded
+        in parts then; 0 for a form. Raises Rejected: the quota is used up, the waiting list is full, the file is too big, too many of the
+        client's jobs await their upload, the callback's URL is refused, or the Idempotency-Key belongs to another request or a deleted job.
         """
         this = job_id("api", client.key_hash, idempotency_key) if idempotency_key else uuid4().hex
         CURRENT_JOB_ID.set(this)
@@ -123,9 +122,13 @@ class ClientJobs:
             self._check_callback(client, callback_url)
         self._awaited.add(client.key_hash, this)
         order = Order(client=client.key_hash, request=request, callback_url=callback_url, uploaded=True, name=name)
+        key = f"{INCOMING}{this}"
         try:
+            if size_bytes:
+                order = replace(order, upload_id=self._uploads.begin(key, size_bytes), size_bytes=size_bytes)
             held = self._records.expect(this, options=replace(options, expected=client.spoken), order=order)
         except Conflict:  # the same call came twice at once
+            self._uploads.abort(key, order.upload_id)
             found = self._made_before(this, client, request)
             if found is None:
                 raise
@@ -168,6 +171,23 @@ class ClientJobs:
                 return
             self._queueing.put(held)
 
+    def upload(self, client: Client, this: str) -> Offer:
+        """Return how the audio of a job is uploaded, or what of it is still missing. Raises Rejected: NOT_FOUND, NO_UPLOAD."""
+        job = self._own(client, this)
+        state = self.state(job)
+        if state != shown.AWAITING_UPLOAD:
+            over = state == shown.EXPIRED
+            raise Rejected(Misuse.NO_UPLOAD, {"why": "its time ran out; make a new job." if over else "its recording has come already."})
+        return self._uploads.offer(job)
+
+    def complete_upload(self, client: Client, this: str) -> Status:
+        """End a job's upload in parts, and return the job's state. Idempotent. Raises Rejected: NOT_FOUND, UPLOAD_INCOMPLETE, NO_UPLOAD."""
+        CURRENT_JOB_ID.set(this)
+        job = self._own(client, this)
+        self._uploads.complete(job)
+        log.info("upload completed")
+        return self._status(job)
+
     def status(self, client: Client, this: str) -> Status:
         """Return the state of a job of this client. Raises Rejected(NOT_FOUND)."""
         return self._status(self._own(client, this))
@@ -197,6 +217,7 @@ class ClientJobs:
         """Cancel the job, whatever its state, and erase its audio and text. Raises Rejected(NOT_FOUND)."""
         CURRENT_JOB_ID.set(this)
         job = self._own(client, this, half_deleted=True)
+        self._uploads.abort_awaited(job)  # before the record forgets its name
         erase(job, client.key_hash, records=self._records, store=self._store, cache=self._cache)
         log.info("deleted")
 
@@ -246,15 +267,11 @@ class ClientJobs:
         return self._created(job, new=False)
 
     def _created(self, job: Job, *, new: bool) -> Created:
-        form = self._form(job) if self.state(job) == shown.AWAITING_UPLOAD else None
-        return Created(job=job, form=form, new=new, expires_at=self._expires_at(job))
-
-    def _expires_at(self, job: Job) -> float:
-        return job.created_at + self._upload_seconds
-
-    def _form(self, job: Job) -> UploadForm:
-        left = self._expires_at(job) - self._clock.now()
-        return self._forms.form(job.audio_key, max_bytes=self._max_bytes, seconds=max(1, int(left)))
+        offer = None
+        if self.state(job) == shown.AWAITING_UPLOAD:
+            with suppress(Rejected):  # all of it has come, and nobody has been told of that yet
+                offer = self._uploads.offer(job)
+        return Created(job=job, offer=offer, new=new)
 
     def _check_callback(self, client: Client, url: str) -> None:
         if self._callbacks is None:

@@ -122,7 +122,8 @@ class Order:
 
     `client`: the hash of the client's key, which owns the job. `request`: a digest of the request, so that a repeated Idempotency-Key can
     be told from a reused one. `callback_url`: the address that is called when the job is finished. `uploaded`: the client uploads the audio
-    into the bucket itself. `name`: what the client calls the recording, "" if it said nothing.
+    into the bucket itself. `name`: what the client calls the recording, "" if it said nothing. `upload_id`: the store's name of the upload
+    in parts, "" for one through a form; the file has `size_bytes` then.
     """
 
     client: str
@@ -130,6 +131,8 @@ class Order:
     callback_url: str | None = None
     uploaded: bool = False
     name: str = ""
+    upload_id: str = ""
+    size_bytes: int = 0
 
     @property
     def owner(self) -> str:

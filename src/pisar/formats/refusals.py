@@ -39,6 +39,8 @@ _SENTENCES: Mapping[str, str] = {
     Misuse.KEY_REUSED: "This Idempotency-Key came with another request before: use a new one for a new job.",
     Misuse.TOO_MANY_AWAITED: "{awaited} jobs of yours await their upload already: upload to them, delete some, or wait; the next form "
     "expires in {expires_in_seconds} seconds.",
+    Misuse.UPLOAD_INCOMPLETE: "The upload lacks these parts: {missing}; GET /jobs/{{id}}/upload gives their addresses.",
+    Misuse.NO_UPLOAD: "Nothing is uploaded to this job: {why}",
     Misuse.JOB_DELETED: "The job of this Idempotency-Key was deleted: use a new one for a new job.",
 }
 
@@ -64,6 +66,8 @@ STATUS: Mapping[str, int] = {
     Misuse.KEY_REUSED: 422,
     Misuse.JOB_DELETED: 409,
     Misuse.TOO_MANY_AWAITED: 429,
+    Misuse.UPLOAD_INCOMPLETE: 409,
+    Misuse.NO_UPLOAD: 409,
 }
 """The HTTP status of each code."""
 

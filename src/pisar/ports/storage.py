@@ -1,6 +1,6 @@
-"""The object store, and forms by which clients upload into it."""
+"""The object store, and the forms and part addresses by which clients upload into it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,10 +69,53 @@ class UploadForm:
 
 
 class UploadForms(Protocol):
-    """Makes forms by which clients without keys can upload one object."""
+    """Makes forms, and addresses of parts, by which clients without keys can upload one object."""
 
     def form(self, key: str, *, max_bytes: int, seconds: int) -> UploadForm:
         """Return a form for this key alone, valid for so many seconds and for files of at most `max_bytes`. Sends nothing."""
+
+    def part_url(self, key: str, upload_id: str, number: int, *, size_bytes: int, seconds: int) -> str:
+        """Return an address to PUT one part of a begun upload to, valid for so many seconds and this size alone. Sends nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A part that the store has: its number from 1, its size, and the tag by which the parts are joined."""
+
+    number: int
+    size_bytes: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class BegunUpload:
+    """An upload in parts that is neither joined nor aborted; `begun_at` is in Unix seconds by the store's clock."""
+
+    key: str
+    upload_id: str
+    begun_at: float
+
+
+class PartUploads(Protocol):
+    """Uploads of objects in parts (S3's multipart uploads). An object is there once its parts are joined; until then they cost space."""
+
+    def begin_upload(self, key: str) -> str:
+        """Begin to upload an object and return the upload's id."""
+
+    def stored_parts(self, key: str, upload_id: str) -> tuple[StoredPart, ...]:
+        """Return the parts that the store has, in the order of their numbers; raise Missing for an upload that was joined or aborted."""
+
+    def join_parts(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
+        """Make the object of these parts, in the order of their numbers. Raise Missing for an upload that was aborted.
+
+        Some stores raise it for one that was joined too, some do nothing.
+        """
+
+    def abort_upload(self, key: str, upload_id: str) -> None:
+        """Erase the parts. Idempotent."""
+
+    def begun_uploads(self) -> Iterator[BegunUpload]:
+        """Yield the bucket's uploads that are neither joined nor aborted."""
 
 
 class FormSender(Protocol):

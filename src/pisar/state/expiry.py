@@ -13,7 +13,7 @@ from pisar.domain.bucket import EXPIRING, OF_JOBS, PREFIXES, Age
 from pisar.domain.jobs import State
 from pisar.errors import Missing, Unreadable
 from pisar.ports.clock import Clock
-from pisar.ports.storage import ListedObject, ObjectStore
+from pisar.ports.storage import ListedObject, ObjectStore, PartUploads
 from pisar.state.job_records import Records
 
 log = logging.getLogger(__name__)
@@ -42,10 +42,11 @@ def seconds_by_age(*, keep_days: float, reuse_hours: float) -> Mapping[Age, floa
 
 
 class Expiry:
-    """Erases old objects. `ages`: how long each age is, in seconds. For one thread."""
+    """Erases old objects, and the parts of uploads that nobody completed. `ages`: how long each age is, in seconds. For one thread."""
 
-    def __init__(self, store: ObjectStore, records: Records, clock: Clock, *, ages: Mapping[Age, float]) -> None:
+    def __init__(self, store: ObjectStore, uploads: PartUploads, records: Records, clock: Clock, *, ages: Mapping[Age, float]) -> None:
         self._store = store
+        self._uploads = uploads
         self._records = records
         self._clock = clock
         self._ages = ages
@@ -68,6 +69,10 @@ class Expiry:
                     erased += 1
             if erased:
                 log.info("erased by age", extra={"prefix": prefix, "objects": erased})
+        for begun in list(self._uploads.begun_uploads()):
+            if now - begun.begun_at > self._ages[Age.LEFT_OVER]:
+                self._uploads.abort_upload(begun.key, begun.upload_id)
+                log.info("upload given up")
         self._looked_at = now
 
     def _is_over(self, entry: ListedObject, prefix: str) -> bool:

@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any
 
 from pisar.api.client_jobs import ClientJobs, Status
+from pisar.api.uploads import Offer
 from pisar.domain.clients import Client
 from pisar.domain.jobs import Options
 from pisar.domain.options import options, unknown_option
@@ -20,6 +21,7 @@ from pisar.domain.wording import is_one_line
 from pisar.errors import Misuse, Rejected, Rejection
 from pisar.formats import FORMATS
 from pisar.formats import jobs as shown
+from pisar.ports.storage import UploadForm
 from pisar.web.errors import Problem, Refused
 from pisar.web.http import Request, Response, header, in_json
 
@@ -39,7 +41,7 @@ _OPTIONS: Mapping[str, tuple[type | UnionType, str]] = {
     "temperature": (int | float, "a number from 0 to 1"),
     "track": (int, "the number of an audio track, counted from 1"),
 }
-_FIELDS = (*_OPTIONS, "callback_url", "name")
+_FIELDS = (*_OPTIONS, "callback_url", "name", "bytes")
 _DONE = Response(204, {"Content-Type": "text/plain; charset=utf-8"}, "")
 _HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
 _MARK = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
@@ -58,13 +60,14 @@ class JobsApi:
         asked, callback_url = self._options(fields), fields.get("callback_url")
         if not isinstance(callback_url, str | None):
             raise _bad("callback_url", "an http or https address")
-        name, key = _name(fields.get("name")), _idempotency_key(request)
+        name, size_bytes, key = _name(fields.get("name")), _size(fields.get("bytes")), _idempotency_key(request)
         digest = sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
-        created = self._jobs.create(client, asked, request=digest, idempotency_key=key, callback_url=callback_url, name=name)
+        created = self._jobs.create(
+            client, asked, request=digest, idempotency_key=key, callback_url=callback_url, name=name, size_bytes=size_bytes
+        )
         body = dict(_shown(self._jobs.status(client, created.job.id)))
-        if created.form is not None:
-            expires_at = shown.iso_time(created.expires_at)
-            body["upload"] = {"url": created.form.url, "fields": dict(created.form.fields), "expires_at": expires_at}
+        if created.offer is not None:
+            body["upload"] = _offered(created.offer)
         return in_json(201 if created.new else 200, body, {"Location": f"/jobs/{created.job.id}"})
 
     def list(self, request: Request, client: Client) -> Response:
@@ -82,6 +85,16 @@ class JobsApi:
         status = self._jobs.status(client, _named(request))
         headers = {"Retry-After": str(retry_after(status.expected_seconds))} if status.state in {shown.QUEUED, shown.WORKING} else None
         return in_json(200, _shown(status), headers)
+
+    def upload(self, request: Request, client: Client) -> Response:
+        """Return how a job's audio is uploaded, or what of it is still missing."""
+        return in_json(200, _offered(self._jobs.upload(client, _named(request))))
+
+    def complete_upload(self, request: Request, client: Client) -> Response:
+        """End an upload in parts and return the job."""
+        if unknown := sorted(_body(request)):
+            raise _bad(unknown[0], "no body")
+        return in_json(200, _shown(self._jobs.complete_upload(client, _named(request))))
 
     def delete(self, request: Request, client: Client) -> Response:
         """Cancel and erase a job."""
@@ -120,6 +133,14 @@ def _shown(status: Status) -> Mapping[str, Any]:
     return shown.as_json(status.job, status.state, position=status.position, expected_seconds=status.expected_seconds)
 
 
+def _offered(offer: Offer) -> dict[str, Any]:
+    expires_at = shown.iso_time(offer.expires_at)
+    if isinstance(offer.by, UploadForm):
+        return {"url": offer.by.url, "fields": dict(offer.by.fields), "expires_at": expires_at}
+    missing = [{"number": number, "bytes": size, "url": url} for number, (size, url) in offer.by.missing.items()]
+    return {"part_bytes": offer.by.part_bytes, "parts": missing, "done": list(offer.by.done), "expires_at": expires_at}
+
+
 def _body(request: Request) -> Mapping[str, Any]:
     if not request.body:
         return {}
@@ -152,6 +173,14 @@ def _name(name: Any) -> str:
     if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME or not is_one_line(name):
         raise _bad("name", f"1 to {MAX_NAME} characters on one line, such as a file's name")
     return name.strip()
+
+
+def _size(size: Any) -> int:
+    if size is None:
+        return 0
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise _bad("bytes", "the file's size, a whole number from 1")
+    return size
 
 
 def _named(request: Request, what: str = "job") -> str:

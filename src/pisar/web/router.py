@@ -78,6 +78,8 @@ class Router:
             Route("GET", "/jobs", _no_key, jobs.list),
             Route("GET", f"/jobs/{_ID}", _no_key, jobs.show),
             Route("DELETE", f"/jobs/{_ID}", _no_key, jobs.delete),
+            Route("GET", f"/jobs/{_ID}/upload", _no_key, jobs.upload),
+            Route("POST", f"/jobs/{_ID}/upload", _no_key, jobs.complete_upload),
             Route("GET", f"/jobs/{_ID}/transcript", _no_key, jobs.transcript),
             Route("DELETE", f"/transcripts/{_ID}", _no_key, jobs.forget),
         )

@@ -6,6 +6,7 @@ from functools import cached_property
 from pisar.api.allowances import Allowances
 from pisar.api.client_jobs import ClientJobs
 from pisar.api.transcribe_now import Direct
+from pisar.api.uploads import Uploads
 from pisar.bucket.drops import Drops
 from pisar.domain.bucket import INCOMING
 from pisar.wiring import settings
@@ -35,16 +36,33 @@ class Clients(Answers, Speech):
         return ClientJobs(
             records=self.records,
             store=self.store,
-            forms=self.forms,
+            uploads=self.uploads,
             queueing=self.queueing,
             clock=self.clock,
             callbacks=self.sender if self.callbacks is not None else None,
             announcements=self.announcements,
             max_bytes=self.upload_limits.max_bytes,
             max_awaited=limits.max_awaited,
-            upload_seconds=round(60 * answering.upload_minutes),
+            upload_seconds=self.upload_seconds,
             lease_seconds=intake.lease_seconds,
             reuse_seconds=HOUR_SECONDS * answering.reuse_hours,
+        )
+
+    @property
+    def upload_seconds(self) -> int:
+        """How many seconds the upload of a job is awaited."""
+        return round(60 * self.settings.answering.upload_minutes)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """The uploads of clients' jobs."""
+        return Uploads(
+            store=self.store,
+            forms=self.forms,
+            parts=self.part_uploads,
+            clock=self.clock,
+            max_bytes=self.upload_limits.max_bytes,
+            upload_seconds=self.upload_seconds,
         )
 
     @cached_property

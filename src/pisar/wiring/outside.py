@@ -20,7 +20,7 @@ from pisar.ports.links import LinkFiles
 from pisar.ports.meter import Meter
 from pisar.ports.queues import JobQueue
 from pisar.ports.speech import Decoder, Engine, SpeechDetector
-from pisar.ports.storage import ObjectStore, UploadForms
+from pisar.ports.storage import ObjectStore, PartUploads, UploadForms
 from pisar.wiring import settings
 from pisar.wiring.environment import check
 from pisar.wiring.late import Late
@@ -87,6 +87,11 @@ class Outside:
     def forms(self) -> UploadForms:
         """Makes upload forms for API clients, with the bucket's address as they reach it."""
         return self.bucket.reached_at(self.settings.answering.upload_url)
+
+    @cached_property
+    def part_uploads(self) -> PartUploads:
+        """The bucket's uploads in parts."""
+        return self.bucket
 
     @cached_property
     def broker(self) -> "CeleryBroker":

@@ -177,7 +177,7 @@ def build(environment: Mapping[str, str], role: Role) -> Worker:
         process = this.in_process()
         store, records, clock = process.store, process.records, process.clock
         ages = seconds_by_age(keep_days=told.keeping.days, reuse_hours=told.answering.reuse_hours)
-        looks = [BucketWatch(store, process.receive).look, Expiry(store, records, clock, ages=ages).look]
+        looks = [BucketWatch(store, process.receive).look, Expiry(store, process.part_uploads, records, clock, ages=ages).look]
         if broker.plan.is_rabbitmq:
             looks.append(DeadMessages(broker.app, broker.plan).hand_over)
         if broker.plan.is_redis:

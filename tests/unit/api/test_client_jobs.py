@@ -36,20 +36,25 @@ class Api(World):
         self.clock.advance(1)
         return self.jobs.create(client, Options(), request="r", **how)
 
-    def upload(self, form: UploadForm | None, text: str) -> None:
-        assert form is not None
-        self.store.post(form, text.encode())
-        self.jobs.uploaded(form.fields["key"])
+    def upload(self, created: Created, text: str) -> None:
+        self.store.post(form_of(created), text.encode())
+        self.jobs.uploaded(created.job.audio_key)
 
     def done(self, client: Client, text: str, **how: str) -> Job:
         created = self.create(client, **how)
-        self.upload(created.form, text)
+        self.upload(created, text)
         self.work_off()
         return created.job
 
     def traces(self, job: Job) -> list[str]:
         """Return what the bucket has of a job but for its record."""
         return [key for key in self.stored("") if job.id in key and not key.startswith("jobs/")]
+
+
+def form_of(created: Created) -> UploadForm:
+    assert created.offer is not None
+    assert isinstance(created.offer.by, UploadForm)
+    return created.offer.by
 
 
 @pytest.fixture
@@ -71,7 +76,7 @@ def refused(call: Callable[[], object]) -> str:
 def test_an_uploaded_audio_becomes_a_transcript_and_is_erased(api: Api):
     created = api.create(api.boris)
     assert api.jobs.status(api.boris, created.job.id).state == "awaiting_upload"
-    api.upload(created.form, "hello there")
+    api.upload(created, "hello there")
     assert api.jobs.status(api.boris, created.job.id).state == "queued"
     api.work_off()
     status = api.jobs.status(api.boris, created.job.id)
@@ -83,8 +88,8 @@ def test_an_uploaded_audio_becomes_a_transcript_and_is_erased(api: Api):
 
 def test_waiting_jobs_are_told_their_place_and_the_measured_time(api: Api):
     first, second = api.create(api.boris), api.create(api.boris)
-    api.upload(first.form, "a " * 10)
-    api.upload(second.form, "b")
+    api.upload(first, "a " * 10)
+    api.upload(second, "b")
     assert [api.jobs.status(api.boris, one.job.id).position for one in (first, second)] == [0, 1]
     before = api.jobs.status(api.boris, second.job.id).expected_seconds
     api.pace.note(engine_seconds=3, speech_seconds=10)
@@ -97,10 +102,10 @@ def test_waiting_jobs_are_told_their_place_and_the_measured_time(api: Api):
 
 def test_an_upload_announced_twice_is_worked_on_once(api: Api):
     created = api.create(api.boris)
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
     api.jobs.uploaded(f"incoming/{created.job.id}")
     api.work_off()
-    api.upload(created.form, "another")
+    api.upload(created, "another")
     api.work_off()
     assert api.ear.heard == [16_000]
     assert api.stored("incoming/") == []
@@ -120,8 +125,7 @@ class FailingQueue:
 
 def test_an_upload_whose_job_could_not_be_queued_is_taken_up_again(api: Api):
     created = api.create(api.boris)
-    assert created.form is not None
-    api.store.post(created.form, b"hello")
+    api.store.post(form_of(created), b"hello")
     with pytest.raises(Unavailable):
         api.over(queue=FailingQueue()).jobs.uploaded(created.job.audio_key)
     api.jobs.uploaded(created.job.audio_key)
@@ -165,7 +169,7 @@ def test_silence_is_done_with_an_empty_transcript(api: Api):
 def test_a_transcript_is_not_given_before_its_time(api: Api):
     created = api.create(api.boris)
     assert refused(lambda: api.jobs.transcript(api.boris, created.job.id)) == Misuse.NOT_FINISHED
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
     assert refused(lambda: api.jobs.transcript(api.boris, created.job.id)) == Misuse.NOT_FINISHED
 
 
@@ -196,7 +200,7 @@ def test_a_deleted_job_leaves_neither_audio_nor_text_nor_name(api: Api):
 
 def test_a_deleted_job_that_waited_is_not_worked_on(api: Api):
     created = api.create(api.boris)
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
     api.jobs.delete(api.boris, created.job.id)
     assert api.traces(created.job) == []
     api.work_off()
@@ -215,13 +219,13 @@ def test_a_job_deleted_while_it_is_queued_leaves_the_line_with_its_message(api: 
 def test_an_audio_uploaded_after_the_deletion_is_erased(api: Api):
     created = api.create(api.boris)
     api.jobs.delete(api.boris, created.job.id)
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
     assert (len(api.queue), api.traces(created.job)) == (0, [])
 
 
 def test_a_deletion_stops_the_worker_at_its_next_word_on_progress(api: Api):
     created = api.create(api.boris)
-    api.upload(created.form, spoken(50))
+    api.upload(created, spoken(50))
     hear = api.ear.transcribe
 
     def hear_while_it_is_deleted(*args, **how):
@@ -238,7 +242,7 @@ def test_a_deletion_stops_the_worker_at_its_next_word_on_progress(api: Api):
 
 def test_a_deletion_stops_the_engine_within_a_window(api: Api):
     created = api.create(api.boris)
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
     hear = api.ear.transcribe
 
     def hear_for_long(*args, check, on_progress=None, **_how):
@@ -258,7 +262,7 @@ def test_a_deletion_stops_the_engine_within_a_window(api: Api):
 
 def test_an_engine_that_outlasts_its_lease_is_stopped(api: Api):
     created = api.create(api.boris)
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
 
     def hear_for_long(*_args, check, **_how):
         check()
@@ -279,7 +283,7 @@ def test_an_engine_that_outlasts_its_lease_is_stopped(api: Api):
 
 def test_a_deletion_that_comes_too_late_for_the_worker_still_erases_all(api: Api):
     created = api.create(api.boris)
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
     hear = api.ear.transcribe
 
     def hear_while_it_is_deleted(*args, **how):
@@ -294,7 +298,7 @@ def test_a_deletion_that_comes_too_late_for_the_worker_still_erases_all(api: Api
 
 def test_a_text_whose_worker_died_is_erased_with_its_cached_copy(api: Api):
     created = api.create(api.boris)
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
     begin_answer = api.records.begin_answer
     api.records.begin_answer = lambda *_, **__: (_ for _ in ()).throw(Unavailable("died"))  # type: ignore[method-assign]
     with pytest.raises(Unavailable):
@@ -309,7 +313,7 @@ def test_a_text_whose_worker_died_is_erased_with_its_cached_copy(api: Api):
 
 def test_a_long_jobs_progress_is_on_its_record(api: Api):
     created = api.create(api.boris)
-    api.upload(created.form, spoken(50))
+    api.upload(created, spoken(50))
     seen = []
     hear = api.ear.transcribe
 
@@ -329,10 +333,10 @@ def test_a_long_jobs_progress_is_on_its_record(api: Api):
 def test_the_same_idempotency_key_makes_one_job(api: Api):
     first = api.create(api.boris, idempotency_key="k1")
     again = api.create(api.boris, idempotency_key="k1")
-    assert (first.new, again.new, again.job, again.form is not None) == (True, False, first.job, True)
+    assert (first.new, again.new, again.job, again.offer is not None) == (True, False, first.job, True)
     assert len(api.stored("jobs/")) == 1
-    api.upload(again.form, "hello")
-    assert api.create(api.boris, idempotency_key="k1").form is None
+    api.upload(again, "hello")
+    assert api.create(api.boris, idempotency_key="k1").offer is None
     assert api.create(api.anna, idempotency_key="k1").job.id != first.job.id
     assert refused(lambda: api.jobs.create(api.boris, Options(), request="other", idempotency_key="k1")) == Misuse.KEY_REUSED
     api.jobs.delete(api.boris, first.job.id)
@@ -372,16 +376,16 @@ def test_who_has_used_the_day_up_makes_no_job(api: Api):
 def test_no_job_is_made_while_too_many_wait(api: Api):
     waiting = [api.create(api.boris) for _ in range(MAX_WAITING + 1)]
     for created in waiting[:MAX_WAITING]:
-        api.upload(created.form, "hello")
+        api.upload(created, "hello")
     assert refused(lambda: api.create(api.boris)) == Rejection.QUEUE_FULL
-    api.upload(waiting[-1].form, "hello")  # one that was promised a place is taken all the same
+    api.upload(waiting[-1], "hello")  # one that was promised a place is taken all the same
     api.work_off()
     assert api.create(api.boris).new
 
 
 def test_a_job_whose_minutes_are_gone_when_its_turn_comes_fails(api: Api):
     created = api.create(api.anna)
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
     api.quotas.charge(Payer(name=api.anna.key_hash, minutes_per_day=1), "a", 60)
     api.work_off()
     status = api.jobs.status(api.anna, created.job.id)
@@ -400,7 +404,7 @@ def test_an_audio_is_charged_once_for_its_client_and_again_for_another(api: Api)
 
 def test_a_job_of_a_revoked_key_is_not_worked_on(api: Api):
     created = api.create(api.boris)
-    api.upload(created.form, "hello")
+    api.upload(created, "hello")
     api.keys.revoke("boris", now=1)
     api.work_off()
     assert (api.records.find(created.job.id).job.reason, api.ear.heard) == ("not_allowed", [])

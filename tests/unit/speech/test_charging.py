@@ -82,7 +82,7 @@ def test_a_job_whose_worker_dies_is_charged_once_however_often_it_is_begun(api: 
 
     api.ear.transcribe = die  # type: ignore[method-assign]
     created = api.create(api.anna)
-    api.upload(created.form, "hello there")
+    api.upload(created, "hello there")
     received = api.queue.receive()
     assert received is not None
     for _ in range(2):
@@ -209,7 +209,7 @@ def test_a_file_that_the_fetch_refuses_is_paid_for_though_its_job_is_deleted_the
     api.ear.rejection = Rejected(Rejection.CANNOT_DECODE)
     for _ in range(20):
         created = api.create(api.anna)
-        api.upload(created.form, "noise")
+        api.upload(created, "noise")
         steps.fetch(JobMessage(created.job.id))
         api.jobs.delete(api.anna, created.job.id)
         if api.used() >= 600:

@@ -35,7 +35,7 @@ def records(store: MemoryObjectStore, clock: ManualClock) -> Records:
 
 @pytest.fixture
 def expiry(store: MemoryObjectStore, records: Records, clock: ManualClock) -> Expiry:
-    return Expiry(store, records, clock, ages=AGES)
+    return Expiry(store, store, records, clock, ages=AGES)
 
 
 def accepted(records: Records, name: str) -> Job:
@@ -122,5 +122,5 @@ def test_the_text_of_a_direct_request_ends_by_itself():
     api.direct.transcribe(api.boris, b"hello there", replace(Options(), language="en"))
     assert len(api.stored("cache/")) == 1
     api.clock.advance(DAY + EVERY_SECONDS + 1)
-    Expiry(api.store, api.records, api.clock, ages=AGES).look()
+    Expiry(api.store, api.store, api.records, api.clock, ages=AGES).look()
     assert [key for key in api.stored("") if "hello" in api.store.get(key).body.decode()] == []

@@ -39,7 +39,7 @@ def fill(world: World) -> None:
 def test_of_jobs_made_while_there_was_room_no_more_are_queued_than_may_wait(api: Api):
     made = [api.create(api.boris, callback_url=CALLBACK) for _ in range(MAX_AWAITED)]
     for number, created in enumerate(made):
-        api.upload(created.form, f"hello {number}")
+        api.upload(created, f"hello {number}")
     states = [api.jobs.status(api.boris, created.job.id).state for created in made]
     assert states == ["queued"] * MAX_WAITING + ["failed"] * (MAX_AWAITED - MAX_WAITING)
     assert waiting(api) == len(api.queue) == MAX_WAITING
@@ -53,7 +53,7 @@ def test_of_jobs_made_while_there_was_room_no_more_are_queued_than_may_wait(api:
 def test_an_event_that_comes_again_does_not_put_its_own_job_out_of_a_full_line(api: Api):
     made = [api.create(api.boris) for _ in range(MAX_WAITING)]
     for created in made:
-        api.upload(created.form, "hello")
+        api.upload(created, "hello")
     api.jobs.uploaded(made[0].job.audio_key)
     Line(api.store).join(made[0].job, at_most=MAX_WAITING)
     assert waiting(api) == MAX_WAITING
@@ -137,7 +137,7 @@ def test_a_client_may_have_so_many_jobs_that_await_their_upload_and_no_more(api:
     assert 3500 < float(refusal.value.details["expires_in_seconds"]) < 3600
     assert len(api.stored("jobs/")) == MAX_AWAITED
     api.create(api.anna)
-    api.upload(made[0].form, "hello")
+    api.upload(made[0], "hello")
     api.jobs.delete(api.boris, made[1].job.id)
     api.create(api.boris)
     api.create(api.boris)

@@ -106,6 +106,35 @@ def test_a_job_without_a_name_has_none(web: Web):
     assert web.ask("POST", "/jobs", body={"name": None})[1]["name"] is None
 
 
+def test_a_recording_is_uploaded_in_parts_and_goes_on_after_a_break(web: Web):
+    audio = b"hello there"
+    status, made = web.ask("POST", "/jobs", body={"bytes": len(audio)})
+    upload = made["upload"]
+    assert (status, upload.keys()) == (201, {"part_bytes", "parts", "done", "expires_at"})
+    assert (upload["part_bytes"], upload["done"]) == (8 * 2**20, [])
+    ((number, size, url),) = [(part["number"], part["bytes"], part["url"]) for part in upload["parts"]]
+    assert (number, size) == (1, len(audio))
+    where = f"/jobs/{made['id']}/upload"
+    assert web.code("POST", where) == (409, "upload_incomplete")
+    assert web.ask("GET", where) == (200, upload)
+    web.store.put_part(url, audio)
+    assert web.ask("GET", where) == (200, upload | {"parts": [], "done": [1]})
+    assert web.code("POST", where, body={"parts": []}) == (422, "bad_option")
+    status, job = web.ask("POST", where)
+    assert (status, job["id"], "upload" in job) == (200, made["id"], False)
+    assert web.code("GET", where) == (409, "no_upload")
+    web.jobs.uploaded(f"incoming/{made['id']}")
+    web.work_off()
+    assert web.ask("POST", where)[1]["state"] == "done"
+    assert web.ask("GET", f"/jobs/{made['id']}/transcript")[1]["transcription"] == "hello there"
+
+
+def test_a_missing_part_is_named_in_words(web: Web):
+    made = web.ask("POST", "/jobs", body={"bytes": 7})[1]
+    message = web.ask("POST", f"/jobs/{made['id']}/upload")[1]["error"]["message"]
+    assert message == "The upload lacks these parts: 1; GET /jobs/{id}/upload gives their addresses."
+
+
 def test_a_client_learns_what_it_may_do(web: Web):
     web.quotas.charge(Payer(name=web.anna.key_hash, minutes_per_day=1), "a", 15)
     assert web.ask("GET", "/me", web.anna) == (
@@ -190,6 +219,11 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "a temperature that is infinite": ({"body": b'{"temperature": Infinity}'}, (400, "bad_request")),
     "a callback that is an object": ({"body": {"callback_url": {}}}, (422, "bad_option")),
     "a callback without a scheme": ({"body": {"callback_url": "example.com"}}, (422, "bad_callback")),
+    "no bytes": ({"body": {"bytes": 0}}, (422, "bad_option")),
+    "bytes that are a text": ({"body": {"bytes": "7"}}, (422, "bad_option")),
+    "bytes that are true": ({"body": {"bytes": True}}, (422, "bad_option")),
+    "bytes that are a half": ({"body": {"bytes": 1.5}}, (422, "bad_option")),
+    "too many bytes": ({"body": {"bytes": LIMITS.max_bytes + 1}}, (413, "too_big")),
     "a name that is a number": ({"body": {"name": 7}}, (422, "bad_option")),
     "a name of nothing": ({"body": {"name": " "}}, (422, "bad_option")),
     "a name that is too long": ({"body": {"name": "n" * (MAX_NAME + 1)}}, (422, "bad_option")),

@@ -7,7 +7,7 @@ import pytest
 from pisar.domain.jobs import JobMessage, State
 from pisar.domain.jobs import Options as Wanted
 from pisar.errors import Unavailable
-from tests.unit.api.test_client_jobs import Api, spoken
+from tests.unit.api.test_client_jobs import Api, form_of, spoken
 from tests.unit.bucket.test_drops import TALK, Bucket
 from tests.unit.chat.test_answers_again import answered, press
 from tests.unit.world import World
@@ -74,8 +74,7 @@ def test_of_a_dropped_file(monkeypatch: pytest.MonkeyPatch, error: BaseException
 def test_of_an_upload(monkeypatch: pytest.MonkeyPatch, error: BaseException):
     world = Api()
     created = world.create(world.boris)
-    assert created.form is not None
-    world.store.post(created.form, b"hello")
+    world.store.post(form_of(created), b"hello")
     with monkeypatch.context() as patched:
         patched.setattr(world.queue, "put", broken(error))
         with pytest.raises(type(error)):
