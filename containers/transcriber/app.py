@@ -25,8 +25,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from pisar import cloud_events, logs
-from pisar.errors import Misconfigured, PisarError, Rejected, Rejection, Unreadable
-from pisar.formats import FORMATS, Format, jobs, openai
+from pisar.errors import Misconfigured, PisarError, Rejection, Unreadable
+from pisar.formats import FORMATS, jobs, openai
 from pisar.web import http
 from pisar.web import openai as face
 from pisar.web.cors import Cors
@@ -34,17 +34,18 @@ from pisar.web.counting import Counting
 from pisar.web.credentials import TwoKeysError, api_key
 from pisar.web.disconnects import CLIENT_CLOSED_REQUEST, CallerGoneError, Check, while_connected
 from pisar.web.errors import NOT_FOUND, TWO_KEYS, UNAUTHORIZED, Problem, Refused, not_allowed, problem
-from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, WithoutSlashes, read_form, seconds
+from pisar.web.fields import check_names, one, seconds
+from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, WithoutSlashes, read_form
 from pisar.web.jobs import MAX_BODY_BYTES, retry_after
 from pisar.wiring.listening import serve
-from pisar.wiring.serving import Deferred, Serving, Transcriber, build
+from pisar.wiring.serving import OPTIONS, Deferred, Serving, Transcriber, build
 
 log = logging.getLogger("transcriber")
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """The methods whose requests have a body that is read."""
 
-FIELDS = ("language", "task", "prompt", "temperature", "track", "response_format", "wait")
+FIELDS = (*OPTIONS, "response_format", "wait")
 
 
 class Doors:
@@ -83,10 +84,11 @@ class Doors:
         """Transcribe the file of a multipart form while the caller waits, or make a job of it."""
         try:
             client = await self._client(request, UNAUTHORIZED)
-            form = await read_form(request, known=FIELDS)
-            shape = _shape(form.value("response_format") or "json")
-            wait = seconds(form.value("wait"), "wait", default=self._transcriber.wait_seconds)
-            options = self._options(form)
+            form = await read_form(request)
+            check_names(form.fields, FIELDS)
+            shape = FORMATS[face.response_format(one(form.fields, "response_format"), FORMATS)]
+            wait = seconds(one(form.fields, "wait"), "wait", default=self._transcriber.wait_seconds)
+            options = self._transcriber.options({name: one(form.fields, name) for name in OPTIONS})
             got = await while_connected(
                 request, lambda check: self._transcriber.transcribe_or_defer(client, form.audio, options, wait, check)
             )
@@ -114,10 +116,9 @@ class Doors:
         try:
             client = await self._client(request, face.WRONG_KEY)
             form = await read_form(request)
-            name = face.response_format(form.value("response_format"))
-            asked = face.granularities(form.fields.get("timestamp_granularities[]", ()), name)
-            options = self._options(form, task)
-            if face.yes(form.value("stream"), "stream"):
+            asked = face.asked(form.fields)
+            options = asked.refine(self._transcriber.options({**asked.options, "task": task}))
+            if asked.stream:
                 answer = await self._stream(
                     request, lambda check, tell: self._transcriber.transcribe(client, form.audio, options, tell, check)
                 )
@@ -132,8 +133,8 @@ class Doors:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
         except Exception as error:  # noqa: BLE001 - the door's last answer
             return _answer_openai(problem(error), face.param_of(error))
-        shape, kept = openai.FORMATS[name], await self._kept(client, form, options)
-        return Response(shape.write(transcript, asked), headers={"Content-Type": shape.media_type, **kept})
+        shape, kept = openai.FORMATS[asked.response_format], await self._kept(client, form, options)
+        return Response(shape.write(transcript, asked.granularities), headers={"Content-Type": shape.media_type, **kept})
 
     async def _stream(self, request: Request, transcribe: Callable[[Check, Callable[[Any], None]], Any]) -> Response:
         """Answer with server-sent events: as they come where the answer may be sent in parts, else all of them at the end.
@@ -214,10 +215,6 @@ class Doors:
             raise Refused(TWO_KEYS) from None
         return await run_in_threadpool(self._transcriber.find_client, key, request.headers.get(cloud_events.AUTHORIZER_CONTEXT_HEADER))
 
-    def _options(self, form: Form, task: str | None = None) -> Any:
-        asked = {name: form.value(name) for name in ("language", "prompt", "temperature", "track")}
-        return self._transcriber.options(asked | {"task": form.value("task") if task is None else task})
-
 
 def application(serving: Serving) -> ASGIApp:
     """Return the ASGI application over what is served. Behind a gateway, pages of other origins are the gateway's to let in."""
@@ -243,12 +240,6 @@ def application(serving: Serving) -> ASGIApp:
     app = Starlette(routes=routes, middleware=[*counted, trim, limit], exception_handlers=handlers)
     server = serving.transcriber.server
     return app if server.behind_gateway or not server.cors_origins else Cors(app, server.cors_origins)
-
-
-def _shape(name: str) -> Format:
-    if name not in FORMATS:
-        raise Rejected(Rejection.BAD_OPTION, {"option": "response_format", "expected": f"one of {', '.join(FORMATS)}"})
-    return FORMATS[name]
 
 
 async def _after(first: str, following: AsyncIterator[str]) -> AsyncIterator[str]:

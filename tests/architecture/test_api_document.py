@@ -18,13 +18,14 @@ from pisar.domain.options import AUTO, KEPT_PROMPT_CHARACTERS, LANGUAGES
 from pisar.errors import Misuse, Rejection
 from pisar.formats import FORMATS, jobs, openai
 from pisar.web import docs
+from pisar.web import openai as face
 from pisar.web.jobs import DEFAULT_PAGE, MAX_IDEMPOTENCY_KEY, MAX_NAME, MAX_PAGE
 
 PACKAGED = ROOT / "src" / "pisar" / "web" / "openapi.json"
 DOCUMENT: dict[str, Any] = json.loads(PACKAGED.read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
-FOREIGN = {"GatewayError", "OpenAiForm"}
-"""Objects that may have more than is described: the gateway's own, and OpenAI's form, of which clients send all."""
+FOREIGN = {"GatewayError"}
+"""Objects that may have more than is described: the gateway's own."""
 
 VARIABLES = (
     "cors_origin",
@@ -145,7 +146,7 @@ def test_every_example_fits_its_schema(where: str):
 def test_every_object_of_ours_is_described_whole():
     inside = [(at, node) for at, node in walk(SCHEMAS) if node.get("type") == "object" and "properties" in node]
     assert {at.split("/")[1] for at, node in inside if node.get("additionalProperties") is not False} == FOREIGN
-    answers = [(at, node) for at, node in inside if at.split("/")[1] not in {"TranscribeForm", "Order", *FOREIGN}]
+    answers = [(at, node) for at, node in inside if at.split("/")[1] not in {"TranscribeForm", "OpenAiForm", "Order", *FOREIGN}]
     optional = {(at, name) for at, node in answers for name in node["properties"].keys() - set(node["required"])}
     assert optional == {("/Job", "upload"), ("/OpenAiVerboseTranscript", "words"), ("/OpenAiVerboseTranscript", "segments")}
 
@@ -162,6 +163,8 @@ def test_names_and_limits_are_those_of_the_code():
     assert SCHEMAS["Job"]["properties"]["prompt"]["maxLength"] == KEPT_PROMPT_CHARACTERS
     assert set(form["response_format"]["enum"]) == set(transcript["enum"]) == set(FORMATS)
     assert set(SCHEMAS["OpenAiForm"]["properties"]["response_format"]["enum"]) == set(openai.FORMATS)
+    options = {name.removesuffix("[]") for name in SCHEMAS["OpenAiForm"]["properties"]} - {"file"}
+    assert options == {*face.TAKEN, *face.IGNORED}
     assert (page["minimum"], page["default"], page["maximum"]) == (1, DEFAULT_PAGE, MAX_PAGE)
     assert key["maxLength"] == MAX_IDEMPOTENCY_KEY
     assert SCHEMAS["RecordingName"]["maxLength"] == SCHEMAS["Job"]["properties"]["name"]["maxLength"] == MAX_NAME

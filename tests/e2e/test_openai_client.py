@@ -88,6 +88,22 @@ def test_words_have_times(client: OpenAI):
     assert both.segments is not None
 
 
+def test_what_verbose_json_says_the_language_is_may_be_sent_back(client: OpenAI):
+    said = client.audio.transcriptions.create(model="whisper-1", file=file("ru-1.ogg"), response_format="verbose_json")
+    again = client.audio.transcriptions.create(
+        model="gpt-transcribe", file=file("ru-1.ogg"), language=said.language, keywords=["вода", "хлеб"], chunking_strategy="auto"
+    )
+    assert (said.language, again.text) == ("russian", RU)
+
+
+def test_what_there_is_not_is_refused_in_words(client: OpenAI):
+    with pytest.raises(openai.UnprocessableEntityError, match="logprobs aren't given") as refused:
+        client.audio.transcriptions.create(model="gpt-4o-transcribe", file=file(), include=["logprobs"])
+    assert refused.value.param == "include[]"
+    with pytest.raises(openai.UnprocessableEntityError, match="speakers aren't told apart"):
+        client.audio.transcriptions.create(model="gpt-4o-transcribe-diarize", file=file(), known_speaker_names=["agent"])
+
+
 def test_a_stream_ends_with_the_text_its_deltas_make(client: OpenAI):
     with client.audio.transcriptions.create(model="whisper-1", file=file(), stream=True) as stream:
         events = list(stream)

@@ -5,12 +5,13 @@ shape. The sentences of failures without such a code (401, 500, 503) are here.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from pisar.errors import Rejected, Retryable
+from pisar.domain.options import shown
+from pisar.errors import Rejected, Rejection, Retryable
 from pisar.formats import refusals
-from pisar.web.http import Response, in_json
+from pisar.web.http import Request, Response, in_json
 
 log = logging.getLogger(__name__)
 
@@ -78,3 +79,12 @@ def not_allowed(allowed: str) -> Problem:
     """Return the refusal of a method at an address that takes others; `allowed` names them, with commas between."""
     sentence = f"This address takes {allowed}, and not this method; /docs describes what each does."
     return Problem(405, "method_not_allowed", sentence, {"Allow": allowed})
+
+
+def check_query(request: Request, known: Collection[str]) -> None:
+    """Raise Rejected(BAD_OPTION) for a parameter in the address that is not among those `known`."""
+    if unknown := sorted(request.query.keys() - set(known)):
+        there_are = "options go into the body" if request.method == "POST" else f"there are {', '.join(known) or 'none'}"
+        raise Rejected(
+            Rejection.BAD_OPTION, {"option": shown(unknown[0]), "expected": f"no parameter of this name in the address; {there_are}"}
+        )

@@ -4,101 +4,98 @@ The file's name and declared type are not used: only its content says what it is
 """
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from python_multipart.multipart import parse_options_header
-from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pisar.domain.options import number, unknown_option
-from pisar.errors import Rejected, Rejection
+from pisar.domain.options import shown
+from pisar.web import multipart
 from pisar.web.errors import Problem, Refused
+from pisar.web.fields import Fields, wrong
+from pisar.web.multipart import BY_CURL, FILE, BadFormError, Parsed
 
 log = logging.getLogger(__name__)
 
 OVERHEAD_BYTES = 64 * 1024
-"""The largest form without its file: 10,000 characters of a prompt in UTF-8, the other fields, headers and boundaries."""
+"""How much larger than its file a form may be: its other fields, headers and boundaries."""
 
-MAX_FIELDS = 50
-EPILOGUE_BYTES = 1024
-"""How many of the body's last bytes are searched for the form's end; what may follow that end is of no use."""
+NO_FILE = f"The form has no file: send the audio as the file field `file`, {BY_CURL}."
+TEXTS_ARE_SHORT = "only uploads of audio may be. Of a long prompt send the end, which is all that is read"
+NO_BYTES = "The file `file` is empty: 0 bytes of it came."
 
-NO_FILE = Problem(400, "no_file", "Send the audio as the one file field `file` of a multipart/form-data body.")
+_BY_FORM = f"send the audio as the file field `file` of a multipart/form-data body, {BY_CURL}"
+_MEDIA_TYPES: Mapping[str, str] = {
+    "": f"The request has no Content-Type: {_BY_FORM}.",
+    "application/json": f"JSON carries no audio here: {_BY_FORM}. POST /jobs takes options in JSON and the audio in an upload of its own.",
+    "application/x-www-form-urlencoded": f"A urlencoded body carries no audio, and curl sends one with -d and --data-binary: {_BY_FORM}.",
+}
+_BARE_AUDIO = ("audio/", "video/", "application/octet-stream", "application/ogg")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form's audio, and the values of each other field in order."""
+    """A form's audio, and its other fields with those of the address's query."""
 
     audio: bytes
-    fields: Mapping[str, tuple[str, ...]]
-
-    def value(self, name: str) -> str:
-        """Return a field's value, "" without one. Raises Rejected(BAD_OPTION) for a repeated field."""
-        values = self.fields.get(name, ("",))
-        if len(values) > 1:
-            raise Rejected(Rejection.BAD_OPTION, {"option": name, "expected": "one value"})
-        return values[0]
+    fields: Fields
 
 
-async def read_form(request: Request, *, known: Collection[str] | None = None) -> Form:
-    """Return the form of a request; raise Refused, or Rejected(BAD_OPTION) for a field that is not among those `known`."""
-    media_type, parameters = parse_options_header(request.headers.get("Content-Type", ""))
+async def read_form(request: Request) -> Form:
+    """Return the form of a request; raise Refused, or Rejected(BAD_OPTION) for a field that is not UTF-8."""
+    declared = request.headers.get("Content-Type", "")
+    media_type, parameters = parse_options_header(declared)
     if media_type.lower() != b"multipart/form-data":
-        raise Refused(Problem(415, "unsupported_media_type", "Send the audio in a multipart/form-data body, as the file field `file`."))
+        async for _ in request.stream():  # as multipart.parse does: the client sees the answer, and not a broken connection
+            pass
+        raise Refused(Problem(415, "unsupported_media_type", _why_unsupported(media_type.decode("latin-1").lower())))
     try:
-        async with AsyncExitStack() as opened:
-            form = await _parse(request, parameters.get(b"boundary", b""))
-            opened.push_async_callback(form.close)
-            fields: dict[str, tuple[str, ...]] = {}
-            for name, value in form.multi_items():
-                if isinstance(value, str):
-                    fields[name] = (*fields.get(name, ()), value)
-            file = form.get("file")
-            if not isinstance(file, UploadFile) or "file" in fields:
-                raise Refused(NO_FILE)
-            audio = await file.read()
-    except MultiPartException as error:
-        raise Refused(Problem(400, "bad_request", f"{error.message.rstrip('.')}. {NO_FILE.message}")) from error
+        parsed = await multipart.parse(request.stream(), parameters.get(b"boundary", b""))
+    except BadFormError as error:
+        no_file = {multipart.NOT_A_FILE, multipart.NO_FILE_NAME}
+        raise Refused(Problem(400, "no_file" if str(error) in no_file else "bad_request", str(error))) from error
     except ClientDisconnect as error:
         hung_up()
         raise Refused(Problem(400, "bad_request", "The connection ended before the form did.")) from error
-    if known is not None and (unknown := sorted(fields.keys() - set(known))):
-        raise unknown_option(unknown[0], known)
+    audio = _audio(parsed)
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in request.query_params.multi_items():
+        if name == FILE:
+            raise wrong(FILE, f"a file in the form, not a text in the address; {BY_CURL}")
+        fields[name] = (*fields.get(name, ()), value)
+    for name, content in parsed.fields:
+        try:
+            fields[name] = (*fields.get(name, ()), content.decode())
+        except UnicodeDecodeError:
+            raise wrong(shown(name), "text in UTF-8") from None
     return Form(audio, fields)
 
 
-async def _parse(request: Request, boundary: bytes) -> FormData:
-    # Texts of a form are UTF-8 (RFC 7578, 5.1.2); a `charset` of the caller's would be tried on them, whatever it is. So the parser
-    # is told of the boundary alone.
-    quoted = boundary.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    content_type = (b'multipart/form-data; boundary="' + quoted + b'"' if boundary else b"multipart/form-data").decode("latin-1")
-    stream = _whole(request.stream(), b"--" + boundary + b"--")
-    headers = Headers({"Content-Type": content_type})
-    return await MultiPartParser(headers, stream, max_files=1, max_fields=MAX_FIELDS, max_part_size=OVERHEAD_BYTES).parse()
+def _audio(parsed: Parsed) -> bytes:
+    """Return the file of a form; raise Refused."""
+    others = [shown(name) for name in parsed.other_files]
+    if parsed.audio is None and others:
+        raise Refused(Problem(400, "no_file", f"The file came as the field `{others[0]}`: send it as `file`, {BY_CURL}."))
+    if parsed.audio is None:
+        raise Refused(Problem(400, "no_file", NO_FILE))
+    if others:
+        sentence = f"The field `{others[0]}` came as a file, and only `file` may; with curl, < instead of @ sends a file's text."
+        raise Refused(Problem(400, "bad_request", sentence))
+    if not parsed.audio:
+        raise Refused(Problem(400, "no_file", NO_BYTES))
+    return parsed.audio
 
 
-async def _whole(stream: AsyncIterator[bytes], end: bytes) -> AsyncGenerator[bytes, None]:
-    """Pass a body on; raise MultiPartException if it ends before the form does, which the parser does not check."""
-    tail = b""
-    async for part in stream:
-        tail = (tail + part)[-EPILOGUE_BYTES:]
-        yield part
-    if end not in tail:
-        raise MultiPartException("The form is cut off")
-
-
-def seconds(text: str, name: str, *, default: float) -> float:
-    """Return the seconds that field `name` gives, `default` if it is empty; raise Rejected(BAD_OPTION)."""
-    value = number(text) if text.strip() else default
-    if not value >= 0:
-        raise Rejected(Rejection.BAD_OPTION, {"option": name, "expected": "seconds, 0 or more"})
-    return value
+def _why_unsupported(media_type: str) -> str:
+    if media_type.startswith(_BARE_AUDIO):
+        return f"The body is {shown(media_type)} alone: {_BY_FORM} instead of --data-binary."
+    if media_type.startswith("multipart/"):
+        return f"The body is {shown(media_type)}, and only multipart/form-data is read: {_BY_FORM}."
+    return _MEDIA_TYPES.get(media_type, f"The body is {shown(media_type)}: {_BY_FORM}.")
 
 
 class BodyLimit:
@@ -120,7 +117,7 @@ class BodyLimit:
             return
         upload = self._uploads.get(scope["path"])
         limit = self._max_bytes if upload is None else upload
-        instead = "only uploads of audio may be" if upload is None else "make a job with POST /jobs and upload there"
+        instead = TEXTS_ARE_SHORT if upload is None else "make a job with POST /jobs and upload there"
         refused = HTTPException(413, f"The request is larger than {limit} bytes: {instead}.")
         declared = int(Headers(scope=scope).get("Content-Length") or 0)  # the server lets no other letters through
         received = 0

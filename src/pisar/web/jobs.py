@@ -28,6 +28,11 @@ from pisar.web.http import Request, Response, header, in_json
 MAX_BODY_BYTES = 64 * 1024
 """The largest body: the longest prompt that is kept is an eighth of it even in JSON's six-byte escapes."""
 
+BODY_TOO_BIG = (
+    f"The body is larger than {MAX_BODY_BYTES // 1024} KB. Of a long prompt send the end, which is all that is read; the audio goes "
+    "through the form you get."
+)
+
 DEFAULT_PAGE, MAX_PAGE = 20, 100
 MAX_IDEMPOTENCY_KEY = 255
 MAX_NAME = 200
@@ -38,8 +43,8 @@ POLL_SECONDS = 2
 
 _OPTIONS: Mapping[str, tuple[type | UnionType, str]] = {
     **dict.fromkeys(("language", "task", "prompt"), (str, "a text")),
-    "temperature": (int | float, "a number from 0 to 1"),
-    "track": (int, "the number of an audio track, counted from 1"),
+    "temperature": (int | float | str, "a number from 0 to 1"),
+    "track": (int | str, "the number of an audio track, counted from 1"),
 }
 _FIELDS = (*_OPTIONS, "callback_url", "name", "bytes")
 _DONE = Response(204, {"Content-Type": "text/plain; charset=utf-8"}, "")
@@ -56,7 +61,7 @@ class JobsApi:
 
     def create(self, request: Request, client: Client) -> Response:
         """Create a job and return it with its upload form."""
-        fields = _body(request)
+        fields = {name: value for name, value in _known(_body(request)).items() if value is not None and str(value).strip()}
         asked, callback_url = self._options(fields), fields.get("callback_url")
         if not isinstance(callback_url, str | None):
             raise _bad("callback_url", "an http or https address")
@@ -72,7 +77,7 @@ class JobsApi:
 
     def list(self, request: Request, client: Client) -> Response:
         """Return a page of the client's jobs."""
-        limit, after = request.query.get("limit", str(DEFAULT_PAGE)), request.query.get("after", "")
+        limit, after = _asked(request, "limit") or str(DEFAULT_PAGE), _asked(request, "after")
         if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
             raise _bad("limit", f"a number from 1 to {MAX_PAGE}")
         if after and not _MARK.fullmatch(after):
@@ -103,7 +108,7 @@ class JobsApi:
 
     def transcript(self, request: Request, client: Client) -> Response:
         """Return a finished job's transcript."""
-        shape = FORMATS.get(request.query.get("format", "json"))
+        shape = FORMATS.get(_asked(request, "format").lower() or "json")
         if shape is None:
             raise _bad("format", f"one of {', '.join(FORMATS)}")
         transcript = self._jobs.transcript(client, _named(request))
@@ -115,8 +120,6 @@ class JobsApi:
         return _DONE
 
     def _options(self, fields: Mapping[str, Any]) -> Options:
-        if unknown := sorted(fields.keys() - set(_FIELDS)):
-            raise unknown_option(unknown[0], _FIELDS)
         for name, (kind, expected) in _OPTIONS.items():
             if isinstance(fields.get(name), bool) or not isinstance(fields.get(name), kind | None):
                 raise _bad(name, expected)
@@ -145,7 +148,7 @@ def _body(request: Request) -> Mapping[str, Any]:
     if not request.body:
         return {}
     if len(request.body) > MAX_BODY_BYTES:
-        raise Refused(Problem(413, "too_big", f"The body is over {MAX_BODY_BYTES} bytes; the audio goes through the form you get."))
+        raise Refused(Problem(413, "too_big", BODY_TOO_BIG))
     if (header(request.headers, "Content-Type") or "").partition(";")[0].strip().lower() != "application/json":
         sentence = "Send the options as application/json; the audio goes through the form you get."
         raise Refused(Problem(415, "unsupported_media_type", sentence))
@@ -157,6 +160,12 @@ def _body(request: Request) -> Mapping[str, Any]:
         ) from None
     if not isinstance(fields, dict):
         raise Refused(Problem(400, "bad_request", 'The body is not a JSON object such as {"language": "ru"}.'))
+    return fields
+
+
+def _known(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    if unknown := sorted(fields.keys() - set(_FIELDS)):
+        raise unknown_option(unknown[0], _FIELDS)
     return fields
 
 
@@ -181,6 +190,10 @@ def _size(size: Any) -> int:
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise _bad("bytes", "the file's size, a whole number from 1")
     return size
+
+
+def _asked(request: Request, name: str) -> str:
+    return request.query.get(name, "").strip()
 
 
 def _named(request: Request, what: str = "job") -> str:

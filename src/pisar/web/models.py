@@ -19,6 +19,9 @@ def answer(request: Request, _: Client) -> Response:
     """Return the list of models, or the one that the path names."""
     name = request.path.rstrip("/").removeprefix("/v1/models").lstrip("/")
     model = {"id": WHISPER, "object": "model", "created": CREATED, "owned_by": "pisar"}
+    if name in {"", WHISPER} and request.query:
+        parameter = shown(min(request.query))
+        return in_json(422, error(f"There is no parameter {parameter} here.", "invalid_request_error", parameter, "bad_option"))
     if not name:
         return in_json(200, {"object": "list", "data": [model]})
     if name == WHISPER:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pisar.domain.clients import Client
 from pisar.formats import openai
 from pisar.web import docs, models
-from pisar.web.errors import NOT_FOUND, UNAUTHORIZED, Problem, not_allowed, problem, refusal
+from pisar.web.errors import NOT_FOUND, UNAUTHORIZED, Problem, check_query, not_allowed, problem, refusal
 from pisar.web.http import Request, Response, in_json
 from pisar.web.jobs import JobsApi
 from pisar.web.me import MeApi
@@ -37,13 +37,15 @@ _ID, _REST = "[^/]+", "(?s:.*)"
 class Route:
     """A row of the routing table. `path`: a regular expression. `anybody` answers callers without a valid key, `holder` API clients.
 
-    A row without `holder` needs no key.
+    A row without `holder` needs no key. `query`: the parameters that a client may give in the address, and any other is refused by its
+    name; None where the handler looks at them.
     """
 
     method: str
     path: str
     anybody: Callable[[Request], Response]
     holder: Callable[[Request, Client], Response] | None = None
+    query: tuple[str, ...] | None = ()
 
     def answer(self, request: Request, find: Callable[[], Client | None]) -> Response:
         """Return the response, an error's too. `find` looks up the client of the request's key; it is called only where a key is needed."""
@@ -54,6 +56,8 @@ class Route:
     def _found(self, request: Request, find: Callable[[], Client | None]) -> Response:
         try:
             if self.holder is not None and (client := find()) is not None:
+                if self.query is not None:
+                    check_query(request, self.query)
                 return self.holder(request, client)
             return self.anybody(request)
         except Exception as error:  # noqa: BLE001 - the door's last answer
@@ -72,15 +76,15 @@ class Router:
             Route("GET", f"{docs.PAGE}/{_REST}", docs.asset),
             Route("GET", "/me", _no_key, me.show),
             Route("GET", "/healthz", _healthy),
-            Route("GET", "/v1/models", models.wrong_key, models.answer),
-            Route("GET", f"/v1/models/{_REST}", models.wrong_key, models.answer),
+            Route("GET", "/v1/models", models.wrong_key, models.answer, query=None),
+            Route("GET", f"/v1/models/{_REST}", models.wrong_key, models.answer, query=None),
             Route("POST", "/jobs", _no_key, jobs.create),
-            Route("GET", "/jobs", _no_key, jobs.list),
+            Route("GET", "/jobs", _no_key, jobs.list, query=("limit", "after")),
             Route("GET", f"/jobs/{_ID}", _no_key, jobs.show),
             Route("DELETE", f"/jobs/{_ID}", _no_key, jobs.delete),
             Route("GET", f"/jobs/{_ID}/upload", _no_key, jobs.upload),
             Route("POST", f"/jobs/{_ID}/upload", _no_key, jobs.complete_upload),
-            Route("GET", f"/jobs/{_ID}/transcript", _no_key, jobs.transcript),
+            Route("GET", f"/jobs/{_ID}/transcript", _no_key, jobs.transcript, query=("format",)),
             Route("DELETE", f"/transcripts/{_ID}", _no_key, jobs.forget),
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pisar.adapters.fence import keep_secrets
 from pisar.web.router import Router
+from pisar.wiring.transcriber import OPTIONS as OPTIONS  # noqa: PLC0414 - what the door reads of a form
 from pisar.wiring.transcriber import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
 from pisar.wiring.transcriber import Transcriber as Transcriber  # noqa: PLC0414 - what the door is made over
 from pisar.wiring.transcriber import Transcribing

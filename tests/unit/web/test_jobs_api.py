@@ -196,6 +196,39 @@ def test_of_a_long_prompt_the_end_is_kept_however_json_spells_it(web: Web):
     assert (status, made["prompt"]) == (201, ("🎙 " * 1000).strip())
 
 
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+def test_an_empty_field_is_an_absent_one(web: Web, nothing: str | None):
+    names = ("language", "task", "prompt", "temperature", "track", "callback_url", "name")
+    plain = web.ask("POST", "/jobs", Idempotency_Key="k")
+    again = web.ask("POST", "/jobs", body=dict.fromkeys(names, nothing), Idempotency_Key="k")
+    assert (plain[0], again[0], plain[1]["id"]) == (201, 200, again[1]["id"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "taken"),
+    [
+        ("language", "ru-RU", "ru"),
+        ("language", "russian", "ru"),
+        ("language", "zh_CN", "zh"),
+        ("language", "iw", "he"),
+        ("temperature", "0.5", 0.5),
+        ("temperature", "0,5", 0.5),
+        ("track", "2", 2),
+    ],
+)
+def test_a_field_is_taken_as_clients_write_it(web: Web, field: str, value: str, taken: object):
+    made = web.ask("POST", "/jobs", body={field: value})[1]
+    assert getattr(web.records.find(made["id"]).job.options, field) == taken
+
+
+def test_a_body_that_is_too_large_is_told_what_is_read_of_a_prompt(web: Web):
+    prompt = "Мы обсуждали планы на осень и приехали в город. "
+    status, body = web.ask("POST", "/jobs", body={"prompt": prompt * 500})
+    assert (status, body["error"]["code"]) == (413, "too_big")
+    assert body["error"]["message"].startswith("The body is larger than 64 KB. Of a long prompt send the end, which is all that is read")
+    assert web.ask("POST", "/jobs", body={"prompt": prompt * 200})[1]["prompt"].endswith("и приехали в город.")
+
+
 WRONG: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "not JSON": ({"body": b"{"}, (400, "bad_request")),
     "a list": ({"body": []}, (400, "bad_request")),
@@ -209,10 +242,12 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "a language that is a number": ({"body": {"language": 7}}, (422, "bad_option")),
     "a task of no kind": ({"body": {"task": "sing"}}, (422, "bad_option")),
     "a prompt that is a list": ({"body": {"prompt": ["a"]}}, (422, "bad_option")),
-    "a temperature that is a text": ({"body": {"temperature": "0.5"}}, (422, "bad_option")),
+    "a temperature that is a word": ({"body": {"temperature": "warm"}}, (422, "bad_option")),
     "a temperature that is true": ({"body": {"temperature": True}}, (422, "bad_option")),
     "a temperature that is too high": ({"body": {"temperature": 1.1}}, (422, "bad_option")),
-    "a track that is a text": ({"body": {"track": "2"}}, (422, "bad_option")),
+    "a track that is a word": ({"body": {"track": "second"}}, (422, "bad_option")),
+    "an unknown field of nothing": ({"body": {"langauge": None}}, (422, "bad_option")),
+    "half a character": ({"body": b'{"prompt": "\\ud83c"}'}, (400, "bad_request")),
     "a track that is true": ({"body": {"track": True}}, (422, "bad_option")),
     "a track that is a half": ({"body": {"track": 1.5}}, (422, "bad_option")),
     "a track before the first": ({"body": {"track": 0}}, (422, "bad_option")),
@@ -225,7 +260,6 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "bytes that are a half": ({"body": {"bytes": 1.5}}, (422, "bad_option")),
     "too many bytes": ({"body": {"bytes": LIMITS.max_bytes + 1}}, (413, "too_big")),
     "a name that is a number": ({"body": {"name": 7}}, (422, "bad_option")),
-    "a name of nothing": ({"body": {"name": " "}}, (422, "bad_option")),
     "a name that is too long": ({"body": {"name": "n" * (MAX_NAME + 1)}}, (422, "bad_option")),
     "a name of two lines": ({"body": {"name": "a\nb"}}, (422, "bad_option")),
     "an empty idempotency key": ({"Idempotency_Key": ""}, (422, "bad_option")),
@@ -241,9 +275,46 @@ def test_a_wrong_order_is_refused_and_leaves_nothing(web: Web, what: str):
     assert [key for key in web.stored("") if not key.startswith("clients/")] == []
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=-1", "limit=1e1", "limit=", "after=x", "after=../clients/"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=-1", "limit=1e1", "after=x", "after=../clients/"])
 def test_a_page_nobody_can_give_is_refused(web: Web, query: str):
     assert web.code("GET", f"/jobs?{query}") == (422, "bad_option")
+
+
+def test_nothing_said_in_the_address_is_as_if_it_were_not_there(web: Web):
+    web.create(web.boris)
+    assert web.ask("GET", "/jobs?limit=&after=") == web.ask("GET", "/jobs")
+    job = web.done(web.boris, "hello")
+    shown = [web.ask("GET", f"/jobs/{job.id}/transcript{query}") for query in ("", "?format=", "?format=JSON")]
+    assert (shown[0][0], shown[0], shown[0]) == (200, shown[1], shown[2])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "/jobs?limt=5", "limt"),
+        ("GET", "/jobs?limit=5&format=srt", "format"),
+        ("POST", "/jobs?language=ru", "language"),
+        ("GET", "/jobs/ID?verbose=1", "verbose"),
+        ("DELETE", "/jobs/ID?force=", "force"),
+        ("GET", "/jobs/ID/transcript?response_format=srt", "response_format"),
+        ("DELETE", "/transcripts/ID?a=b", "a"),
+        ("GET", "/me?a=b", "a"),
+    ],
+)
+def test_an_unknown_parameter_in_the_address_is_named_and_nothing_done(web: Web, method: str, path: str, name: str):
+    job = web.done(web.boris, "hello")
+    before = web.stored("")
+    status, body = web.ask(method, path.replace("ID", job.id))
+    assert (status, body["error"]["code"]) == (422, "bad_option")
+    assert f"The option {name} is wrong: expected no parameter of this name in the address" in body["error"]["message"]
+    assert web.stored("") == before
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/whisper-1"])
+def test_under_v1_an_unknown_parameter_is_named_in_openais_shape(web: Web, path: str):
+    status, body = web.ask("GET", f"{path}?limit=1")
+    error = body["error"]
+    assert (status, error["param"], error["code"], error["type"]) == (422, "limit", "bad_option", "invalid_request_error")
 
 
 def test_a_format_nobody_writes_is_refused(web: Web):
