@@ -17,7 +17,7 @@ MINUTES ?= 30
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo docs/generators
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine trace flood poison soak fuzz picture page-test page-vendor package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine trace flood poison soak fuzz picture clients-test storage-clients-installed page-test page-vendor package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -114,6 +114,9 @@ page-vendor: .venv/.dev ## Fetch the page's foreign code again, as requirements/
 	@command -v npm >/dev/null || ./setup.sh debian npm
 	@$(PYTHON) -m docs.generators.page_vendor
 
+clients-test: .venv/.dev storage-clients-installed build/storage_clients/.ready ## Put files into the bucket with rclone, s3cmd and aws as they are, and fetch the texts (three minutes)
+	@$(PYTHON) -m pytest tests/clients $(PYTEST_ARGS)
+
 package: .venv/.dev ## Build the functions' archives in dist/, the same bytes each time
 	@$(PYTHON) functions/build.py
 
@@ -144,13 +147,16 @@ demo-model: .venv/.dev ## Train the demo model again (about 75 minutes on two co
 lock: .venv/.dev ## Lock the requirements of every deployable again
 	@./requirements/lock.sh
 
-everything: check demo test slow-test page-test package-test terraform-test image-test hear flood poison fuzz soak ## Run every check and every proof there is; the soak alone takes a night
+everything: check demo test slow-test clients-test page-test package-test terraform-test image-test hear flood poison fuzz soak ## Run every check and every proof there is; the soak alone takes a night
 
 clean: ## Remove what the commands made
 	rm -rf .venv .pisar build dist
 
 brokers-installed:
 	@command -v redis-server >/dev/null && [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ./setup.sh debian redis-server rabbitmq-server
+
+storage-clients-installed:
+	@command -v rclone >/dev/null && command -v s3cmd >/dev/null || ./setup.sh debian rclone s3cmd
 
 voices-installed:
 	@./setup.sh spoken
@@ -166,3 +172,6 @@ terraform-command:
 
 build/checkov/.ready: setup.sh requirements/checkov.txt
 	@./setup.sh apart checkov
+
+build/storage_clients/.ready: setup.sh requirements/storage_clients.txt
+	@./setup.sh apart storage_clients

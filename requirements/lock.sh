@@ -12,5 +12,6 @@ compile --python-version 3.11 --python-platform x86_64-manylinux_2_28 --extra vm
 compile --universal --python-version 3.11 --extra local pyproject.toml -o requirements/local.txt
 compile --universal --python-version 3.11 --extra local --extra vm --group dev pyproject.toml -o requirements/dev.txt
 compile --universal --python-version 3.11 --group checkov pyproject.toml -o requirements/checkov.txt
+compile --universal --python-version 3.11 --group storage_clients pyproject.toml -o requirements/storage_clients.txt
 compile --universal --python-version 3.11 --group engine pyproject.toml -o requirements/engine.txt
 compile --universal --python-version 3.11 --group peers pyproject.toml -o requirements/peers.txt

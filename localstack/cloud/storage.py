@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from localstack.cloud.storage_faults import CONTROL_PATH, SQS_ACTION, FaultyApplication, fault_from_json, fault_to_json
 from localstack.cloud.storage_forms import KeepsFormPolicies
 from localstack.cloud.storage_parts import KeepsSignedAddresses
+from localstack.cloud.storage_versions import WithoutVersions
 from localstack.faults import Fault
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _serve(port: int) -> None:
     for name in ("upload_part", "complete_multipart_upload"):
         setattr(S3Backend, name, of_known_uploads(getattr(S3Backend, name), NoSuchUpload))
     application = FaultyApplication(
-        Serialised(KeepsSignedAddresses(KeepsFormPolicies(DomainDispatcherApplication(create_backend_app))), lock)
+        Serialised(KeepsSignedAddresses(KeepsFormPolicies(WithoutVersions(DomainDispatcherApplication(create_backend_app)))), lock)
     )
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
     print(f"http://127.0.0.1:{server.port}", flush=True)  # noqa: T201 - how the parent learns the port

@@ -171,3 +171,13 @@ def test_a_fault_travels_as_json_unchanged():
         action=Action.STATUS, when="after", skip=1, times=3, status=429, headers={"Retry-After": "2"}, body=b"\xff\x00", pids=(1, 2)
     )
     assert fault_from_json(fault_to_json(fault)) == fault
+
+
+def test_an_object_of_a_bucket_without_versions_names_none_and_is_the_version_null(s3, bucket):
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="whole")["UploadId"]
+    tag = s3.upload_part(Bucket=bucket, Key="whole", UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": tag}]}
+    completed = s3.complete_multipart_upload(Bucket=bucket, Key="whole", UploadId=upload, MultipartUpload=parts)
+    assert "VersionId" not in completed
+    assert "VersionId" not in s3.put_object(Bucket=bucket, Key="whole", Body=b"anew")
+    assert s3.head_object(Bucket=bucket, Key="whole", VersionId="null")["ContentLength"] == 4
