@@ -131,6 +131,11 @@ def test_every_operation_says_who_may_call_it():
     assert {name: operation["security"] for name, operation in operations()} == expected
 
 
+def test_every_operation_for_key_holders_tells_of_a_wrong_option():
+    """A parameter that nobody knows is refused at each of them."""
+    assert [name for name, operation in operations() if operation["security"] and "422" not in operation["responses"]] == []
+
+
 @pytest.mark.parametrize("where", bodies())
 def test_every_body_has_an_example(where: str):
     assert examples(bodies()[where])

@@ -532,6 +532,8 @@ BAD_PAGES = [
     *(f"limit={value}" for value in ("0", "101", "-1", "1.0", "1e1", "x", "%00", "%D9%A1", "9" * 5000, "1&limit=0")),
     *(f"after={value}" for value in ("x", "../clients/", "%00", "0" * 13, f"{'0' * 13}-{'F' * 32}", f"{'0' * 13}-{NOBODYS}%0A")),
     f"after={'%D9%A0' * 13}-{NOBODYS}",
+    "limt=5",
+    "limit=5&format=srt",
 ]
 
 

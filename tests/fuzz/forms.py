@@ -32,6 +32,11 @@ FIELDS = (
     "stream",
     "model",
     "timestamp_granularities[]",
+    "timestamp_granularities",
+    "include",
+    "languages[]",
+    "keywords[0]",
+    "chunking_strategy[type]",
     "file",
 )
 VALUES = (
@@ -124,7 +129,8 @@ def _request(chance: Random, world: Api) -> tuple[str, str, str, bytes, dict[str
         case 0 | 1:
             path = chance.choice(MULTIPART)
             body, kind = _form(chance)
-            return "POST", path, path, body, {"Content-Type": kind}
+            query = f"?{chance.choice(FIELDS)}={quote(chance.choice(VALUES)[:300])}" if chance.random() < 0.2 else ""
+            return "POST", path, path + query, body, {"Content-Type": kind}
         case 2:
             key = {"Idempotency-Key": chance.choice(["monday", "", "x" * 300, "\t"])} if chance.random() < 0.3 else {}
             kind = chance.choice(["application/json"] * 8 + ["text/plain", ""])
@@ -136,7 +142,7 @@ def _request(chance: Random, world: Api) -> tuple[str, str, str, bytes, dict[str
             method, path = chance.choice(BY_ID)
             known = [key[5:-5] for key in world.stored("jobs/")]
             this = chance.choice([*known, *IDS]) if chance.random() < 0.5 else chance.choice(IDS)
-            query = f"?format={quote(chance.choice(VALUES)[:100])}" if path.endswith("transcript") and chance.random() < 0.5 else ""
+            query = f"?format={quote(chance.choice(VALUES)[:100])}" if chance.random() < 0.3 else ""
             return method, path, path.replace("{id}", quote(this[:500], safe="%")) + query, b"", {}
 
 

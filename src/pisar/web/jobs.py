@@ -193,7 +193,8 @@ def _size(size: Any) -> int:
 
 
 def _asked(request: Request, name: str) -> str:
-    return request.query.get(name, "").strip()
+    text = request.query.get(name, "")
+    return text if text.strip() else ""
 
 
 def _named(request: Request, what: str = "job") -> str:
