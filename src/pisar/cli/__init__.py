@@ -1,7 +1,8 @@
 """`pisar` on the command line: files transcribed without a cloud, and what the owner looks after: keys, bot, store, deployment, costs.
 
 What was asked for goes to standard output, everything else to standard error. Exit codes: 0 done, 1 not or not all of it, 2 a wrong
-call or setting, 130 Ctrl-C. A command imports what is slow only when it runs, so that `--help` answers at once.
+call or setting, 130 Ctrl-C, 141 nobody reads the output any more. A command imports what is slow only when it runs, so that `--help`
+answers at once.
 """
 
 import os
@@ -24,7 +25,9 @@ from pisar.cli.telegram import telegram
 from pisar.cli.transcribe import transcribe
 from pisar.errors import Misconfigured, PisarError
 
-FAILED, WRONG, INTERRUPTED = 1, 2, 130
+FAILED, WRONG, INTERRUPTED, UNREAD = 1, 2, 130, 141  # the last two as a shell shows a process that SIGINT or SIGPIPE ended
+
+STDOUT = 1
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -47,7 +50,11 @@ pisar.add_command(bench)
 def run(arguments: Sequence[str]) -> int:
     """Do what the arguments say and return the exit code."""
     try:
-        return pisar.main(arguments, prog_name="pisar", standalone_mode=False) or 0
+        code = pisar.main(arguments, prog_name="pisar", standalone_mode=False) or 0
+        if sys.stdout is not None:  # it is closed
+            sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # click makes the latter of the former
+        return UNREAD
     except click.ClickException as error:
         said = StringIO()
         error.show(said)
@@ -59,11 +66,14 @@ def run(arguments: Sequence[str]) -> int:
     except PisarError as error:
         say(f"pisar: {error}")
         return WRONG if isinstance(error, Misconfigured) else FAILED
+    return code
 
 
 def main() -> None:
     """Run the command line and end the process."""
     code = run(sys.argv[1:])
+    if code == UNREAD:  # Python writes what is left once more at its end, and would complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)
     if code == INTERRUPTED:  # the engine may still be at work on its thread, and Python would not end under it in peace
         os._exit(code)
     sys.exit(code)

@@ -20,17 +20,17 @@ class Outputs:
         self._formats = formats
         self._folder = folder
         self._force = force
-        self._owners = {source.path.resolve(): source for source in sources}
+        self._owners = {source.path.resolve(): source for source in sources if not source.piped}
 
     def claim(self, source: Source) -> dict[str, Path]:
         """Return the output of every format; raise FileExistsError, which says what is in the way."""
         targets = {name: self._target(source, FORMATS[name].extension) for name in self._formats}
         for target in targets.values():
             owner = self._owners.setdefault(target.resolve(), source)
-            if owner.path.resolve() == target.resolve():
+            if not owner.piped and owner.path.resolve() == target.resolve():
                 raise FileExistsError(f"{target.name} is a recording to transcribe and will not be written over.")
             if owner is not source:
-                raise FileExistsError(f"{target.name} is already the output of {owner.path.name}; use --output-dir.")
+                raise FileExistsError(f"{target.name} is already the output of {owner.place.name}; use --output-dir.")
             self._check(target)
         return targets
 
@@ -55,5 +55,5 @@ class Outputs:
             raise FileExistsError(f"{target.name} exists; --force writes over it.")
 
     def _target(self, source: Source, extension: str) -> Path:
-        path = self._folder / source.place if self._folder else source.path
+        path = self._folder / source.place if self._folder else source.place if source.piped else source.path
         return path.with_suffix(f".{extension}") if named_as_media(None, path.name) else path.with_name(f"{path.name}.{extension}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pisar.domain.audio import too_big
 from pisar.domain.deployments import Load
 from pisar.domain.jobs import Options
-from pisar.domain.options import options
+from pisar.domain.options import as_prompt, listed_words, options
 from pisar.domain.transcripts import Transcript
 from pisar.speech.recognition import Recognition
 from pisar.state.api_keys import Keys
@@ -57,11 +57,15 @@ class ScribeSettings:
     speech: Speech
     options: Options
 
+    @property
+    def max_bytes(self) -> int:
+        """Return the largest file that the decoder takes."""
+        return self.speech.decoder_limits.max_bytes
+
     def check_size(self, size: int) -> None:
         """Raise Rejected if the decoder would refuse a file of so many bytes, so that the file need not be read."""
-        limit_bytes = self.speech.decoder_limits.max_bytes
-        if size > limit_bytes:
-            raise too_big(size, limit_bytes)
+        if size > self.max_bytes:
+            raise too_big(size, self.max_bytes)
 
     def load(self) -> Scribe:
         """Return the scribe with its model loaded; raise Misconfigured."""
@@ -76,11 +80,22 @@ def roomy(environment: Mapping[str, str], model: str = "") -> Speech:
 
 
 def scribe_settings(
-    environment: Mapping[str, str], *, language: str = "", prompt: str = "", model: str = "", track: str = ""
+    environment: Mapping[str, str],
+    *,
+    language: str = "",
+    task: str = "",
+    prompt: str = "",
+    words: str = "",
+    model: str = "",
+    track: str = "",
 ) -> ScribeSettings:
-    """Return the settings; a given `language` or `model` overrides the environment's. Raises Misconfigured, or Rejected(BAD_OPTION)."""
+    """Return the settings; a given `language` or `model` overrides the environment's. Raises Misconfigured, or Rejected(BAD_OPTION).
+
+    `words`: a list of words to expect. They come last in the prompt, since of a long one the end is read.
+    """
     speech = roomy(environment, model)
-    asked = options(language=language, prompt=prompt, track=track, default_language=speech.options.language)
+    prompt = f"{prompt.strip()} {as_prompt(', '.join(listed_words(words)))}"
+    asked = options(language=language, task=task, prompt=prompt, track=track, default_language=speech.options.language)
     return ScribeSettings(speech, asked)
 
 

@@ -55,6 +55,28 @@ def test_text_is_utf_8_whatever_the_locale():
     assert done.stdout.decode() == "два хлеб вода вчера белый шесть\n"
 
 
+def test_a_recording_comes_by_a_pipe_of_the_shell():
+    command = f"cat {DEMO / 'voices' / 'ru-1.ogg'} | {sys.executable} -m pisar.cli transcribe - --format srt | tail -n +3"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=True, env=ENVIRONMENT)
+    assert (done.stdout.decode(), done.stderr) == ("два хлеб вода вчера белый шесть\n\n", b"")
+
+
+@pytest.mark.parametrize("arguments", [("transcribe", str(DEMO / "voices" / "ru-1.ogg")), ("--help",), ("transcribe", "--help")])
+def test_nobody_who_reads_the_output_is_an_end_without_words(arguments):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pisar.cli", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    )
+    process.stdout.close()
+    with process.stderr:
+        said = process.stderr.read()
+    assert (process.wait(PATIENCE_SECONDS), said) == (141, b"")
+
+
+def test_an_output_that_is_closed_is_none_that_nobody_reads():
+    command = f"{sys.executable} -m pisar.cli --help >&-"
+    assert subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=False, env=ENVIRONMENT).returncode == 0
+
+
 class Terminal:
     """`pisar` with a terminal as its standard error."""
 

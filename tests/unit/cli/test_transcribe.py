@@ -140,7 +140,9 @@ def test_the_language_that_is_asked_for_is_taken(pisar, voice, language):
     assert json.loads(pisar("transcribe", "--language", language, "--format", "json", voice(RU)).out)["language"] == "en"
 
 
-def test_the_words_that_are_expected_reach_the_engine(pisar, voice, monkeypatch):
+@pytest.fixture
+def asked(monkeypatch):
+    """Return the options that the engine is asked with."""
     asked, transcribe = [], WhisperCppEngine.transcribe
 
     def noting(engine, samples, options, **how):
@@ -148,8 +150,57 @@ def test_the_words_that_are_expected_reach_the_engine(pisar, voice, monkeypatch)
         return transcribe(engine, samples, options, **how)
 
     monkeypatch.setattr(WhisperCppEngine, "transcribe", noting)
-    assert pisar("transcribe", "--prompt", " Марина, Бишкек. ", voice(RU)).code == 0
-    assert [options.prompt for options in asked] == ["Марина, Бишкек."]
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "prompt"),
+    [
+        (("--prompt", " Марина, Бишкек. "), "Марина, Бишкек."),
+        (("--initial_prompt", "So it begins."), "So it begins."),
+        (("--hotwords", "Марина, Бишкек"), "Марина, Бишкек."),
+        (("--hotwords", "Marina", "--hotwords", "pgBouncer;Bishkek", "--prompt", "A talk."), "A talk. Marina, pgBouncer, Bishkek."),
+        (("--hotwords", "Marina", "--prompt", "words " * 2000), f"{'words ' * 332}Marina."),
+    ],
+)
+def test_the_words_that_are_expected_reach_the_engine(pisar, voice, asked, arguments, prompt):
+    assert pisar("transcribe", *arguments, voice(RU)).code == 0
+    assert [options.prompt for options in asked] == [prompt]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "task"), [((), "transcribe"), (("--task", "translate"), "translate"), (("--task", "Translate"), "translate")]
+)
+def test_the_task_reaches_the_engine(pisar, voice, asked, arguments, task):
+    ran = pisar("transcribe", *arguments, "--word-timestamps", voice(RU))
+    assert ([options.task for options in asked], json.loads(ran.out)["task"]) == ([task], task)
+
+
+@pytest.mark.parametrize("language", ["ru", "Russian", "русский", "ru-RU"])
+def test_a_language_is_named_as_people_name_it(pisar, voice, asked, language):
+    assert pisar("transcribe", "--language", language, voice(RU)).out == TEXTS[RU] + "\n"
+    assert [options.language for options in asked] == ["ru"]
+
+
+def test_words_have_times_when_asked(pisar, voice, tmp_path):
+    ran = pisar("transcribe", "--word_timestamps", voice(RU))
+    (segment,) = json.loads(ran.out)["segments"]
+    assert [word["word"].strip() for word in segment["words"]] == TEXTS[RU].split()
+    assert all(0 <= word["start"] < word["end"] < 2 for word in segment["words"])
+    assert pisar("transcribe", "--word-timestamps", "--format", "json", "--format", "srt", voice(RU)).code == 0
+    assert json.loads((tmp_path / "ru-1.json").read_text())["segments"][0]["words"] == segment["words"]
+
+
+def test_words_have_times_in_json_alone(pisar, voice):
+    ran = pisar("transcribe", "--word-timestamps", "--format", "srt", voice(RU))
+    assert (ran.code, ran.out) == (2, "")
+    assert "--word-timestamps goes with --format json." in ran.err
+
+
+def test_all_formats_are_asked_for_at_once_and_text_may_be_called_by_its_ending(pisar, voice, tmp_path):
+    assert pisar("transcribe", "--output_format", "all", "--output_dir", tmp_path / "out", voice(EN)).code == 0
+    assert sorted(files(tmp_path / "out")) == ["en-2.json", "en-2.srt", "en-2.txt", "en-2.vtt"]
+    assert pisar("transcribe", "--format", "txt", voice(EN)).out == TEXTS[EN] + "\n"
 
 
 def test_the_environments_language_is_taken_when_none_is_asked_for(pisar, voice, monkeypatch):
@@ -205,6 +256,7 @@ def test_half_an_hour_is_not_too_long_here(pisar, tmp_path):
         (["--language", "klingon"], "The option language is wrong: expected the code or the name of a language"),
         (["--track", "0"], "The option track is wrong: expected the number of an audio track, counted from 1."),
         (["--prompt", "\udce9"], "The option prompt is wrong: expected whole characters"),
+        (["--task", "summarise"], "The option task is wrong: expected transcribe or translate"),
         (["--format", "docx"], "'docx' is not one of"),
         (["--no-such-option"], "No such option"),
     ],
