@@ -16,7 +16,6 @@ from pisar.domain.audio import too_big
 from pisar.domain.bucket import INCOMING
 from pisar.domain.clients import Client
 from pisar.domain.jobs import CURRENT_JOB_ID, Job, JobMessage, Options, Outcome, State, job_id
-from pisar.domain.transcripts import Transcript
 from pisar.errors import Conflict, Missing, Misuse, Rejected, Rejection, Unreadable
 from pisar.formats import jobs as shown
 from pisar.formats import refusals
@@ -200,19 +199,6 @@ class ClientJobs:
         """Return the job's state in the API's words."""
         return shown.state_of(job, now=self._clock.now(), upload_seconds=self._upload_seconds)
 
-    def transcript(self, client: Client, this: str) -> Transcript:
-        """Return the transcript of a finished job. Raises Rejected: NOT_FOUND, NOT_FINISHED, NO_TRANSCRIPT."""
-        job = self._own(client, this)
-        state = self.state(job)
-        if state == shown.FAILED:
-            raise Rejected(Misuse.NO_TRANSCRIPT, {"why": job.message or "It failed."})
-        if state != shown.DONE:
-            raise Rejected(Misuse.NOT_FINISHED, {"state": state})
-        try:
-            return Transcript.decode(self._store.get(job.transcript_key).body)
-        except Missing as error:  # erased by age
-            raise Rejected(Misuse.NO_TRANSCRIPT, {"why": "It has been erased."}) from error
-
     def delete(self, client: Client, this: str) -> None:
         """Cancel the job, whatever its state, and erase its audio and text. Raises Rejected(NOT_FOUND)."""
         CURRENT_JOB_ID.set(this)
@@ -235,6 +221,10 @@ class ClientJobs:
         elif state == shown.WORKING and job.audio_seconds is not None:
             expected = (1 - job.progress) * self._pace.expected_seconds(job.audio_seconds)
         return Status(job=job, state=state, position=position, expected_seconds=expected)
+
+    def own(self, client: Client, this: str) -> Job:
+        """Return the client's job. Raises Rejected(NOT_FOUND)."""
+        return self._own(client, this)
 
     def _own(self, client: Client, this: str, *, half_deleted: bool = False) -> Job:
         """Return the client's job; with `half_deleted` also a job whose deletion was interrupted. Raises Rejected(NOT_FOUND)."""

@@ -34,6 +34,8 @@ OWNED = "owned/"
 LINE = "line/"
 AWAITED = "awaited/"
 PARTS = "parts/"
+HEARD = "heard/"
+"""The texts of clients' jobs that are worked on, as far as they are heard."""
 QUEUED = "queued/"
 USAGE = "usage/"
 RATES = "rates/"
@@ -59,6 +61,7 @@ PREFIXES: Mapping[str, Age | None] = {
     LINE: Age.LEFT_OVER,
     AWAITED: Age.LEFT_OVER,
     PARTS: Age.LEFT_OVER,
+    HEARD: Age.LEFT_OVER,
     QUEUED: None,
     USAGE: Age.MONTH,
     RATES: Age.DAY,
@@ -94,5 +97,5 @@ def media_type(key: str) -> str:
     return MEDIA_TYPES.get(key.rpartition("/")[2].rpartition(".")[2], UNKNOWN_TYPE)
 
 
-OF_JOBS = (AUDIO, INCOMING, LINE, PARTS, TEXTS)
+OF_JOBS = (AUDIO, HEARD, INCOMING, LINE, PARTS, TEXTS)
 """Prefixes of objects that are named by a job and needed until it is finished."""

@@ -19,7 +19,6 @@ from pisar.domain.options import options, unknown_option
 from pisar.domain.strict_json import parse_json
 from pisar.domain.wording import is_one_line
 from pisar.errors import Misuse, Rejected, Rejection
-from pisar.formats import FORMATS
 from pisar.formats import jobs as shown
 from pisar.ports.storage import UploadForm
 from pisar.web.errors import Problem, Refused
@@ -77,7 +76,7 @@ class JobsApi:
 
     def list(self, request: Request, client: Client) -> Response:
         """Return a page of the client's jobs."""
-        limit, after = _asked(request, "limit") or str(DEFAULT_PAGE), _asked(request, "after")
+        limit, after = asked_for(request, "limit") or str(DEFAULT_PAGE), asked_for(request, "after")
         if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
             raise _bad("limit", f"a number from 1 to {MAX_PAGE}")
         if after and not _MARK.fullmatch(after):
@@ -87,36 +86,28 @@ class JobsApi:
 
     def show(self, request: Request, client: Client) -> Response:
         """Return the state of a job."""
-        status = self._jobs.status(client, _named(request))
+        status = self._jobs.status(client, named(request))
         headers = {"Retry-After": str(retry_after(status.expected_seconds))} if status.state in {shown.QUEUED, shown.WORKING} else None
         return in_json(200, _shown(status), headers)
 
     def upload(self, request: Request, client: Client) -> Response:
         """Return how a job's audio is uploaded, or what of it is still missing."""
-        return in_json(200, _offered(self._jobs.upload(client, _named(request))))
+        return in_json(200, _offered(self._jobs.upload(client, named(request))))
 
     def complete_upload(self, request: Request, client: Client) -> Response:
         """End an upload in parts and return the job."""
         if unknown := sorted(_body(request)):
             raise _bad(unknown[0], "no body")
-        return in_json(200, _shown(self._jobs.complete_upload(client, _named(request))))
+        return in_json(200, _shown(self._jobs.complete_upload(client, named(request))))
 
     def delete(self, request: Request, client: Client) -> Response:
         """Cancel and erase a job."""
-        self._jobs.delete(client, _named(request))
+        self._jobs.delete(client, named(request))
         return _DONE
-
-    def transcript(self, request: Request, client: Client) -> Response:
-        """Return a finished job's transcript."""
-        shape = FORMATS.get(_asked(request, "format").lower() or "json")
-        if shape is None:
-            raise _bad("format", f"one of {', '.join(FORMATS)}")
-        transcript = self._jobs.transcript(client, _named(request))
-        return Response(200, {"Content-Type": shape.media_type}, shape.write(transcript))
 
     def forget(self, request: Request, _: Client) -> Response:
         """Erase a cached transcript."""
-        self._jobs.forget(_named(request, "transcript"))
+        self._jobs.forget(named(request, "transcript"))
         return _DONE
 
     def _options(self, fields: Mapping[str, Any]) -> Options:
@@ -192,12 +183,14 @@ def _size(size: Any) -> int:
     return size
 
 
-def _asked(request: Request, name: str) -> str:
+def asked_for(request: Request, name: str) -> str:
+    """Return a parameter of the address, "" for a blank one."""
     text = request.query.get(name, "")
     return text if text.strip() else ""
 
 
-def _named(request: Request, what: str = "job") -> str:
+def named(request: Request, what: str = "job") -> str:
+    """Return the id that an address names; raise Rejected(NOT_FOUND) for what can be none."""
     this = request.path.split("/")[2]
     if not _HEXADECIMAL.fullmatch(this):
         raise Rejected(Misuse.NOT_FOUND, {"what": what})

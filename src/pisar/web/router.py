@@ -17,6 +17,7 @@ from pisar.web.http import Request, Response, in_json
 from pisar.web.jobs import JobsApi
 from pisar.web.me import MeApi
 from pisar.web.page import FILES, INDEX, Page
+from pisar.web.texts import TextsApi
 
 OPENAI_FACE = "/v1/"
 
@@ -67,7 +68,7 @@ class Route:
 class Router:
     """The routing table; the first row that matches an address and a method answers it."""
 
-    def __init__(self, jobs: JobsApi, me: MeApi, page: Page) -> None:
+    def __init__(self, jobs: JobsApi, texts: TextsApi, me: MeApi, page: Page) -> None:
         self.routes = (
             Route("GET", INDEX, page.index),
             Route("GET", f"{FILES}/{_ID}/{_REST}", page.file),
@@ -84,7 +85,7 @@ class Router:
             Route("DELETE", f"/jobs/{_ID}", _no_key, jobs.delete),
             Route("GET", f"/jobs/{_ID}/upload", _no_key, jobs.upload),
             Route("POST", f"/jobs/{_ID}/upload", _no_key, jobs.complete_upload),
-            Route("GET", f"/jobs/{_ID}/transcript", _no_key, jobs.transcript, query=("format",)),
+            Route("GET", f"/jobs/{_ID}/transcript", _no_key, texts.transcript, query=("format", "partial")),
             Route("DELETE", f"/transcripts/{_ID}", _no_key, jobs.forget),
         )
 

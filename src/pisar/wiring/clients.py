@@ -5,6 +5,7 @@ from functools import cached_property
 
 from pisar.api.allowances import Allowances
 from pisar.api.client_jobs import ClientJobs
+from pisar.api.client_texts import ClientTexts
 from pisar.api.transcribe_now import Direct
 from pisar.api.uploads import Uploads
 from pisar.bucket.drops import Drops
@@ -64,6 +65,11 @@ class Clients(Answers, Speech):
             max_bytes=self.upload_limits.max_bytes,
             upload_seconds=self.upload_seconds,
         )
+
+    @cached_property
+    def texts(self) -> ClientTexts:
+        """The texts of clients' jobs."""
+        return ClientTexts(self.jobs, store=self.store, records=self.records)
 
     @cached_property
     def allowances(self) -> Allowances:

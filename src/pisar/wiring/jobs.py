@@ -8,13 +8,14 @@ from pisar.web.jobs import JobsApi
 from pisar.web.me import MeApi
 from pisar.web.page import Page
 from pisar.web.router import Router
+from pisar.web.texts import TextsApi
 from pisar.wiring.clients import GROUPS, Clients
 
 
 def router_of(clients: Clients) -> Router:
     """Return the router of the API and of the page over these parts."""
     page = Page(lambda: clients.forms.form(INCOMING, max_bytes=1, seconds=1).url)  # no request is sent
-    return Router(JobsApi(clients.jobs, language=clients.options.language), MeApi(clients.allowances), page)
+    return Router(JobsApi(clients.jobs, language=clients.options.language), TextsApi(clients.texts), MeApi(clients.allowances), page)
 
 
 def build(environment: Mapping[str, str]) -> tuple[Router, Keys]:

@@ -1,13 +1,21 @@
-"""One try at a job: renews its lease and writes its progress while it lasts; a lost lease ends the try."""
+"""One try at a job: renews its lease and writes its progress while it lasts; a lost lease ends the try.
+
+For jobs of API clients it also stores the text heard so far, at most as often as the progress and only when the text has grown: one more
+PUT for each piece of half a minute, or for each three seconds where the engine is faster than that.
+"""
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 from threading import RLock
 from typing import Any
 
+from pisar.domain.jobs import Job
+from pisar.domain.transcripts import Segment, Transcript
 from pisar.errors import Busy, Unavailable
 from pisar.ports.clock import Clock
+from pisar.state.heard_texts import HeardTexts
 from pisar.state.job_records import Held, Records
 from pisar.work.finish_job import Closing
 from pisar.work.parts import OverError
@@ -40,7 +48,9 @@ class Attempt:
     Thread-safe: several threads of one try may call `tell` and `check`. Each write of the record is conditional on the one before.
     """
 
-    def __init__(self, records: Records, closing: Closing, clock: Clock, held: Held, holding: Holding) -> None:
+    def __init__(
+        self, records: Records, closing: Closing, clock: Clock, held: Held, holding: Holding, *, heard: HeardTexts | None = None
+    ) -> None:
         self.held = held
         self._holding = holding
         self._records = records
@@ -48,6 +58,14 @@ class Attempt:
         self._clock = clock
         self._told_at = clock.now()
         self._turn = RLock()
+        self._texts = heard
+        self._heard: tuple[Segment, ...] = ()
+        self._kept_until: float | None = None
+
+    def hear(self, segments: tuple[Segment, ...]) -> None:
+        """Take in what was heard next; it is stored with the next progress where a client may look at it."""
+        with self._turn:
+            self._heard += segments
 
     def note(self, **learnt: Any) -> None:
         """Set fields of the record, which its next write stores."""
@@ -85,5 +103,25 @@ class Attempt:
                 else:
                     self.held = self._records.write(self.held, self.held.job)
                 self._closing.show_progress(self.held.job)
+                self._keep_heard()
             except Unavailable:  # not worth the work that is done already; the next one comes soon
                 log.info("progress not written")
+
+    def _keep_heard(self) -> None:
+        if self._texts is None or not self._heard:
+            return
+        job, until = self.held.job, self._heard[-1].end
+        if self._kept_until is None:
+            self._kept_until = self._kept_before(self._texts, job)
+        if until > self._kept_until:
+            heard = Transcript(language="", duration=job.audio_seconds or 0.0, segments=self._heard, task=job.options.task)
+            self._texts.keep(job.id, heard)
+            self._kept_until = until
+
+    @staticmethod
+    def _kept_before(texts: HeardTexts, job: Job) -> float:
+        """Return up to which second the text is stored by an earlier try; infinity where nobody may look at it."""
+        if not texts.is_wanted(job):
+            return inf
+        before = texts.find(job.id) if job.deliveries > 1 else None
+        return before.segments[-1].end if before and before.segments else 0.0

@@ -24,6 +24,7 @@ from pisar.errors import Crowded, Missing, OutOfMemory, PisarError, Rejected, Re
 from pisar.formats import refusals
 from pisar.ports.storage import ObjectStore
 from pisar.state import drop_results as results
+from pisar.state.heard_texts import forget_heard
 from pisar.state.job_records import Held, Records
 from pisar.state.late_requests import is_requested
 from pisar.state.recent_languages import Acquaintance
@@ -171,6 +172,8 @@ class Closing:
         if not isinstance(job.answer_to, Drop):
             self._store.delete(job.audio_key)
             log.info("erased")
+        if isinstance(job.answer_to, Order) or job.outcome is Outcome.CANCELLED:
+            forget_heard(self._store, job.id)
         if job.outcome is Outcome.CANCELLED:
             self._store.delete(job.transcript_key)
         if job.parts is not None or (not isinstance(job.answer_to, Whole) and job.outcome not in ANSWERED):

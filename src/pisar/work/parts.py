@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from pisar.domain.answer_to import Whole
+from pisar.domain.answer_to import Order, Whole
 from pisar.domain.audio import SAMPLE_RATE_HZ
 from pisar.domain.bucket import PARTS
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome, State, kept_audio_key, part_id, text_key
@@ -27,6 +27,7 @@ from pisar.ports.clock import Clock
 from pisar.ports.queues import JobQueue
 from pisar.ports.storage import ObjectStore
 from pisar.state.document import Documents
+from pisar.state.heard_texts import forget_heard
 from pisar.state.job_records import Records
 from pisar.state.transcript_cache import TranscriptCache
 
@@ -58,6 +59,8 @@ def forget_parts(whole: Job, *, records: Records, store: ObjectStore, cache: Tra
             return
         store.delete(part.audio_key)
         store.delete(part.transcript_key)
+        if isinstance(whole.answer_to, Order):
+            forget_heard(store, part.id)
         if part.content:
             cache.forget(part.content)
         # Nobody may come to finish it, and it holds somebody's words; who works on it ends it as cancelled.
@@ -136,7 +139,7 @@ class Parts:
         for number, start in enumerate(ledger.starts or ()):
             said = Transcript.decode(self._store.get(text_key(part_id(whole.id, number))).body)
             language = language or said.language
-            segments = without_loops((*segments, *(_later(segment, start) for segment in said.segments)))
+            segments = without_loops((*segments, *(later(segment, start) for segment in said.segments)))
         duration = whole.audio_seconds or 0.0
         return Transcript(language=language if segments else "", duration=duration, segments=segments, task=whole.options.task)
 
@@ -160,7 +163,8 @@ def _no_ledger() -> Ledger:
     raise OverError("the recording that this is a part of is finished")
 
 
-def _later(segment: Segment, seconds: float) -> Segment:
+def later(segment: Segment, seconds: float) -> Segment:
+    """Return a part's segment at its time in the whole recording; `seconds`: where the part begins."""
     words = tuple(replace(word, start=word.start + seconds, end=word.end + seconds) for word in segment.words)
     return replace(segment, start=segment.start + seconds, end=segment.end + seconds, words=words)
 

@@ -27,6 +27,7 @@ from pisar.ports.storage import ObjectStore, StoredObject
 from pisar.speech.cached_transcripts import Asked, Transcripts, Watch
 from pisar.speech.cutting import Cutting, Part
 from pisar.speech.recognition import Recognition
+from pisar.state.heard_texts import HeardTexts
 from pisar.state.job_records import Records
 from pisar.state.quotas import Payer, Payers, Quotas
 from pisar.state.transcript_cache import ContentIds, TranscriptCache
@@ -94,6 +95,7 @@ class Transcription:
         self._lengths = lengths
         self._holding = holding
         self._line = Line(store)
+        self._heard = HeardTexts(store, records)
 
     def work(self, message: JobMessage) -> None:
         """Transcribe the job and deliver its answer. Raises Busy, Unavailable (deliver the message again) or Unreadable (no such job)."""
@@ -119,7 +121,7 @@ class Transcription:
             self._closing.clean_up(job)
             return
         log.info("claimed", extra={"delivery": held.job.deliveries})
-        attempt = Attempt(self._records, self._closing, self._clock, held, self._holding)
+        attempt = Attempt(self._records, self._closing, self._clock, held, self._holding, heard=self._heard)
         with self._closing.letting_go(lambda: attempt.held):
             try:
                 with ThreadPoolExecutor() as threads:
@@ -202,6 +204,7 @@ class Transcription:
         watch = Watch(
             on_duration=lambda seconds: attempt.note(audio_seconds=seconds),
             on_progress=attempt.tell,
+            on_segments=attempt.hear,
             on_transcript=lambda transcript: self._keep(job, transcript),
             check=attempt.check,
         )

@@ -81,7 +81,7 @@ def test_an_uploaded_audio_becomes_a_transcript_and_is_erased(api: Api):
     api.work_off()
     status = api.jobs.status(api.boris, created.job.id)
     assert (status.state, status.job.audio_seconds, status.job.progress) == ("done", 2.0, 1.0)
-    assert api.jobs.transcript(api.boris, created.job.id).text == "hello there"
+    assert api.texts.transcript(api.boris, created.job.id).text == "hello there"
     assert api.stored("incoming/") == []
     assert api.stored("line/") == []
 
@@ -130,7 +130,7 @@ def test_an_upload_whose_job_could_not_be_queued_is_taken_up_again(api: Api):
         api.over(queue=FailingQueue()).jobs.uploaded(created.job.audio_key)
     api.jobs.uploaded(created.job.audio_key)
     api.work_off()
-    assert api.jobs.transcript(api.boris, created.job.id).text == "hello"
+    assert api.texts.transcript(api.boris, created.job.id).text == "hello"
 
 
 @pytest.mark.parametrize(("size", "code"), [(LIMITS.max_bytes + 1, "too_big"), (0, "cannot_decode")])
@@ -141,7 +141,7 @@ def test_a_file_the_form_should_have_refused_fails_before_it_costs_anything(api:
     status = api.jobs.status(api.boris, created.job.id)
     assert (status.state, status.job.reason) == ("failed", code)
     assert (len(api.queue), api.stored("incoming/"), len(api.callbacks)) == (0, [], 1)
-    assert refused(lambda: api.jobs.transcript(api.boris, created.job.id)) == Misuse.NO_TRANSCRIPT
+    assert refused(lambda: api.texts.transcript(api.boris, created.job.id)) == Misuse.NO_TRANSCRIPT
 
 
 def test_a_form_that_nobody_used_in_time_is_expired(api: Api):
@@ -163,23 +163,23 @@ def test_what_can_not_be_transcribed_fails_with_code_and_sentence(api: Api):
 def test_silence_is_done_with_an_empty_transcript(api: Api):
     silent = api.done(api.boris, " ")
     assert api.jobs.status(api.boris, silent.id).state == "done"
-    assert api.jobs.transcript(api.boris, silent.id).segments == ()
+    assert api.texts.transcript(api.boris, silent.id).segments == ()
 
 
 def test_a_transcript_is_not_given_before_its_time(api: Api):
     created = api.create(api.boris)
-    assert refused(lambda: api.jobs.transcript(api.boris, created.job.id)) == Misuse.NOT_FINISHED
+    assert refused(lambda: api.texts.transcript(api.boris, created.job.id)) == Misuse.NOT_FINISHED
     api.upload(created, "hello")
-    assert refused(lambda: api.jobs.transcript(api.boris, created.job.id)) == Misuse.NOT_FINISHED
+    assert refused(lambda: api.texts.transcript(api.boris, created.job.id)) == Misuse.NOT_FINISHED
 
 
 def test_a_client_knows_nothing_of_anothers_jobs(api: Api):
     job = api.done(api.boris, "hello")
-    calls = (api.jobs.status, api.jobs.transcript, api.jobs.delete)
+    calls = (api.jobs.status, api.texts.transcript, api.jobs.delete)
     assert [refused(lambda call=call: call(api.anna, job.id)) for call in calls] == [Misuse.NOT_FOUND] * 3
     assert [refused(lambda call=call: call(api.anna, "0" * 32)) for call in calls] == [Misuse.NOT_FOUND] * 3
     assert api.jobs.page(api.anna, limit=10) == ([], None)
-    assert api.jobs.transcript(api.boris, job.id).text == "hello"
+    assert api.texts.transcript(api.boris, job.id).text == "hello"
 
 
 def test_jobs_of_chats_and_drops_are_no_clients(api: Api):
@@ -431,7 +431,7 @@ def test_the_same_audio_is_transcribed_once_across_doors_and_answered_everywhere
     api.work_off()
     assert api.direct.transcribe(api.boris, b"hello there", Options()).text == "hello there"
     job = api.done(api.boris, "hello there")
-    assert api.jobs.transcript(api.boris, job.id).text == "hello there"
+    assert api.texts.transcript(api.boris, job.id).text == "hello there"
     api.intake.receive(api.say("hello there", job="j2"))
     api.work_off()
     assert api.ear.heard == [32_000]
@@ -444,7 +444,7 @@ def test_the_same_audio_is_transcribed_once_across_doors_and_answered_everywhere
 def test_deleting_a_job_takes_no_answer_from_another(api: Api):
     mine, yours = api.done(api.anna, "hello"), api.done(api.boris, "hello")
     api.jobs.delete(api.anna, mine.id)
-    assert api.jobs.transcript(api.boris, yours.id).text == "hello"
+    assert api.texts.transcript(api.boris, yours.id).text == "hello"
 
 
 def test_what_takes_longer_than_the_caller_waits_becomes_a_job(api: Api):
@@ -455,7 +455,7 @@ def test_what_takes_longer_than_the_caller_waits_becomes_a_job(api: Api):
     assert (deferred.expected_seconds, api.ear.heard) == (20, [])
     assert [job.id for job in api.jobs.page(api.boris, limit=9)[0]] == [deferred.job.id]
     api.work_off()
-    assert api.jobs.transcript(api.boris, deferred.job.id).text == text
+    assert api.texts.transcript(api.boris, deferred.job.id).text == text
     assert api.direct.transcribe_or_defer(api.boris, text.encode(), Options(), wait_seconds=0).text == text  # type: ignore[union-attr]
     assert api.stored("audio/") == []
 
@@ -490,7 +490,7 @@ def test_who_asks_while_another_is_at_the_same_audio_gets_a_job_or_is_told_to_co
     assert isinstance(deferred, Deferred)
     assert deferred.expected_seconds is None
     api.work_off()
-    assert api.jobs.transcript(api.boris, deferred.job.id).text == "hello"
+    assert api.texts.transcript(api.boris, deferred.job.id).text == "hello"
 
 
 def test_a_deferred_audio_is_charged_when_it_is_worked_on(api: Api):

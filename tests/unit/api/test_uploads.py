@@ -59,7 +59,7 @@ def test_an_upload_goes_on_where_it_stopped_and_ends_in_a_transcript(api: Api):
     api.send(created, 2)
     api.complete(created)
     api.work_off()
-    assert api.jobs.transcript(api.boris, created.job.id).text == AUDIO.decode()
+    assert api.texts.transcript(api.boris, created.job.id).text == AUDIO.decode()
     assert (list(api.store.begun_uploads()), api.stored("incoming/"), api.stored("awaited/")) == ([], [], [])
 
 
@@ -99,7 +99,7 @@ def test_a_part_of_a_wrong_size_is_missing_whatever_store_took_it(api: Api):
     api.send(created, 2)
     api.complete(created)
     api.work_off()
-    assert api.jobs.transcript(api.boris, created.job.id).text == AUDIO.decode()
+    assert api.texts.transcript(api.boris, created.job.id).text == AUDIO.decode()
 
 
 def test_many_missing_parts_are_counted_and_the_first_named(api: Api):

@@ -89,7 +89,7 @@ def test_a_job_whose_worker_dies_is_charged_once_however_often_it_is_begun(api: 
         with pytest.raises(KeyboardInterrupt):
             api.transcription.work(received[1])
     api.transcription.work(received[1])
-    assert api.jobs.transcript(api.anna, created.job.id).text == "hello there"
+    assert api.texts.transcript(api.anna, created.job.id).text == "hello there"
     assert api.used() == 2.0
 
 

@@ -166,6 +166,22 @@ def test_what_is_a_clients_alone_is_kept_in_no_cache(web: Web, path: str, client
     assert (answer.headers.get("Cache-Control") == "no-store") == (kept == "no-store")
 
 
+def test_a_text_so_far_says_that_it_is_not_whole(web: Web):
+    made = web.ask("POST", "/jobs")[1]
+    where = f"/jobs/{made['id']}/transcript?partial=true"
+    assert web.code("GET", where) == (409, "not_finished")
+    web.store.post(form_of(made), b"hello there")
+    web.jobs.uploaded(f"incoming/{made['id']}")
+    answer = web.answer("GET", where + "&format=text", web.boris)
+    assert (answer.status, answer.body, answer.headers["X-Complete"], answer.headers["Retry-After"]) == (200, "", "false", "3")
+    assert web.code("GET", where.replace("true", "false")) == (409, "not_finished")
+    assert web.code("GET", where.replace("true", "perhaps")) == (422, "bad_option")
+    web.work_off()
+    answer = web.answer("GET", where + "&format=text", web.boris)
+    assert (answer.body, answer.headers["X-Complete"], "Retry-After" in answer.headers) == ("hello there\n", "true", False)
+    assert "X-Complete" not in web.answer("GET", f"/jobs/{made['id']}/transcript", web.boris).headers
+
+
 def test_a_failed_job_says_why(web: Web):
     web.ear.rejection = Rejected(Rejection.NO_AUDIO_TRACK)
     job = web.done(web.boris, "x")

@@ -82,7 +82,7 @@ def test_of_an_upload(monkeypatch: pytest.MonkeyPatch, error: BaseException):
     assert leases(world) == {}
     world.jobs.uploaded(created.job.audio_key)
     world.work_off()
-    assert world.jobs.transcript(world.boris, created.job.id).text == "hello"
+    assert world.texts.transcript(world.boris, created.job.id).text == "hello"
 
 
 @each_error
