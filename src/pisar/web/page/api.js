@@ -48,9 +48,11 @@ export class Problem extends Error {
   }
 
   // The sentence in the page's language; what has none there is said in the server's words.
-  sentence(t) {
+  // `values`: what the sentence may name besides.
+  sentence(t, values = {}) {
     const name = `problem.${this.code}`;
-    if (t.has(name)) return t(name, { when: this.retryAfter === null ? null : t.moment(Date.now() + this.retryAfter * 1000) });
+    const when = this.retryAfter === null ? null : t.moment(Date.now() + this.retryAfter * 1000);
+    if (t.has(name)) return t(name, { when, ...values });
     return this.said || t("problem.unknown", { code: this.code });
   }
 }

@@ -5,26 +5,365 @@
 
 const shell = {
   "app.name": { ru: "Писарь", en: "Pisar" },
-  "app.what": { ru: "Голос в текст", en: "Voice to text" },
   "app.skip": { ru: "К содержанию", en: "Skip to content" },
-  "nav.label": { ru: "Разделы", en: "Sections" },
-  "nav.new": { ru: "Новая запись", en: "New" },
-  "nav.jobs": { ru: "Мои записи", en: "Recordings" },
-  "nav.settings": { ru: "Настройки", en: "Settings" },
-  "app.lost": { ru: "Такой страницы нет", en: "There is no such page" },
-  "app.home": { ru: "На главную", en: "Go to the start" },
+  "app.home": { ru: "На главную", en: "Home" },
   "app.loading": { ru: "Загружается…", en: "Loading…" },
   "app.close": { ru: "Закрыть", en: "Close" },
   "app.cancel": { ru: "Отмена", en: "Cancel" },
+  "app.retry": { ru: "Повторить", en: "Try again" },
+  "app.reload": { ru: "Обновить страницу", en: "Reload the page" },
+  "app.copied": { ru: "Скопировано", en: "Copied" },
+  "app.lost": { ru: "Такой страницы нет", en: "There is no such page" },
+  "app.lost.text": { ru: "Возможно, адрес скопирован не целиком.", en: "Perhaps the address was not copied in full." },
+  "app.updated": {
+    ru: "Страница на сервере обновилась. Обновите её и здесь: ничего не потеряется.",
+    en: "The page has a new version on the server. Reload it here too: nothing gets lost.",
+  },
+  "nav.label": { ru: "Разделы", en: "Sections" },
+  "nav.new": { ru: "Новая", en: "New" },
+  "nav.jobs": { ru: "Записи", en: "Recordings" },
+  "nav.settings": { ru: "Настройки", en: "Settings" },
+  "size.b": { ru: "{n} Б", en: "{n} B" },
+  "size.kb": { ru: "{n} КБ", en: "{n} KB" },
+  "size.mb": { ru: "{n} МБ", en: "{n} MB" },
+  "size.gb": { ru: "{n} ГБ", en: "{n} GB" },
+  "span.seconds": { ru: "{n} с", en: "{n} s" },
+  "span.minutes": { ru: "{n} мин", en: "{n} min" },
+  "span.hours": { ru: "{h} ч", en: "{h} h" },
+  "span.hours.minutes": { ru: "{h} ч {n} мин", en: "{h} h {n} min" },
 };
 
-const key = {};
-const problems = {};
-const intake = {};
-const uploads = {};
-const jobs = {};
-const share = {};
-const settings = {};
+const key = {
+  "welcome.title": { ru: "Голос в текст", en: "Voice to text" },
+  "welcome.text": {
+    ru: "Писарь расшифровывает аудио и видео. Он работает на этом сервере, и записи больше никуда не уходят.",
+    en: "Pisar turns audio and video into text. It works on this server, and your recordings go nowhere else.",
+  },
+  "key.label": { ru: "Ваш ключ", en: "Your key" },
+  "key.show": { ru: "Показать ключ", en: "Show the key" },
+  "key.hide": { ru: "Скрыть ключ", en: "Hide the key" },
+  "key.remember": { ru: "Запомнить на этом устройстве", en: "Remember on this device" },
+  "key.remember.hint": {
+    ru: "Иначе ключ забудется, когда вы закроете вкладку. На чужом компьютере не включайте.",
+    en: "Otherwise it is forgotten when you close the tab. Leave it off on a computer that others use.",
+  },
+  "key.enter": { ru: "Войти", en: "Continue" },
+  "key.checking": { ru: "Проверяю ключ…", en: "Checking the key…" },
+  "key.where": { ru: "Где взять ключ?", en: "Where do I get a key?" },
+  "key.where.text": {
+    ru: "Ключ выдаёт владелец сервиса: он создаёт его командой «pisar keys create имя». Показывается ключ один раз.",
+    en: "The owner of this service gives it to you, and makes it with “pisar keys create name”. It is shown once.",
+  },
+  "key.empty": { ru: "Вставьте ключ, который вам дали.", en: "Paste the key you were given." },
+  "key.wrong": {
+    ru: "Этот ключ не подходит. Проверьте, что он скопирован целиком, или попросите у владельца новый.",
+    en: "This key does not work. Check that you copied all of it, or ask the owner for a new one.",
+  },
+  "key.odd": {
+    ru: "На ключ это не похоже: в нём бывают только латинские буквы, цифры, дефис и подчёркивание, без пробелов.",
+    en: "This does not look like a key: it has Latin letters, digits, hyphens and underscores only, and no blanks.",
+  },
+  "key.taken": { ru: "Ключ из ссылки принят до закрытия вкладки.", en: "The key from the link is kept until you close the tab." },
+  "key.taken.remember": { ru: "Запомнить", en: "Remember it" },
+};
+
+// Each code of the API's errors. {when} is a moment, or nothing; {megabytes} and {minutes} are this key's limits.
+const problems = {
+  "problem.offline": {
+    ru: "Сервер не отвечает. Проверьте соединение с сетью.",
+    en: "The server does not answer. Check your network connection.",
+  },
+  "problem.timeout": { ru: "Сервер отвечает слишком долго.", en: "The server takes too long to answer." },
+  "problem.unauthorized": {
+    ru: "Ключ больше не подходит: возможно, его отозвали. Введите другой.",
+    en: "The key no longer works: it may have been revoked. Enter another one.",
+  },
+  "problem.not_allowed": { ru: "Этому ключу сюда нельзя.", en: "This key may not do that." },
+  "problem.quota_used": {
+    ru: "Минуты на сегодня кончились. Новые появятся: {when}.",
+    en: "Today’s minutes are used up. New ones come at {when}.",
+  },
+  "problem.queue_full": {
+    ru: "Сейчас в очереди слишком много записей. Попробуйте через минуту.",
+    en: "Too many recordings are waiting right now. Try again in a minute.",
+  },
+  "problem.too_many_awaited": {
+    ru: "Начато слишком много загрузок. Закончите их или удалите лишние.",
+    en: "Too many uploads have been started. Finish them, or delete some.",
+  },
+  "problem.not_found": {
+    ru: "Такой записи нет: её удалили, срок хранения вышел или она сделана с другим ключом.",
+    en: "There is no such recording: it was deleted, its time is over, or it belongs to another key.",
+  },
+  "problem.job_deleted": { ru: "Эту запись удалили.", en: "This recording was deleted." },
+  "problem.no_transcript": { ru: "Текста больше нет: срок его хранения вышел.", en: "The text is gone: it is kept for a limited time." },
+  "problem.cannot_decode": {
+    ru: "Файл не читается как аудио или видео. Возможно, он повреждён или сохранён не до конца.",
+    en: "The file can’t be read as audio or video. It may be damaged or incomplete.",
+  },
+  "problem.no_audio_track": { ru: "В файле нет звуковой дорожки.", en: "The file has no audio track." },
+  "problem.no_such_track": { ru: "Такой звуковой дорожки в файле нет.", en: "The file has no such audio track." },
+  "problem.too_heavy": {
+    ru: "На эту запись не хватило памяти. Сохраните её обычным mp3 или ogg и загрузите снова.",
+    en: "The recording takes more memory than there is. Save it as an ordinary mp3 or ogg and send it again.",
+  },
+  "problem.unsupported": { ru: "Это не аудио и не видео.", en: "This is neither audio nor video." },
+  "problem.unsupported_sound": {
+    ru: "Такой звук не поддерживается. Сохраните запись обычным mp3 или ogg и загрузите снова.",
+    en: "This kind of sound is not supported. Save it as an ordinary mp3 or ogg and send it again.",
+  },
+  "problem.too_big": {
+    ru: "Файл слишком большой. Принимаются файлы до {megabytes} МБ: сожмите запись или разрежьте на части.",
+    en: "The file is too big. Files of up to {megabytes} MB are taken: compress the recording or cut it into parts.",
+  },
+  "problem.too_long": {
+    ru: "Запись слишком длинная. Принимаются записи до {minutes} минут: разрежьте её на части.",
+    en: "The recording is too long. Recordings of up to {minutes} minutes are taken: cut it into parts.",
+  },
+  "problem.file_unavailable": { ru: "Файл больше недоступен. Загрузите его ещё раз.", en: "The file is no longer available. Upload it again." },
+  "problem.deliveries_used_up": {
+    ru: "Не получилось, хотя было несколько попыток. Загрузите файл ещё раз; если не поможет, сообщите владельцу сервиса.",
+    en: "It failed several times in a row. Upload the file again, and tell the owner of the service if that does not help.",
+  },
+  "problem.busy": { ru: "Слишком много запросов сразу. Подождите немного.", en: "Too many requests at once. Wait a little." },
+  "problem.try_again": { ru: "Сервер сейчас занят. Попробуйте ещё раз.", en: "The server is busy right now. Try again." },
+  "problem.internal": { ru: "На сервере что-то сломалось. Попробуйте ещё раз.", en: "Something went wrong on the server. Try again." },
+  "problem.expired": {
+    ru: "Загрузку не закончили вовремя. Загрузите файл заново.",
+    en: "The upload was not finished in time. Upload the file again.",
+  },
+  "problem.unreadable": {
+    ru: "Браузер больше не может прочитать этот файл: его изменили, переместили или удалили. Выберите его ещё раз.",
+    en: "The browser can no longer read this file: it was changed, moved or deleted. Choose it again.",
+  },
+  "problem.other_file": { ru: "Это другой файл: нужен «{name}», {size}.", en: "This is another file: “{name}” of {size} is needed." },
+  "problem.empty": { ru: "Файл пустой.", en: "The file is empty." },
+  "problem.refused_by_store": { ru: "Хранилище не приняло файл.", en: "The storage did not take the file." },
+  "problem.share_gone": {
+    ru: "Ссылка больше не действует: её срок вышел, её отозвали или скопировали не целиком.",
+    en: "This link no longer works: its time is over, it was taken back, or it was not copied in full.",
+  },
+  "problem.unknown": { ru: "Не получилось ({code}).", en: "That did not work ({code})." },
+  "way.key": { ru: "Ввести другой ключ", en: "Enter another key" },
+  "way.list": { ru: "К моим записям", en: "To my recordings" },
+  "way.fresh": { ru: "Выбрать другой файл", en: "Choose another file" },
+  "way.settings": { ru: "Сколько минут осталось", en: "See my minutes" },
+};
+
+const intake = {
+  "intake.title": { ru: "Расшифровать запись", en: "Transcribe a recording" },
+  "intake.drop": { ru: "Перетащите сюда файлы или папку", en: "Drop files or a folder here" },
+  "intake.drop.touch": { ru: "Аудио или видео с устройства", en: "Audio or video from your device" },
+  "intake.let_go": { ru: "Отпустите, чтобы загрузить", en: "Let go to upload" },
+  "intake.choose": { ru: "Выбрать файлы", en: "Choose files" },
+  "intake.folder": { ru: "Выбрать папку", en: "Choose a folder" },
+  "intake.record": { ru: "Записать голос", en: "Record" },
+  "intake.record.close": { ru: "Закрыть диктофон", en: "Close the recorder" },
+  "intake.limits": {
+    ru: "Любой обычный формат, до {size} и {span}. Можно и вставить из буфера.",
+    en: "Any common format, up to {size} and {span}. Pasting works too.",
+  },
+  "intake.options": { ru: "Как расшифровать", en: "How to transcribe" },
+  "intake.language": { ru: "Язык записи", en: "Spoken language" },
+  "intake.language.auto": { ru: "Определить по записи", en: "Detect it" },
+  "intake.language.often": { ru: "Частые", en: "Common" },
+  "intake.language.all": { ru: "Все", en: "All" },
+  "intake.words": { ru: "Слова, которые могут встретиться", en: "Words to expect" },
+  "intake.words.hint": {
+    ru: "Имена, названия, термины через запятую. Например: Марина, Бишкек, pgBouncer",
+    en: "Names, places and terms, with commas. For example: Marina, Bishkek, pgBouncer",
+  },
+  "intake.translate": { ru: "Перевести на английский", en: "Translate into English" },
+  "intake.hidden": {
+    ru: { one: "{count} скрытый файл пропущен.", few: "{count} скрытых файла пропущено.", many: "{count} скрытых файлов пропущено.", other: "{count} скрытого файла пропущено." },
+    en: { one: "{count} hidden file was passed over.", other: "{count} hidden files were passed over." },
+  },
+  "intake.none": { ru: "Здесь нет файлов.", en: "There are no files in it." },
+  "intake.added": {
+    ru: { one: "Добавлен {count} файл", few: "Добавлено {count} файла", many: "Добавлено {count} файлов", other: "Добавлено {count} файла" },
+    en: { one: "{count} file added", other: "{count} files added" },
+  },
+  "intake.doubtful": {
+    ru: {
+      one: "Похоже, это не запись: {names}. Если хотите, загрузите всё равно.",
+      few: "Похоже, это не записи: {names}. Если хотите, загрузите их всё равно.",
+      many: "Похоже, это не записи: {names}. Если хотите, загрузите их всё равно.",
+      other: "Похоже, это не записи: {names}. Если хотите, загрузите их всё равно.",
+    },
+    en: {
+      one: "This does not look like a recording: {names}. You can upload it all the same.",
+      other: "These do not look like recordings: {names}. You can upload them all the same.",
+    },
+  },
+  "intake.doubtful.more": { ru: "и ещё {n}", en: "and {n} more" },
+  "intake.doubtful.send": { ru: "Всё равно загрузить", en: "Upload anyway" },
+  "intake.doubtful.drop": { ru: "Не надо", en: "Leave it out" },
+  "intake.recent": { ru: "Недавние записи", en: "Recent recordings" },
+  "intake.all": { ru: "Все записи", en: "All recordings" },
+};
+
+const uploads = {
+  "uploads.title": { ru: "Загрузки", en: "Uploads" },
+  "uploads.whole": { ru: "Загрузка «{name}»", en: "Upload of “{name}”" },
+  "uploads.waiting": { ru: "Ждёт своей очереди на загрузку", en: "Waits for other uploads" },
+  "uploads.creating": { ru: "Начинается…", en: "Starting…" },
+  "uploads.sending": { ru: "{percent} · {speed}/с · осталось {left}", en: "{percent} · {speed}/s · {left} left" },
+  "uploads.sending.first": { ru: "{percent}", en: "{percent}" },
+  "uploads.completing": { ru: "Загружено, проверяется…", en: "Uploaded, being checked…" },
+  "uploads.paused": { ru: "Пауза · {percent}", en: "Paused · {percent}" },
+  "uploads.offline": { ru: "Нет связи · {percent} · продолжится само", en: "No connection · {percent} · goes on by itself" },
+  "uploads.left": { ru: "Не загружен до конца · {size}", en: "Not fully uploaded · {size}" },
+  "uploads.left.file": { ru: "Не загружен до конца · {size} · выберите файл ещё раз", en: "Not fully uploaded · {size} · choose the file again" },
+  "uploads.done": { ru: "Загружено", en: "Uploaded" },
+  "uploads.pause": { ru: "Пауза", en: "Pause" },
+  "uploads.pause.of": { ru: "Пауза: {name}", en: "Pause {name}" },
+  "uploads.resume": { ru: "Продолжить", en: "Resume" },
+  "uploads.resume.of": { ru: "Продолжить: {name}", en: "Resume {name}" },
+  "uploads.cancel": { ru: "Отменить", en: "Cancel" },
+  "uploads.cancel.of": { ru: "Отменить: {name}", en: "Cancel {name}" },
+  "uploads.choose": { ru: "Выбрать файл", en: "Choose the file" },
+  "uploads.open": { ru: "Открыть: {name}", en: "Open {name}" },
+  "uploads.said.done": { ru: "{name}: загружено", en: "{name} is uploaded" },
+  "uploads.said.failed": { ru: "{name}: не загрузилось", en: "{name} could not be uploaded" },
+};
+
+const jobs = {
+  "jobs.title": { ru: "Мои записи", en: "My recordings" },
+  "jobs.empty": { ru: "Здесь пока пусто", en: "Nothing here yet" },
+  "jobs.empty.text": {
+    ru: "Загрузите запись или наговорите её в микрофон, и её текст появится здесь.",
+    en: "Upload a recording or speak one into the microphone, and its text will appear here.",
+  },
+  "jobs.empty.way": { ru: "Добавить запись", en: "Add a recording" },
+  "jobs.more": { ru: "Показать ещё", en: "Show more" },
+  "jobs.kept": {
+    ru: { one: "Тексты хранятся {count} день.", few: "Тексты хранятся {count} дня.", many: "Тексты хранятся {count} дней.", other: "Тексты хранятся {count} дня." },
+    en: { one: "Texts are kept for {count} day.", other: "Texts are kept for {count} days." },
+  },
+  "jobs.nameless": { ru: "Запись от {when}", en: "Recording of {when}" },
+  "jobs.delete": { ru: "Удалить", en: "Delete" },
+  "jobs.delete.of": { ru: "Удалить: {name}", en: "Delete {name}" },
+  "jobs.delete.sure": { ru: "Удалить запись?", en: "Delete this recording?" },
+  "jobs.delete.text": {
+    ru: "«{name}», её текст и исправления исчезнут, ссылки на неё перестанут работать. Вернуть их будет нельзя.",
+    en: "“{name}”, its text and corrections go for good, and links to it stop working.",
+  },
+  "jobs.deleted": { ru: "{name}: удалено", en: "{name} is deleted" },
+  "state.awaiting_upload": { ru: "Ждёт файла", en: "Waiting for its file" },
+  "state.expired": { ru: "Не загружена", en: "Never uploaded" },
+  "state.queued": { ru: "В очереди", en: "In line" },
+  "state.working": { ru: "Расшифровывается", en: "Being transcribed" },
+  "state.done": { ru: "Готово", en: "Done" },
+  "state.failed": { ru: "Не получилось", en: "Failed" },
+  "job.place": {
+    ru: { one: "Перед ней {count} запись.", few: "Перед ней {count} записи.", many: "Перед ней {count} записей.", other: "Перед ней {count} записи." },
+    en: { one: "{count} recording is before it.", other: "{count} recordings are before it." },
+  },
+  "job.next": { ru: "Она следующая.", en: "It is next." },
+  "job.expected": { ru: "Осталось около {span}.", en: "About {span} left." },
+  "job.soon": { ru: "Вот-вот будет готово.", en: "Almost done." },
+  "job.close": { ru: "Страницу можно закрыть: работа идёт на сервере.", en: "You can close this page: the server goes on working." },
+  "job.progress": { ru: "Расшифровано", en: "Transcribed" },
+  "job.cancel": { ru: "Отменить", en: "Cancel" },
+  "job.cancel.sure": { ru: "Отменить расшифровку?", en: "Cancel this transcription?" },
+  "job.cancel.text": { ru: "«{name}» будет удалена вместе с тем, что уже расшифровано.", en: "“{name}” will be deleted, with what has been heard so far." },
+  "job.cancel.back": { ru: "Не отменять", en: "Keep it" },
+  "job.uploading": { ru: "Загружается", en: "Uploading" },
+  "job.unfinished": { ru: "Файл ещё не загружен до конца", en: "The file is not fully uploaded yet" },
+  "job.unfinished.text": {
+    ru: "Загрузка началась в другой вкладке или прервалась. Её можно продолжить с того же места.",
+    en: "The upload runs in another tab or was interrupted. It can go on from where it stopped.",
+  },
+  "job.unfinished.choose": {
+    ru: "Загрузка прервалась. Выберите тот же файл, и она продолжится с того же места.",
+    en: "The upload was interrupted. Choose the same file, and it goes on from where it stopped.",
+  },
+  "job.silent": { ru: "Речи не слышно", en: "No speech was heard" },
+  "job.silent.text": {
+    ru: "В записи никто не говорит, или звук слишком тихий. Проверьте, тот ли это файл.",
+    en: "Nobody speaks in this recording, or the sound is too faint. Check that it is the right file.",
+  },
+  "job.again": { ru: "Расшифровать другую", en: "Transcribe another" },
+  "job.translated": { ru: "перевод на английский", en: "translated into English" },
+  "job.corrected": { ru: "Исправление сохранено", en: "Correction saved" },
+  "job.growing": { ru: "Текст растёт, пока запись расшифровывается.", en: "The text grows while the recording is being transcribed." },
+  "job.ready": { ru: "Готово: текст на странице", en: "Done: the text is on the page" },
+};
+
+const share = {
+  "share.button": { ru: "Поделиться", en: "Share" },
+  "share.title": { ru: "Ссылка на расшифровку", en: "A link to this transcript" },
+  "share.text": {
+    ru: "Кто откроет ссылку, прочтёт эту расшифровку и больше ничего. Ключ для этого не нужен.",
+    en: "Whoever opens the link can read this transcript and nothing else. No key is needed.",
+  },
+  "share.days": { ru: "Сколько действует", en: "How long it works" },
+  "share.for": {
+    ru: { one: "{count} день", few: "{count} дня", many: "{count} дней", other: "{count} дня" },
+    en: { one: "{count} day", other: "{count} days" },
+  },
+  "share.make": { ru: "Создать ссылку", en: "Make a link" },
+  "share.again": { ru: "Создать новую", en: "Make a new one" },
+  "share.link": { ru: "Ссылка", en: "Link" },
+  "share.copy": { ru: "Скопировать", en: "Copy" },
+  "share.until": { ru: "Действует до: {when}.", en: "Works until {when}." },
+  "share.exists": {
+    ru: "Ссылка уже есть, но показать её снова нельзя: сервер хранит только её отпечаток. Новая заменит прежнюю.",
+    en: "There is a link already, but it can’t be shown again: the server keeps only its fingerprint. A new one replaces it.",
+  },
+  "share.revoke": { ru: "Отозвать ссылку", en: "Take the link back" },
+  "share.revoked": { ru: "Ссылка отозвана: по ней больше ничего не открыть.", en: "The link is taken back: it opens nothing any more." },
+  "share.made": { ru: "Ссылка создана", en: "The link is made" },
+  "shared.title": { ru: "Расшифровка", en: "Transcript" },
+  "shared.from": { ru: "С вами поделились этой расшифровкой.", en: "Somebody shared this transcript with you." },
+  "shared.gone": { ru: "Ссылка не действует", en: "This link does not work" },
+  "shared.gone.text": {
+    ru: "Её срок вышел, её отозвали или скопировали не целиком. Попросите новую у того, кто её прислал.",
+    en: "Its time is over, it was taken back, or it was not copied in full. Ask whoever sent it for a new one.",
+  },
+};
+
+const settings = {
+  "settings.title": { ru: "Настройки", en: "Settings" },
+  "settings.language": { ru: "Язык страницы", en: "Language of this page" },
+  "settings.theme": { ru: "Оформление", en: "Appearance" },
+  "settings.theme.auto": { ru: "Как в системе", en: "Same as the system" },
+  "settings.theme.light": { ru: "Светлое", en: "Light" },
+  "settings.theme.dark": { ru: "Тёмное", en: "Dark" },
+  "settings.key": { ru: "Ключ", en: "Key" },
+  "settings.key.name": { ru: "Имя ключа", en: "Name of the key" },
+  "settings.key.is": { ru: "Ключ", en: "Key" },
+  "settings.key.remembered": { ru: "Запомнен на этом устройстве", en: "Remembered on this device" },
+  "settings.key.session": { ru: "Забудется, когда вы закроете вкладку", en: "Forgotten when you close the tab" },
+  "settings.key.remember": { ru: "Запомнить на этом устройстве", en: "Remember on this device" },
+  "settings.minutes": { ru: "Минуты на сегодня", en: "Minutes today" },
+  "settings.minutes.any": { ru: "Без ограничения", en: "No limit" },
+  "settings.minutes.left": { ru: "Осталось {left} из {all}. Новые появятся: {when}.", en: "{left} of {all} left. New ones come at {when}." },
+  "settings.file": { ru: "Запись", en: "A recording" },
+  "settings.file.limits": { ru: "До {size} и {span}", en: "Up to {size} and {span}" },
+  "settings.keep": { ru: "Текст хранится", en: "A text is kept for" },
+  "settings.days": {
+    ru: { one: "{count} день", few: "{count} дня", many: "{count} дней", other: "{count} дня" },
+    en: { one: "{count} day", other: "{count} days" },
+  },
+  "settings.forget": { ru: "Забыть ключ", en: "Forget the key" },
+  "settings.forget.sure": { ru: "Забыть ключ на этом устройстве?", en: "Forget the key on this device?" },
+  "settings.forget.text": {
+    ru: "Из браузера исчезнет всё, что он хранит для этой страницы: ключ, звук ваших записей, неоконченные загрузки и черновики диктофона. Тексты на сервере останутся.",
+    en: "Everything this page keeps in the browser goes: the key, the sound of your recordings, unfinished uploads and recorder drafts. Your texts stay on the server.",
+  },
+  "settings.forgotten": { ru: "Всё стёрто из браузера", en: "Everything is erased from this browser" },
+  "settings.about": { ru: "О странице", en: "About" },
+  "settings.about.text": {
+    ru: "Писарь работает на этом сервере целиком. Страница ничего не загружает с чужих сайтов и никого не отслеживает.",
+    en: "All of Pisar works on this server. The page loads nothing from other sites and tracks nobody.",
+  },
+  "settings.about.sound": {
+    ru: "Звук с сервера стирается, как только готов текст. Чтобы слушать его рядом с текстом, браузер хранит свою копию.",
+    en: "The server erases the sound as soon as the text is ready. To play it beside the text, the browser keeps a copy of its own.",
+  },
+  "settings.about.api": { ru: "Для программ: описание API", en: "For programs: the API’s description" },
+};
 
 // The section of transcript.js, player.js, search.js and exports.js.
 const transcript = {
