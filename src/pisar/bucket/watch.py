@@ -1,7 +1,8 @@
 """Finds new files in the bucket by listing it, on self-hosted machines, whose store sends no events.
 
 Each new object goes to the same intake as an event's, which takes an object once however often it is given. A look costs one listing for a
-thousand objects, and nothing for objects that this process knows by key and tag. The first look of a process also lists the results: a file
+thousand objects, and nothing for objects that this process knows by key, tag and time of their write: a file that is written
+again may have other options. The first look of a process also lists the results: a file
 that has a later result is not begun again, even if its record has been erased by age. If file and result bear the same time, the file goes
 to the intake, whose record decides.
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pisar.domain.bucket import INCOMING, UPLOADS
 from pisar.domain.jobs import CURRENT_JOB_ID
 from pisar.errors import PisarError, Retryable
-from pisar.ports.storage import ObjectStore
+from pisar.ports.storage import ListedObject, ObjectStore
 from pisar.state import drop_results as results
 from pisar.state.waiting_jobs import LineFullError
 
@@ -28,7 +29,7 @@ class BucketWatch:
     def __init__(self, store: ObjectStore, receive: Callable[[str], None]) -> None:
         self._store = store
         self._receive = receive
-        self._known: dict[str, str] | None = None
+        self._known: dict[str, ListedObject] | None = None
 
     def look(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """Give every object that is new since the last look to the intake; one that is not taken in counts as new next time.
@@ -39,14 +40,14 @@ class BucketWatch:
         known = self._known
         if known is None:
             answered = results.last_written(self._store)
-            known = {entry.key: entry.etag for entry in found if answered.get(entry.key, 0.0) > entry.written_at}
+            known = {entry.key: entry for entry in found if answered.get(entry.key, 0.0) > entry.written_at}
         full = False
         self._known = {}  # of what is no longer listed nothing is remembered
         for entry in found:
             if stopping():
                 return
-            if known.get(entry.key) == entry.etag:
-                self._known[entry.key] = entry.etag
+            if known.get(entry.key) == entry:
+                self._known[entry.key] = entry
                 continue
             if full and entry.key.startswith(UPLOADS):
                 continue  # one by one each would only find the same
@@ -57,7 +58,7 @@ class BucketWatch:
                 full = True
             else:
                 if taken:
-                    self._known[entry.key] = entry.etag
+                    self._known[entry.key] = entry
 
     def _take_in(self, key: str) -> bool:
         """Give an object to the intake; return whether it is done with. Raises LineFullError."""

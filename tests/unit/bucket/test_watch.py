@@ -148,6 +148,13 @@ def test_a_file_that_was_replaced_is_found_by_its_tag(bucket: Bucket):
     assert bucket.jobs() == 2
 
 
+def test_a_file_that_is_written_again_with_other_options_is_found_though_its_content_is_the_same(bucket: Bucket):
+    for formats in ("srt", "vtt"):
+        bucket.store.drop(TALK, b"hello", {"pisar-formats": formats})
+        bucket.look()
+        assert bucket.stored("transcripts/") == [f"{TEXT.removesuffix('.txt')}.{formats}"]
+
+
 def test_a_file_that_was_taken_out_and_laid_there_again_is_one_job(bucket: Bucket):
     for _ in range(2):
         bucket.store.put(TALK, b"hello")
