@@ -1,10 +1,9 @@
 """Finds new files in the bucket by listing it, on self-hosted machines, whose store sends no events.
 
 Each new object goes to the same intake as an event's, which takes an object once however often it is given. A look costs one listing for a
-thousand objects, and nothing for objects that this process knows by key, tag and time of their write: a file that is written
-again may have other options. The first look of a process also lists the results: a file
-that has a later result is not begun again, even if its record has been erased by age. If file and result bear the same time, the file goes
-to the intake, whose record decides.
+thousand objects, and nothing for objects that this process knows by key, tag and time of their write: a file that is written again may have
+other options. The first look of a process also lists the results: a file that has a later result is not begun again, even if its record has
+been erased by age. If file and result bear the same time, the file goes to the intake, whose record decides.
 """
 
 import logging
