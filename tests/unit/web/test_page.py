@@ -195,7 +195,7 @@ def test_the_foreign_files_are_those_of_the_list_and_each_package_has_its_licenc
 
 def test_a_browser_finds_what_the_modules_import():
     wanted = {
-        path.relative_to(FOLDER): re.findall(r'(?:from|import) ?"([^"]+)"', path.read_text("utf-8")) for path in FOLDER.rglob("*.*js")
+        path.relative_to(FOLDER): re.findall(r'\b(?:from|import)[ (]*"([^"\n]+js)"', path.read_text()) for path in FOLDER.rglob("*.*js")
     }
     assert any(wanted.values())
     missing = [(path.name, name) for path, names in wanted.items() for name in names if not (FOLDER / path.parent / name).is_file()]
