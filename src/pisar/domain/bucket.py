@@ -36,6 +36,8 @@ AWAITED = "awaited/"
 PARTS = "parts/"
 HEARD = "heard/"
 """The texts of clients' jobs that are worked on, as far as they are heard."""
+CORRECTIONS = "corrections/"
+"""What clients corrected in the texts of their jobs."""
 QUEUED = "queued/"
 USAGE = "usage/"
 RATES = "rates/"
@@ -62,6 +64,7 @@ PREFIXES: Mapping[str, Age | None] = {
     AWAITED: Age.LEFT_OVER,
     PARTS: Age.LEFT_OVER,
     HEARD: Age.LEFT_OVER,
+    CORRECTIONS: Age.TEXTS,
     QUEUED: None,
     USAGE: Age.MONTH,
     RATES: Age.DAY,

@@ -68,8 +68,8 @@ class Transcript:
 
     @property
     def text(self) -> str:
-        """The whole text, segments joined by blanks."""
-        return " ".join(segment.text for segment in self.segments)
+        """The whole text, segments joined by blanks; one that a client took away is empty."""
+        return " ".join(segment.text for segment in self.segments if segment.text)
 
     def encode(self) -> bytes:
         """Return the transcript as UTF-8 JSON."""

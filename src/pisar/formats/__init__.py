@@ -7,7 +7,7 @@ from typing import Any
 
 from pisar.domain.bucket import MEDIA_TYPES
 from pisar.domain.transcripts import Transcript
-from pisar.formats.details import decoding, words
+from pisar.formats.details import decoding, original, words
 from pisar.formats.paragraphs import in_paragraphs
 from pisar.formats.subtitles import srt, vtt
 
@@ -19,6 +19,8 @@ class Format:
     media_type: str
     extension: str
     write: Callable[[Transcript], str]
+    shows_places: bool = False
+    """Whether segments and words that a client took away keep their places, empty."""
 
 
 def as_json(transcript: Transcript) -> Mapping[str, Any]:
@@ -38,7 +40,7 @@ def as_verbose_json(transcript: Transcript) -> Mapping[str, Any]:
     """Return what `as_json` does, with the task, and for each segment its number from 0, its words, and what `decoding` tells."""
     plain = as_json(transcript)
     segments = [
-        {"id": number, **shown, "words": words([segment]), **decoding(segment)}
+        {"id": number, **shown, "words": words([segment]), **decoding(segment), **original(segment)}
         for number, (shown, segment) in enumerate(zip(plain["segments"], transcript.segments, strict=True))
     ]
     return {"task": transcript.task, **plain, "segments": segments}
@@ -51,7 +53,9 @@ def as_text(transcript: Transcript) -> str:
 
 FORMATS: Mapping[str, Format] = {
     "json": Format(MEDIA_TYPES["json"], "json", lambda transcript: json.dumps(as_json(transcript), ensure_ascii=False)),
-    "verbose_json": Format(MEDIA_TYPES["json"], "json", lambda transcript: json.dumps(as_verbose_json(transcript), ensure_ascii=False)),
+    "verbose_json": Format(
+        MEDIA_TYPES["json"], "json", lambda transcript: json.dumps(as_verbose_json(transcript), ensure_ascii=False), shows_places=True
+    ),
     "text": Format(MEDIA_TYPES["txt"], "txt", as_text),
     "srt": Format(MEDIA_TYPES["srt"], "srt", srt),
     "vtt": Format(MEDIA_TYPES["vtt"], "vtt", vtt),

@@ -4,7 +4,8 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pisar.domain.transcripts import Segment
+from pisar.domain.corrections import CorrectedSegment, CorrectedWord
+from pisar.domain.transcripts import Segment, Word
 
 
 def decoding(segment: Segment) -> Mapping[str, Any]:
@@ -20,7 +21,16 @@ def decoding(segment: Segment) -> Mapping[str, Any]:
 
 def words(segments: Iterable[Segment]) -> list[Mapping[str, Any]]:
     """Return the words of segments, times in seconds."""
-    return [{"word": word.text, "start": round(word.start, 3), "end": round(word.end, 3)} for segment in segments for word in segment.words]
+    return [
+        {"word": word.text, "start": round(word.start, 3), "end": round(word.end, 3), **original(word)}
+        for segment in segments
+        for word in segment.words
+    ]
+
+
+def original(one: Word | Segment) -> Mapping[str, str]:
+    """Return what was heard in the place of a corrected word or segment; nothing for one as it was heard."""
+    return {"original": one.original} if isinstance(one, CorrectedWord | CorrectedSegment) else {}
 
 
 def compression_ratio(text: str) -> float:

@@ -60,7 +60,7 @@ class JobsApi:
 
     def create(self, request: Request, client: Client) -> Response:
         """Create a job and return it with its upload form."""
-        fields = {name: value for name, value in _known(_body(request)).items() if value is not None and str(value).strip()}
+        fields = {name: value for name, value in _known(body_of(request)).items() if value is not None and str(value).strip()}
         asked, callback_url = self._options(fields), fields.get("callback_url")
         if not isinstance(callback_url, str | None):
             raise _bad("callback_url", "an http or https address")
@@ -96,7 +96,7 @@ class JobsApi:
 
     def complete_upload(self, request: Request, client: Client) -> Response:
         """End an upload in parts and return the job."""
-        if unknown := sorted(_body(request)):
+        if unknown := sorted(body_of(request)):
             raise _bad(unknown[0], "no body")
         return in_json(200, _shown(self._jobs.complete_upload(client, named(request))))
 
@@ -135,7 +135,8 @@ def _offered(offer: Offer) -> dict[str, Any]:
     return {"part_bytes": offer.by.part_bytes, "parts": missing, "done": list(offer.by.done), "expires_at": expires_at}
 
 
-def _body(request: Request) -> Mapping[str, Any]:
+def body_of(request: Request) -> Mapping[str, Any]:
+    """Return the fields of a JSON body, none without a body. Raises Refused."""
     if not request.body:
         return {}
     if len(request.body) > MAX_BODY_BYTES:

@@ -85,7 +85,8 @@ class Router:
             Route("DELETE", f"/jobs/{_ID}", _no_key, jobs.delete),
             Route("GET", f"/jobs/{_ID}/upload", _no_key, jobs.upload),
             Route("POST", f"/jobs/{_ID}/upload", _no_key, jobs.complete_upload),
-            Route("GET", f"/jobs/{_ID}/transcript", _no_key, texts.transcript, query=("format", "partial")),
+            Route("GET", f"/jobs/{_ID}/transcript", _no_key, texts.transcript, query=("format", "partial", "version")),
+            Route("PATCH", f"/jobs/{_ID}/transcript", _no_key, texts.correct),
             Route("DELETE", f"/transcripts/{_ID}", _no_key, jobs.forget),
         )
 

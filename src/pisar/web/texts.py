@@ -1,20 +1,28 @@
-"""The texts of jobs over HTTP: whole, or as far as they are heard."""
+"""The texts of jobs over HTTP: whole or as far as they are heard, and what their clients correct."""
 
 import math
+from typing import Any
 
 from pisar.api.client_texts import ClientTexts, Text
 from pisar.domain.clients import Client
+from pisar.domain.corrections import Place, spoken
+from pisar.domain.options import unknown_option
 from pisar.errors import Rejected, Rejection
 from pisar.formats import FORMATS, Format
-from pisar.web.fields import yes
-from pisar.web.http import Request, Response
-from pisar.web.jobs import asked_for, named
+from pisar.web.fields import wrong, yes
+from pisar.web.http import Request, Response, in_json
+from pisar.web.jobs import asked_for, body_of, named
 
 POLL_SECONDS = 3
 """Retry-After of a text that is still growing: workers write no oftener what they have heard."""
 
 PARTS_A_SECOND = 10
 """How many parts of a long recording are read for each second of Retry-After, so that whoever watches one costs no more for it."""
+
+CORRECTED, ORIGINAL = "corrected", "original"
+"""The versions of a text: a client's own, and what was heard."""
+
+FIELDS = ("segment", "word", "text")
 
 
 class TextsApi:
@@ -25,15 +33,24 @@ class TextsApi:
 
     def transcript(self, request: Request, client: Client) -> Response:
         """Return a job's transcript; with `partial=true` as much of it as is heard."""
-        shape, this = _shape(request), named(request)
+        shape, this, original = _shape(request), named(request), _original(request)
         if not yes(asked_for(request, "partial"), "partial"):
-            return _written(shape, Text(self._texts.transcript(client, this)))
-        text = self._texts.so_far(client, this)
+            return _written(shape, Text(self._texts.transcript(client, this, original=original)))
+        text = self._texts.so_far(client, this, original=original)
         answer = _written(shape, text)
         headers = {**answer.headers, "X-Complete": "true" if text.complete else "false"}
         if not text.complete:
             headers["Retry-After"] = str(max(POLL_SECONDS, math.ceil((text.parts or 0) / PARTS_A_SECOND)))
         return Response(answer.status, headers, answer.body)
+
+    def correct(self, request: Request, client: Client) -> Response:
+        """Correct words of a transcript, and return all corrections."""
+        this, asked = named(request), [_correction(one) for one in _corrections(request)]
+        kept = self._texts.correct(client, this, asked)
+        listed = [
+            {"segment": segment, **({} if word is None else {"word": word}), "text": text} for (segment, word), text in kept.texts.items()
+        ]
+        return in_json(200, {"corrections": listed})
 
 
 def _shape(request: Request) -> Format:
@@ -44,4 +61,37 @@ def _shape(request: Request) -> Format:
 
 
 def _written(shape: Format, text: Text) -> Response:
-    return Response(200, {"Content-Type": shape.media_type}, shape.write(text.transcript))
+    transcript = text.transcript if shape.shows_places else spoken(text.transcript)
+    return Response(200, {"Content-Type": shape.media_type}, shape.write(transcript))
+
+
+def _original(request: Request) -> bool:
+    version = asked_for(request, "version").lower() or CORRECTED
+    if version not in {CORRECTED, ORIGINAL}:
+        raise wrong("version", f"{CORRECTED} or {ORIGINAL}")
+    return version == ORIGINAL
+
+
+def _corrections(request: Request) -> list[Any]:
+    fields = body_of(request)
+    if unknown := sorted(fields.keys() - {"corrections"}):
+        raise unknown_option(unknown[0], ("corrections",))
+    asked = fields.get("corrections")
+    if not isinstance(asked, list) or not asked:
+        raise wrong("corrections", f"a list of objects with {', '.join(FIELDS)}")
+    return asked
+
+
+def _correction(one: Any) -> tuple[Place, str | None]:
+    if not isinstance(one, dict):
+        raise wrong("corrections", f"a list of objects with {', '.join(FIELDS)}")
+    if unknown := sorted(one.keys() - set(FIELDS)):
+        raise unknown_option(unknown[0], FIELDS)
+    segment, word, text = one.get("segment"), one.get("word"), one.get("text", 0)
+    if isinstance(segment, bool) or not isinstance(segment, int):
+        raise wrong("segment", "the number of a segment, from 0")
+    if isinstance(word, bool) or not isinstance(word, int | None):
+        raise wrong("word", "the number of a word in the segment, from 0")
+    if not isinstance(text, str | None):
+        raise wrong("text", "a text, or null to take a correction back")
+    return (segment, word), text

@@ -7,6 +7,7 @@ from pisar.domain.answer_to import Order
 from pisar.domain.jobs import Job
 from pisar.ports.storage import ObjectStore
 from pisar.state.awaited_uploads import no_longer_awaited
+from pisar.state.corrections import forget_corrections
 from pisar.state.heard_texts import forget_heard
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
@@ -30,6 +31,7 @@ def erase(job: Job, owner: str, *, records: Records, store: ObjectStore, cache: 
     store.delete(job.transcript_key)
     if ordered:
         forget_heard(store, job.id)
+        forget_corrections(store, job.id)
     forget_parts(job, records=records, store=store, cache=cache, deleted=True)
     # Last: by this an erasure that was interrupted is known. It has taken the chat or the client out of the record.
     OwnedJobs(store, records).remove(job, owner)
