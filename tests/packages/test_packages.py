@@ -5,7 +5,9 @@ proven there is that a zip needs nothing beside it, but not that its compiled pa
 """
 
 import asyncio
+import base64
 import fcntl
+import gzip
 import json
 import re
 import subprocess
@@ -246,6 +248,25 @@ def test_the_packaged_authorizer_finds_a_key_in_the_storage_and_refuses_another(
             await storage.stop()
 
     assert asyncio.run(decisions()) == [True, False]
+
+
+def test_the_packaged_jobs_function_alone_has_the_page_and_serves_all_that_it_names(built: Path):
+    files = {name: [path for path in names_in(built, name) if path.startswith("pisar/web/page/")] for name in BUILT}
+    assert [name for name, inside in files.items() if inside] == ["jobs"]
+    event = {**recorded("gateway_1_0"), "httpMethod": "GET", "body": "", "isBase64Encoded": False, "headers": {"Accept-Encoding": "gzip"}}
+
+    async def answers() -> list[dict[str, Any]]:
+        async with running(built, "jobs", SETTINGS) as jobs:
+            index = await jobs.invoke({**event, "path": "/", "resource": "/"})
+            text = gzip.decompress(base64.b64decode(index["body"])).decode()
+            named = re.findall(r'(?:src|href)="([^"]+)"', text)
+            files = [await jobs.invoke({**event, "path": f"/{name}", "resource": "/page/{version}/{file+}"}) for name in named]
+            return [index, *files]
+
+    found = asyncio.run(answers())
+    assert len(found) > 3
+    assert {(answer["statusCode"], answer["headers"]["Content-Encoding"]) for answer in found} == {(200, "gzip")}
+    assert f"connect-src 'self' {NOWHERE};" in found[0]["headers"]["Content-Security-Policy"]
 
 
 def test_the_packaged_webhook_reads_an_update_and_lets_no_one_in_without_the_secret(built: Path):
