@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from localstack.stack import Stack, StackConfig
 from pisar.state.api_keys import Keys
@@ -39,6 +39,8 @@ ANSWERED = "Failed to load resource: the server responded with a status of 4"
 BROKEN = "Failed to load resource: net::ERR_"
 
 NAMES = count(1)
+
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @dataclass
