@@ -86,6 +86,7 @@ def _uploaded(chance: Random, world: Api) -> None:
     drops = Drops(
         records=world.records,
         store=world.store,
+        cache=world.cache,
         queueing=Queueing(records=world.records, store=world.store, queue=world.queue, max_waiting=MAX_WAITING),
         limits=AudioLimits(max_bytes=LIMITS.max_bytes, max_seconds=60),
         options=Options(),
