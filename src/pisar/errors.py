@@ -64,7 +64,7 @@ class Rejection(StrEnum):
     TOO_LONG = "too_long"  # details: limit_minutes
     NO_AUDIO_TRACK = "no_audio_track"
     NO_SUCH_TRACK = "no_such_track"  # details: track, tracks
-    CANNOT_DECODE = "cannot_decode"
+    CANNOT_DECODE = "cannot_decode"  # details: it_is, what the file is instead (in English), where that is known
     TOO_HEAVY = "too_heavy"
     UNSUPPORTED = "unsupported"
     UNSUPPORTED_SOUND = "unsupported_sound"  # details: rate_hz, channels, least_hz, most_hz, most_channels

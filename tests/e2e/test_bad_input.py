@@ -178,7 +178,11 @@ NOT_AUDIO = {
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("what", NOT_AUDIO)
 def test_a_file_is_refused_that_holds(ask: Asking, what: str, door: str):
-    assert_refused(ask.send(door, form(part("file", NOT_AUDIO[what], "voice.ogg"))), 400, "cannot_decode")
+    answer = ask.send(door, form(part("file", NOT_AUDIO[what], "voice.ogg")))
+    assert_refused(answer, 400, "cannot_decode")
+    told = {"a picture": "a picture.", "a playlist": "a playlist,", "a concat script": "a playlist,", "a page": "a page of the web;"}
+    expected = f": it is {told[what]}" if what in told else "."
+    assert answer.json()["error"]["message"].startswith(f"The file can't be read as audio or video{expected}")
 
 
 @pytest.mark.parametrize("door", DOORS)

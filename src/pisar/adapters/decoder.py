@@ -24,6 +24,7 @@ from pisar.adapters.ffmpeg_listing import Track, preferred
 from pisar.adapters.mixing import Mixer
 from pisar.adapters.sound_packets import SAMPLE_BYTES, Clock, Packet
 from pisar.domain.audio import FULL_SCALE, SAMPLE_RATE_HZ, AudioLimits, tidy, too_big
+from pisar.domain.foreign_formats import foreign_format
 from pisar.errors import Crowded, Rejected, Rejection, Unavailable
 from pisar.ports.speech import Spent
 
@@ -103,8 +104,13 @@ class FfmpegDecoder:
             raise Rejected(Rejection.CANNOT_DECODE)
         # Closed here and not when it is collected: whatever ends the reading, ffmpeg must end before the answer.
         cpu_seconds = _cpu_seconds(audio)
-        with _turn(), _handed_over(audio) as file, closing(self._decoded(file, track, limits, cpu_seconds, spent)) as packets:
-            yield from _blocks(_mixed(packets, limits))
+        try:
+            with _turn(), _handed_over(audio) as file, closing(self._decoded(file, track, limits, cpu_seconds, spent)) as packets:
+                yield from _blocks(_mixed(packets, limits))
+        except Rejected as error:
+            if error.code is Rejection.CANNOT_DECODE and (what := foreign_format(audio)):
+                raise Rejected(error.code, {"it_is": what}) from error
+            raise
 
     def _run(self, file: IO[bytes], track: int | None, deadline_seconds: float, cpu_seconds: float, max_seconds: float = 0.0) -> Run:
         deadline, cpu = max(0.0, deadline_seconds), max(0.0, cpu_seconds)

@@ -138,9 +138,10 @@ def shown(words: str) -> str:
     return words[:SHOWN_CHARACTERS].encode(errors="replace").decode()
 
 
-def unknown_option(name: str, known: Iterable[str]) -> Rejected:
-    """Return the refusal of an option that nobody knows."""
-    return Rejected(Rejection.BAD_OPTION, {"option": shown(name), "expected": f"nothing of this name: the options are {', '.join(known)}"})
+def unknown_option(name: str, known: Iterable[str], instead: str = "") -> Rejected:
+    """Return the refusal of an option that nobody knows; `instead`: where to find what it asks for."""
+    expected = f"nothing of this name: the options are {', '.join(known)}{'; ' if instead else ''}{instead}"
+    return Rejected(Rejection.BAD_OPTION, {"option": shown(name), "expected": expected})
 
 
 def _bad(option: Literal["language", "task", "prompt", "temperature", "track"], expected: str) -> Rejected:

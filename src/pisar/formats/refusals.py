@@ -74,4 +74,6 @@ STATUS: Mapping[str, int] = {
 
 def sentence(rejection: Rejected) -> str:
     """Return the sentence of a rejection, its details filled in."""
-    return _SENTENCES[rejection.code].format(**rejection.details)
+    text = _SENTENCES[rejection.code].format(**rejection.details)
+    what = rejection.details.get("it_is")
+    return f"{text.rstrip('.')}: it is {what}." if what else text

@@ -5,6 +5,7 @@ A blank text is as good as none, and what a client plainly means is understood.
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from pisar.domain.options import number, unknown_option
 from pisar.errors import Rejected, Rejection
@@ -14,6 +15,17 @@ Fields = Mapping[str, tuple[str, ...]]
 
 TRUE, FALSE = frozenset({"true", "1", "on", "yes"}), frozenset({"false", "0", "off", "no"})
 """What clients write for a bool: Python's str(), JavaScript's String(), and an HTML form's checkbox are among them."""
+
+INSTEAD: Mapping[str, str] = {
+    "callback_url": "POST /jobs takes it",
+    "file": "the audio goes through the upload that the job's answer names",
+    "format": "GET /jobs/{id}/transcript takes it",
+    "response_format": "GET /jobs/{id}/transcript gives the text in any format",
+    "stream": "POST /v1/audio/transcriptions streams",
+    "timestamp_granularities": "response_format verbose_json has words with their times",
+    "wait": "POST /jobs does not wait",
+}
+"""Where to find what an option asks for, at addresses that do not know it."""
 
 
 def one(fields: Fields, name: str) -> str:
@@ -49,10 +61,10 @@ def seconds(text: str, name: str, *, default: float) -> float:
     return value
 
 
-def check_names(fields: Fields, known: tuple[str, ...]) -> None:
+def check_names(fields: Mapping[str, Any], known: tuple[str, ...]) -> None:
     """Raise Rejected(BAD_OPTION) for a field that is not among those `known`."""
     if unknown := sorted(fields.keys() - set(known)):
-        raise unknown_option(unknown[0], known)
+        raise unknown_option(unknown[0], known, INSTEAD.get(unknown[0].removesuffix("[]"), ""))
 
 
 def wrong(name: str, expected: str) -> Rejected:

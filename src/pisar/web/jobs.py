@@ -15,13 +15,14 @@ from pisar.api.client_jobs import ClientJobs, Status
 from pisar.api.uploads import Offer
 from pisar.domain.clients import Client
 from pisar.domain.jobs import Options
-from pisar.domain.options import options, unknown_option
+from pisar.domain.options import options
 from pisar.domain.strict_json import parse_json
 from pisar.domain.wording import is_one_line
 from pisar.errors import Misuse, Rejected, Rejection
 from pisar.formats import jobs as shown
 from pisar.ports.storage import UploadForm
 from pisar.web.errors import Problem, Refused
+from pisar.web.fields import check_names
 from pisar.web.http import Request, Response, header, in_json
 
 MAX_BODY_BYTES = 64 * 1024
@@ -156,8 +157,7 @@ def body_of(request: Request) -> Mapping[str, Any]:
 
 
 def _known(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    if unknown := sorted(fields.keys() - set(_FIELDS)):
-        raise unknown_option(unknown[0], _FIELDS)
+    check_names(fields, _FIELDS)
     return fields
 
 

@@ -72,6 +72,11 @@ def test_a_recording_of_no_length_has_no_audio_track(decoder, make):
     assert rejection(decoder, make("0.wav", "-f", "lavfi", "-i", "anullsrc", "-t", "0")) == (Rejection.NO_AUDIO_TRACK, {})
 
 
+def test_of_a_well_known_file_that_is_no_recording_it_is_said_what_it_is(decoder):
+    expected = {"it_is": "MIDI, which holds notes and no recording"}
+    assert rejection(decoder, b"MThd" + bytes(500)) == (Rejection.CANNOT_DECODE, expected)
+
+
 @pytest.mark.parametrize(
     "audio",
     [b"", b"O", b"not a recording\n" * 100, b"\0" * 5000, b"OggS" + b"\xff" * 5000],

@@ -232,6 +232,11 @@ def test_a_format_that_others_have_is_refused_with_those_there_are(served: Serve
     assert problem(send(served, door, {"response_format": "tsv"}))[2].endswith("not 'tsv'.")
 
 
+def test_what_is_asked_for_elsewhere_is_told_where(served: Served):
+    message = problem(send(served, TRANSCRIBE, {"timestamp_granularities[]": "word"}))[2]
+    assert message.endswith("response_format, wait; response_format verbose_json has words with their times.")
+
+
 def test_a_text_that_is_too_large_is_told_what_is_read_of_a_prompt(served: Served):
     answer = served.http.post("/jobs", content=json.dumps({"prompt": "a" * 70_000}), headers={"X-API-Key": served.key})
     assert problem(answer)[:2] == (413, "too_big")

@@ -237,6 +237,11 @@ def test_a_field_is_taken_as_clients_write_it(web: Web, field: str, value: str, 
     assert getattr(web.records.find(made["id"]).job.options, field) == taken
 
 
+def test_what_is_asked_for_elsewhere_is_told_where(web: Web):
+    message = web.ask("POST", "/jobs", body={"response_format": "srt"})[1]["error"]["message"]
+    assert message.endswith("callback_url, name, bytes; GET /jobs/{id}/transcript gives the text in any format.")
+
+
 def test_a_body_that_is_too_large_is_told_what_is_read_of_a_prompt(web: Web):
     prompt = "Мы обсуждали планы на осень и приехали в город. "
     status, body = web.ask("POST", "/jobs", body={"prompt": prompt * 500})
