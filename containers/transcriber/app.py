@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -32,11 +33,11 @@ from pisar.web import openai as face
 from pisar.web.cors import Cors
 from pisar.web.counting import Counting
 from pisar.web.credentials import TwoKeysError, api_key
-from pisar.web.disconnects import CLIENT_CLOSED_REQUEST, CallerGoneError, Check, while_connected
 from pisar.web.errors import NOT_FOUND, TWO_KEYS, UNAUTHORIZED, Problem, Refused, not_allowed, problem
 from pisar.web.fields import check_names, one, seconds
 from pisar.web.forms import OVERHEAD_BYTES, BodyLimit, Form, WithoutSlashes, read_form
 from pisar.web.jobs import MAX_BODY_BYTES, retry_after
+from pisar.web.works import CLIENT_CLOSED_REQUEST, CallerGoneError, Hold, LateError, keep, run_apart, while_wanted
 from pisar.wiring.listening import serve
 from pisar.wiring.serving import OPTIONS, Deferred, Serving, Transcriber, build
 
@@ -62,7 +63,7 @@ class Doors:
         except Unreadable as error:
             return _unreadable(error)
         for message in messages:
-            if refusal := await run_in_threadpool(self._work, message.body):
+            if refusal := await run_apart(partial(self._work, message.body)):
                 return refusal
         return JSONResponse({"done": len(messages)})
 
@@ -87,11 +88,10 @@ class Doors:
             form = await read_form(request)
             check_names(form.fields, FIELDS)
             shape = FORMATS[face.response_format(one(form.fields, "response_format"), FORMATS)]
-            wait = seconds(one(form.fields, "wait"), "wait", default=self._transcriber.wait_seconds)
+            longest = self._transcriber.wait_seconds
+            wait = min(longest, seconds(one(form.fields, "wait"), "wait", default=longest))
             options = self._transcriber.options({name: one(form.fields, name) for name in OPTIONS})
-            got = await while_connected(
-                request, lambda check: self._transcriber.transcribe_or_defer(client, form.audio, options, wait, check)
-            )
+            got = await self._transcript_or_job(request, client, form.audio, options, wait)
         except HTTPException:
             raise
         except CallerGoneError:
@@ -103,6 +103,18 @@ class Doors:
             return Response(shape.write(got), headers={"Content-Type": shape.media_type, **kept})
         headers = {"Location": f"/jobs/{got.job.id}", "Retry-After": str(retry_after(got.expected_seconds))}
         return JSONResponse(jobs.as_json(got.job, jobs.QUEUED, expected_seconds=got.expected_seconds), 202, headers)
+
+    async def _transcript_or_job(self, request: Request, client: Any, audio: bytes, options: Any, wait: float) -> Any:
+        transcriber = self._transcriber
+
+        def work(hold: Hold) -> Any:
+            return transcriber.transcribe_or_defer(client, audio, options, wait, hold)
+
+        try:
+            # Once it is answered, an instance of the cloud's is put to sleep with all that goes on in it.
+            return await while_wanted(request, work, kept=transcriber.keeps, wait_seconds=wait, ends_late=transcriber.server.behind_gateway)
+        except LateError:
+            return await run_in_threadpool(transcriber.defer, client, audio, options)
 
     async def transcriptions(self, request: Request) -> Response:
         """Transcribe as OpenAI's `POST /v1/audio/transcriptions` does."""
@@ -120,12 +132,12 @@ class Doors:
             options = asked.refine(self._transcriber.options({**asked.options, "task": task}))
             if asked.stream:
                 answer = await self._stream(
-                    request, lambda check, tell: self._transcriber.transcribe(client, form.audio, options, tell, check)
+                    request, lambda hold, tell: self._transcriber.transcribe(client, form.audio, options, hold, tell)
                 )
                 answer.headers.update(await self._kept(client, form, options))
                 return answer
-            transcript = await while_connected(
-                request, lambda check: self._transcriber.transcribe(client, form.audio, options, check=check)
+            transcript = await while_wanted(
+                request, lambda hold: self._transcriber.transcribe(client, form.audio, options, hold), kept=self._transcriber.keeps
             )
         except HTTPException as error:
             return _answer_openai(_as_problem(error))
@@ -136,7 +148,7 @@ class Doors:
         shape, kept = openai.FORMATS[asked.response_format], await self._kept(client, form, options)
         return Response(shape.write(transcript, asked.granularities), headers={"Content-Type": shape.media_type, **kept})
 
-    async def _stream(self, request: Request, transcribe: Callable[[Check, Callable[[Any], None]], Any]) -> Response:
+    async def _stream(self, request: Request, transcribe: Callable[[Hold, Callable[[Any], None]], Any]) -> Response:
         """Answer with server-sent events: as they come where the answer may be sent in parts, else all of them at the end.
 
         What goes wrong before the first event comes out as an exception.
@@ -151,7 +163,8 @@ class Doors:
             told = True
 
         # Starlette looks for the caller's end too while it sends parts, but only once there are some; both may hear of it.
-        work = asyncio.create_task(while_connected(request, lambda check: transcribe(check, tell)))
+        work = asyncio.create_task(while_wanted(request, lambda hold: transcribe(hold, tell), kept=self._transcriber.keeps))
+        keep(work)
         work.add_done_callback(lambda _: events.put_nowait(None))
 
         async def following() -> AsyncIterator[str]:

@@ -18,8 +18,8 @@ from pisar.wiring.settings import Server
 from tests.support.twins import MemoryObjectStore
 
 ENVIRONMENT = {"PISAR_BUCKET": "pisar", "PISAR_QUEUE_URL": "http://127.0.0.1:1/jobs"}
-NEEDS_A_KEY = [("POST", "/jobs"), ("GET", "/jobs"), ("GET", f"/jobs/{'0' * 32}"), ("GET", "/v1/models"), ("GET", "/nowhere")]
-FOR_ANYBODY = [("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/docs/start.js")]
+NEEDS_A_KEY = [("POST", "/jobs"), ("GET", "/jobs"), ("GET", f"/jobs/{'0' * 32}"), ("GET", "/v1/models")]
+FOR_ANYBODY = [("GET", "/nowhere"), ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/docs/start.js")]
 
 
 class Store(MemoryObjectStore):
@@ -61,7 +61,7 @@ def door(path: str) -> ModuleType:
 
 def by_the_container(store: Store, method: str, path: str, key: NewKey) -> int:
     router, _ = jobs.build(ENVIRONMENT)
-    transcriber = Transcriber(None, None, Keys(store), 1, "auto", Server())  # type: ignore[arg-type] # no engine
+    transcriber = Transcriber(None, None, True, Keys(store), 1, "auto", Server())  # type: ignore[arg-type] # no engine
     application = door("containers/transcriber/app.py").application(Serving(transcriber, router))
     return TestClient(application).request(method, path, headers={"X-API-Key": key.key}).status_code
 
@@ -81,4 +81,4 @@ def test_who_asks_is_looked_up_once(store: Store, ask, method: str, path: str):
 @pytest.mark.parametrize("ask", [by_the_container, by_the_function])
 @pytest.mark.parametrize(("method", "path"), FOR_ANYBODY)
 def test_nobody_is_looked_up_where_anybody_may_ask(store: Store, ask, method: str, path: str):
-    assert (ask(store, method, path, store.holder), store.look_ups) == (200, 0)
+    assert (ask(store, method, path, store.holder), store.look_ups) == (404 if path == "/nowhere" else 200, 0)

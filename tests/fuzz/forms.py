@@ -89,6 +89,7 @@ def _client(world: Api) -> TestClient:
     transcriber = Transcriber(
         jobs=world.transcription,
         direct=world.direct,
+        keeps=True,
         keys=world.keys,
         max_bytes=2**20,
         language="auto",

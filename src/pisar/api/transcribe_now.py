@@ -1,6 +1,7 @@
 """Transcribes the audio of a request: returns the transcript, or a queued job where that would take longer than the caller waits."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from pisar.domain.transcripts import Transcript
 from pisar.errors import Busy, PisarError, Rejected, Rejection
 from pisar.ports.storage import ObjectStore
 from pisar.speech.cached_transcripts import NOBODY, Asked, TakesLongerError, Transcripts, Watch
+from pisar.speech.turns import Turns
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
 from pisar.state.quotas import Payer
@@ -60,23 +62,35 @@ class Direct:
         self._line = Line(store)
         self._owned = OwnedJobs(store, records)
         self._acquaintance = Acquaintance(store)
+        self._turns = Turns()
 
     def transcribe(self, client: Client, audio: bytes, options: Options, *, watch: Watch = NOBODY) -> Transcript:
-        """Return the transcript, however long it takes. If `watch` raises, the work stops, and a later call begins it anew.
+        """Return the transcript, however long the engine takes. If `watch` raises, the work stops, and a later call begins it anew.
 
-        Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when another caller transcribes the same audio for longer than `wait_seconds`,
-        and Unavailable.
+        Raises Rejected (TOO_LONG above MAX_SECONDS), Busy when the call waits for longer than `wait_seconds` until others have had the
+        engine or have transcribed the same audio, and Unavailable.
         """
         asked = self._asked(client, audio, options, uuid4().hex)
-        transcript = self._transcripts.get(asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, watch=watch)
+        transcript = self._transcripts.get(
+            asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, turn=self._turns.new(), watch=watch
+        )
         self._acquaintance.note_client(client.key_hash, asked.options, transcript)
         return transcript
 
     def transcribe_or_defer(
-        self, client: Client, audio: bytes, options: Options, *, wait_seconds: float, watch: Watch = NOBODY
+        self,
+        client: Client,
+        audio: bytes,
+        options: Options,
+        *,
+        wait_seconds: float,
+        watch: Watch = NOBODY,
+        on_defer: Callable[[], None] = lambda: None,
     ) -> Transcript | Deferred:
         """Return the transcript if it is expected within `wait_seconds`, else the job that was queued.
 
+        All waiting for others counts. Once the engine works, `watch` may end it: a transcript may take longer than expected. `on_defer` is
+        called before a job is made; what it raises comes out, and no job is made.
         Raises Rejected, which is QUEUE_FULL where the waiting list has no room for the job, and Unavailable.
         """
         this = uuid4().hex  # the job's, should there be one: it is paid for once
@@ -85,7 +99,13 @@ class Direct:
         expected_seconds = None
         try:
             transcript = self._transcripts.get(
-                asked, patience_seconds=wait, most_expected_seconds=wait, max_seconds=MAX_SECONDS, goes_on=True, watch=watch
+                asked,
+                patience_seconds=wait,
+                is_expected_within_patience=True,
+                max_seconds=MAX_SECONDS,
+                goes_on=True,
+                turn=self._turns.new(),
+                watch=watch,
             )
         except Rejected as rejection:
             if rejection.code is not Rejection.TOO_LONG:  # as a job it may be cut
@@ -97,7 +117,12 @@ class Direct:
         else:
             self._acquaintance.note_client(client.key_hash, asked.options, transcript)
             return transcript
+        on_defer()
         return Deferred(self._submit(this, client, audio, asked.options), expected_seconds)
+
+    def defer(self, client: Client, audio: bytes, options: Options) -> Deferred:
+        """Return a job that was queued for the audio. Raises Rejected(QUEUE_FULL) and Unavailable."""
+        return Deferred(self._submit(uuid4().hex, client, audio, replace(options, expected=client.spoken)), None)
 
     def transcript_id(self, client: Client, audio: bytes, options: Options) -> str:
         """Return the content id under which the transcript is cached."""

@@ -101,6 +101,21 @@ class TranscriptCache:
         version = self._entries.read(content)
         return Look(version.value.transcript if self._is_fresh(version.value, self._clock.now()) else None, version)
 
+    def wait_for_other(self, content: str, looked: Look, *, patience_seconds: float, check: Callable[[], None] = lambda: None) -> Look:
+        """Wait while another caller makes the transcript; return the entry after that, as it is if nobody makes one.
+
+        `looked` is the look before. Raises Busy after `patience_seconds`, and whatever `check` raises, which is called at every look.
+        """
+        asked_at = self._clock.now()
+        while looked.transcript is None and (lease := looked.version.value.lease) is not None and lease.until > self._clock.now():
+            if self._clock.now() - asked_at >= patience_seconds:
+                raise _busy()
+            check()
+            self._clock.sleep(LOOK_SECONDS)
+            version = self._entries.read(content)
+            looked = Look(version.value.transcript if self._answers(version.value, asked_at) else None, version)
+        return looked
+
     def obtain(
         self,
         content: str,
@@ -110,12 +125,13 @@ class TranscriptCache:
         patience_seconds: float,
         looked: Look | None = None,
         meanwhile: Callable[[Transcript], None] = lambda _: None,
+        check: Callable[[], None] = lambda: None,
     ) -> Transcript:
         """Return a fresh transcript, or wait for the one another caller is making, or call `work` to make it.
 
         `looked` saves the first look; if it is out of date, the claim fails and the entry is read again. `meanwhile` is called with a
         transcript that `work` made, while that is being written here. Raises Busy when another caller works for longer than
-        `patience_seconds`, and whatever `work` and `meanwhile` raise.
+        `patience_seconds`, and whatever `work`, `meanwhile` and `check` raise; `check` is called at every look while another works.
         """
         asked_at = self._clock.now()
         owner = uuid4().hex[:12]
@@ -123,7 +139,7 @@ class TranscriptCache:
             now = self._clock.now()
             version = looked.version if looked else self._entries.read(content)
             entry, looked = version.value, None
-            if entry.transcript is not None and (entry.made_at >= asked_at or self._is_fresh(entry, now)):
+            if entry.transcript is not None and self._answers(entry, asked_at):
                 log.info("found made already")
                 return entry.transcript
             if entry.lease is None or entry.lease.until <= now:
@@ -134,7 +150,8 @@ class TranscriptCache:
                     continue
                 return self._make(content, work, meanwhile, version)
             if now - asked_at >= patience_seconds:
-                raise Busy("the same audio is being transcribed for another")
+                raise _busy()
+            check()
             self._clock.sleep(LOOK_SECONDS)
 
     def keep(self, content: str, transcript: Transcript) -> None:
@@ -167,3 +184,10 @@ class TranscriptCache:
 
     def _is_fresh(self, entry: _Entry, now: float) -> bool:
         return entry.transcript is not None and now < entry.made_at + self._reuse_seconds
+
+    def _answers(self, entry: _Entry, asked_at: float) -> bool:
+        return entry.transcript is not None and (entry.made_at >= asked_at or self._is_fresh(entry, self._clock.now()))
+
+
+def _busy() -> Busy:
+    return Busy("the same audio is being transcribed for another")

@@ -32,6 +32,7 @@ class Speech(State):
             cache=self.cache,
             quotas=self.quotas,
             pace=self.pace,
+            clock=self.clock,
             lease_seconds=self.settings.working.lease_seconds,
             meter=self.meter,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pisar.api.transcribe_now import Deferred as Deferred  # noqa: PLC0414 - the door tells it from a transcript
 from pisar.api.transcribe_now import Direct
@@ -20,18 +20,22 @@ from pisar.wiring.clients import GROUPS, Clients
 from pisar.wiring.work import Work
 from pisar.work.transcribe_job import Transcription
 
+if TYPE_CHECKING:
+    from pisar.web.works import Hold
+
 OPTIONS = ("language", "task", "prompt", "temperature", "track")
 
 
 @dataclass(frozen=True, slots=True)
 class Transcriber:
-    """What the transcriber's HTTP service needs. `max_bytes`: the largest audio in a request.
+    """What the transcriber's HTTP service needs. `max_bytes`: the largest audio in a request. `keeps`: whether transcripts are cached.
 
     `jobs` is None over a broker, whose workers do the jobs.
     """
 
     jobs: Transcription | None
     direct: Direct
+    keeps: bool
     keys: Keys
     max_bytes: int
     language: str
@@ -62,17 +66,22 @@ class Transcriber:
         client: Client,
         audio: bytes,
         chosen: Options,
+        hold: "Hold",
         on_segments: Callable[[tuple[Segment, ...]], None] | None = None,
-        check: Callable[[], None] | None = None,
     ) -> Transcript:
-        """Return the transcript of an audio file, however long it takes. Raises Rejected, Retryable, and whatever `check` raises."""
-        return self.direct.transcribe(client, audio, chosen, watch=Watch(on_segments=on_segments, check=check))
+        """Return the transcript of an audio file, however long it takes. Raises Rejected, Retryable, and whatever `hold` raises."""
+        return self.direct.transcribe(client, audio, chosen, watch=Watch(on_segments=on_segments, check=hold.check, on_begin=hold.begin))
 
     def transcribe_or_defer(
-        self, client: Client, audio: bytes, chosen: Options, wait_seconds: float, check: Callable[[], None] | None = None
+        self, client: Client, audio: bytes, chosen: Options, wait_seconds: float, hold: "Hold"
     ) -> Transcript | Deferred:
         """Return the transcript if it is expected in time, else the job that was made. Raises as `transcribe` does."""
-        return self.direct.transcribe_or_defer(client, audio, chosen, wait_seconds=wait_seconds, watch=Watch(check=check))
+        watch = Watch(check=hold.check, on_begin=hold.begin)
+        return self.direct.transcribe_or_defer(client, audio, chosen, wait_seconds=wait_seconds, watch=watch, on_defer=hold.defer)
+
+    def defer(self, client: Client, audio: bytes, chosen: Options) -> Deferred:
+        """Return the job that was made of an audio file. Raises Rejected and Retryable."""
+        return self.direct.defer(client, audio, chosen)
 
     def transcript_id(self, client: Client, audio: bytes, chosen: Options) -> str:
         """Return the content id under which a transcript is cached, and by which it can be erased."""
@@ -126,6 +135,7 @@ class Transcribing(Work, Clients):
         return Transcriber(
             jobs=None if self.over_broker else self.transcription,
             direct=self.direct,
+            keeps=self.settings.answering.reuse_hours > 0,
             keys=self.keys,
             max_bytes=self.request_limits.max_bytes,
             language=self.options.language,

@@ -10,7 +10,7 @@ from pisar.domain.answer_to import person_owner
 from pisar.domain.jobs import Job, JobMessage, Options, Outcome
 from pisar.errors import Rejected, Rejection
 from pisar.state.quotas import REFUSED_SECONDS, Payer
-from pisar.web.disconnects import CallerGoneError
+from pisar.web.works import CallerGoneError
 from pisar.work.celery_steps import Steps
 from tests.unit.api.test_client_jobs import Api, refused, spoken
 from tests.unit.chat.test_perform_actions import answered, texts
