@@ -103,7 +103,7 @@ export function TranscriptView({ t, job, transcript, sound, complete, onCorrect,
             <${Icon} name="pencil" /> ${t("correct.mode")}
           </button>
         `}
-        <${SignButton} icon="keys" label=${t("keys.title")} onClick=${() => help(true)} />
+        <${SignButton} icon="keys" kind="quiet keys-button" label=${t("keys.title")} onClick=${() => help(true)} />
       </div>
       <${Exports} t=${t} job=${job} fetchAs=${ask} complete=${complete && shown.length > 0} unsaved=${corrections.waiting}>
         ${corrected.length > 0 &&
@@ -111,6 +111,7 @@ export function TranscriptView({ t, job, transcript, sound, complete, onCorrect,
           <button type="button" class="button quiet" onClick=${() => look(true)}>${t("correct.count", { count: corrected.length })}</button>
         `}
       <//>
+      <${NoSound} t=${t} blob=${blob} player=${player} take=${take} shared=${shared} />
       ${latest.current.correcting && html`<p class="text-hint">${t("correct.hint")}</p>`}
       <div
         class=${`text${latest.current.correcting ? " correcting" : ""}${player ? " heard" : ""}`}
@@ -123,17 +124,7 @@ export function TranscriptView({ t, job, transcript, sound, complete, onCorrect,
       <p class="unseen" id="text-how">${t(player ? "text.how" : "text.how.silent")}</p>
       ${!complete && html`<p class="text-growing"><${Icon} name="wait" /> ${t(shown.length ? "text.growing" : "text.waiting")}</p>`}
       ${complete && !shown.length && html`<${Notice}><p>${t("text.silence")}</p><//>`}
-      <div class="text-foot">
-        <${Unsaved} t=${t} corrections=${corrections} />
-        ${away && player?.playing &&
-        html`
-          <button type="button" class="button text-back" onClick=${() => text.current.follow()}>
-            <${Icon} name="follow" /> ${t("text.follow")}
-          </button>
-        `}
-        ${player && !player.broken && html`<${Player} t=${t} sound=${player} />`}
-        <${NoSound} t=${t} blob=${blob} player=${player} take=${take} shared=${shared} />
-      </div>
+      <${Foot} t=${t} text=${text} player=${player} away=${away} corrections=${corrections} />
       ${looking && html`<${Corrected} t=${t} units=${corrected} corrections=${corrections} onClose=${() => look(false)} />`}
       ${helping && html`<${Keys} t=${t} onClose=${() => help(false)} canCorrect=${!readOnly} />`}
     </section>
@@ -184,6 +175,8 @@ function useBlob(job, given, readOnly) {
 
 // ── parts ──
 
+const NOTHING = { subscribe: () => () => {} };
+
 function Views({ t, asCues, choose }) {
   const option = (cues, name) => html`
     <label>
@@ -196,6 +189,23 @@ function Views({ t, asCues, choose }) {
       <legend class="unseen">${t("view.label")}</legend>
       ${option(false, "view.paragraphs")} ${option(true, "view.cues")}
     </fieldset>
+  `;
+}
+
+// What stays at the window's foot.
+function Foot({ t, text, player, away, corrections }) {
+  useStore(player ?? NOTHING);
+  return html`
+    <div class="text-foot">
+      <${Unsaved} t=${t} corrections=${corrections} />
+      ${away && player?.playing &&
+      html`
+        <button type="button" class="button text-back" onClick=${() => text.current.follow()}>
+          <${Icon} name="follow" /> ${t("text.follow")}
+        </button>
+      `}
+      ${player && !player.broken && html`<${Player} t=${t} sound=${player} />`}
+    </div>
   `;
 }
 
@@ -216,8 +226,6 @@ function NoSound({ t, blob, player, take, shared }) {
     </div>
   `;
 }
-
-const NOTHING = { subscribe: () => () => {} };
 
 // What the server does not have yet, and why.
 function Unsaved({ t, corrections }) {
