@@ -6,7 +6,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
 import { Confirm, Icon, Notice } from "./widgets.js";
 import { Player, useSound } from "./player.js";
-import { addPiece, beginRecording, forgetRecording, recordingOf, unfinishedRecordings } from "./sounds.js";
+import { addPiece, beginRecording, forgetRecording, holdRecording, recordingOf, unfinishedRecordings } from "./sounds.js";
 import { clock } from "./words.js";
 
 const PIECE_MS = 1000;
@@ -147,7 +147,6 @@ class Recording {
     }
     this.context.close().catch(() => {});
     this.awake?.release().catch(() => {});
-    this.release?.();
   }
 
   heard() {
@@ -190,13 +189,13 @@ export function Recorder({ t, onDone, begin = false }) {
   const microphones = useMicrophones(state.is);
   const recording = state.is === "recording" ? state.recording : null;
   const now = useRef(null);
-  now.current = recording;
+  now.current = state;
 
   const look = () => unfinishedRecordings().then(setLeft);
   useEffect(() => {
     look();
     if (begin) start();
-    return () => now.current?.stop(); // the view was left: the pieces are kept
+    return () => leave(now.current);
   }, []);
 
   useEffect(() => {
@@ -228,17 +227,18 @@ export function Recorder({ t, onDone, begin = false }) {
   };
 
   const stop = async () => {
-    const { id, seconds, lost } = recording;
+    const { id, seconds, lost, release } = recording;
     set({ is: "closing" });
     const blob = await recording.stop();
-    set({ is: "ready", id, blob, seconds, lost, at: Date.now() });
+    set({ is: "ready", id, blob, seconds, lost, release, at: Date.now() });
   };
 
-  const send = async ({ id, blob, at }) => {
+  const send = async ({ id, blob, at, release }) => {
     set((before) => ({ ...before, is: "sending" }));
     try {
       await onDone(blob, `${t("record.name", { when: stamp(at) })}.${endingOf(blob.type)}`);
       await forgetRecording(id);
+      release();
       set({ is: "idle" });
     } catch (problem) {
       set((before) => ({ ...before, is: "ready", problem }));
@@ -247,19 +247,26 @@ export function Recorder({ t, onDone, begin = false }) {
   };
 
   const discard = async () => {
-    const { id } = asking;
+    const { id, release } = asking;
     ask(null);
     if (recording) await recording.stop();
     await forgetRecording(id);
+    release?.();
     setUnkept(null);
     if (recording || state.id === id) set({ is: "idle" });
     look();
   };
 
   const open = async (kept) => {
+    const release = await holdRecording(kept.id);
     const blob = await recordingOf(kept);
-    if (blob) set({ is: "ready", ...kept, blob });
-    else await forgetRecording(kept.id).then(look);
+    if (blob) {
+      set({ is: "ready", ...kept, blob, release });
+      return;
+    }
+    await forgetRecording(kept.id);
+    release();
+    look();
   };
 
   return html`
@@ -290,6 +297,14 @@ export function Recorder({ t, onDone, begin = false }) {
       `}
     </section>
   `;
+}
+
+// The view was left: what is not under way to the server is kept, and offered again.
+async function leave({ is, recording, release }) {
+  if (is === "recording") {
+    await recording.stop();
+    recording.release();
+  } else if (is === "ready") release();
 }
 
 async function openMicrophone(id) {
@@ -419,7 +434,7 @@ function Running({ t, recording, stop, discard }) {
         <button
           type="button"
           class="button quiet danger"
-          onClick=${() => discard({ id: recording.id, seconds: recording.seconds })}
+          onClick=${() => discard(recording)}
         >
           ${t("record.discard")}
         </button>

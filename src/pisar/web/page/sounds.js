@@ -128,10 +128,13 @@ const LOCK = (id) => `pisar-recording-${id}`;
 // Begins to keep a recording. Returns {id, release}: while it is held no other tab takes the recording for an unfinished one.
 export async function beginRecording(type) {
   const id = crypto.randomUUID(); // a microphone is to be had in secure contexts alone, as this is
-  const release = await hold(LOCK(id));
+  const release = await holdRecording(id);
   await withRoom(() => write("recordings", (store) => store.put({ id, type, at: Date.now(), seconds: 0 })));
   return { id, release };
 }
+
+// Keeps a recording for this tab: until the returned function is called no other finds it unfinished.
+export const holdRecording = (id) => hold(LOCK(id));
 
 // Keeps one more piece; `seconds` is how long the recording is with it. Returns null, FULL or UNAVAILABLE.
 export function addPiece(id, number, blob, seconds) {
