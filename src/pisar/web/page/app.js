@@ -220,7 +220,7 @@ function App({ brought }) {
     say: setSaid,
     warn: setProblem,
     addFiles(found) {
-      if (!key) return;
+      if (!key) return [];
       const { good, doubtful: odd } = sorted(found);
       setDoubtful(odd);
       setToast(null);
@@ -228,8 +228,9 @@ function App({ brought }) {
       if (found.hidden) words.push(t("intake.hidden", { count: found.hidden }));
       if (!found.files.length) words.unshift(t("intake.none"));
       if (words.length && (found.hidden || !odd.length)) setToast({ said: words.join(" ") });
-      send(good);
+      const made = send(good);
       if (route.name !== "new") page.go("#/");
+      return made;
     },
     sendDoubtful() {
       setDoubtful([]);
@@ -238,7 +239,7 @@ function App({ brought }) {
     dropDoubtful: () => setDoubtful([]),
   };
   const send = (files) => {
-    if (!files.length) return;
+    if (!files.length) return [];
     const made = uploads.add(files, asked(options));
     setSaid(t("intake.added", { count: made.length }));
     // One recording is followed to its text; several stay in sight together.
@@ -248,6 +249,7 @@ function App({ brought }) {
         if (upload === one && parseRoute(location.hash).name === "new") page.go(`#/jobs/${upload.jobId}`);
       };
     } else uploads.onCreated = () => {};
+    return made;
   };
   page.over = useDrops((found) => route.name !== "shared" && page.addFiles(found));
 

@@ -7,6 +7,7 @@ import { Icon, Notice, Title } from "./widgets.js";
 import { RecentJobs } from "./jobs.js";
 import { UploadList } from "./upload-list.js";
 import { Later } from "./later.js";
+import { unfinishedRecordings } from "./sounds.js";
 import { html, useEffect, useMemo, useRef, usePage, useState } from "./ui.js";
 
 const OPTIONS = "pisar.options";
@@ -85,15 +86,19 @@ export function useDrops(onFiles) {
 export function Intake() {
   const page = usePage();
   const { t } = page;
-  const [recording, setRecording] = useState(false);
+  const [recording, setRecording] = useState(null); // "begin": by a press; "left": one of an earlier visit is offered
+  useEffect(() => {
+    unfinishedRecordings().then((left) => left.length && setRecording((now) => now ?? "left"));
+  }, []);
   return html`
     <${Title} text=${t("intake.title")} />
     <section class="card" aria-label=${t("intake.title")}>
-      <${Drop} recording=${recording} onRecord=${() => setRecording(!recording)} />
+      <${Drop} recording=${recording !== null} onRecord=${() => setRecording(recording ? null : "begin")} />
       ${recording && html`
-        <${Later} load=${() => import("./recorder.js")} part="Recorder" t=${t} onDone=${(blob, name) => {
-          setRecording(false);
-          page.addFiles({ files: [{ file: blob, name }], hidden: 0 });
+        <${Later} load=${() => import("./recorder.js")} part="Recorder" t=${t} begin=${recording === "begin"} onDone=${async (blob, name) => {
+          const made = page.addFiles({ files: [{ file: blob, name }], hidden: 0 });
+          setRecording(null);
+          await Promise.all(made.map((upload) => upload.kept)); // until then the recorder's own copy stays
         }} />
       `}
       <${Options} />

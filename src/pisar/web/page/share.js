@@ -144,6 +144,7 @@ export function SharedPage({ token }) {
         sound=${null}
         complete=${true}
         readOnly=${true}
+        fetchAs=${async (format) => (await api.shared(token, format)).text()}
       />
     `}
   `;

@@ -139,6 +139,10 @@ export class Upload {
     this.sentBytes = 0;
     this.stop = null;
     this.meter = speedometer();
+    // Once a closed tab does not lose the file any more.
+    this.kept = new Promise((resolve) => {
+      this.isKept = resolve;
+    });
   }
 
   get share() {
@@ -279,6 +283,7 @@ export class Uploads {
     const made = await this.patiently(upload, signal, () => newJob(this.key, body, { headers, signal }));
     upload.jobId = made.id;
     await this.memory.keep(upload);
+    upload.isKept();
     this.onCreated(upload);
     signal.throwIfAborted();
     return made.upload ?? null;
