@@ -1,4 +1,4 @@
-"""Gives API clients the texts of their jobs, whole or as far as they are heard, and takes their corrections."""
+"""Gives API clients the texts of their jobs, whole or as far as they are heard, and takes their corrections; shares them with others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from pisar.domain.jobs import Job
 from pisar.domain.transcripts import Transcript
 from pisar.errors import Missing, Misuse, Rejected
 from pisar.formats import jobs as shown
+from pisar.ports.clock import Clock
 from pisar.ports.storage import ObjectStore
 from pisar.state.corrections import KeptCorrections, forget_corrections
 from pisar.state.job_records import Records
+from pisar.state.shares import Shares, forget_share
 from pisar.work.text_so_far import TextsSoFar
 
 
@@ -26,10 +28,14 @@ class Text:
 
 
 class ClientTexts:
-    """The texts of clients' jobs. `jobs`: says whose they are."""
+    """The texts of clients' jobs. `jobs`: says whose they are; `keep_seconds`: how long texts are kept."""
 
-    def __init__(self, jobs: ClientJobs, *, store: ObjectStore, records: Records) -> None:
+    def __init__(self, jobs: ClientJobs, *, store: ObjectStore, records: Records, clock: Clock, keep_seconds: float) -> None:
         self._jobs = jobs
+        self._records = records
+        self._clock = clock
+        self._keep_seconds = keep_seconds
+        self._shares = Shares(store)
         self._store = store
         self._so_far = TextsSoFar(store, records)
         self._corrections = KeptCorrections(store)
@@ -54,6 +60,43 @@ class ClientTexts:
             forget_corrections(self._store, this)
             raise
         return kept
+
+    def share(self, client: Client, this: str, *, seconds: float) -> tuple[str, float]:
+        """Share the text of a finished job for so many seconds, at most as long as it is kept; return the token and when it expires.
+
+        A token made before is good no longer. Raises Rejected as `transcript` does.
+        """
+        job = self._jobs.own(client, this)
+        self._finished(job, original=True)
+        expires_at = min(self._clock.now() + seconds, (job.finished_at or job.created_at) + self._keep_seconds)
+        token = self._shares.make(this, expires_at=expires_at)
+        try:
+            self._jobs.own(client, this)
+        except Rejected:  # it was deleted meanwhile
+            forget_share(self._store, this)
+            raise
+        return token, expires_at
+
+    def shared_until(self, client: Client, this: str) -> float:
+        """Return until when the text of a job is shared, in Unix seconds. Raises Rejected(NOT_FOUND) for no job or no share."""
+        self._jobs.own(client, this)
+        try:
+            return self._shares.expires_at(this, now=self._clock.now())
+        except Missing as error:
+            raise _not_shared() from error
+
+    def unshare(self, client: Client, this: str) -> None:
+        """Share the text of a job no longer. Idempotent. Raises Rejected(NOT_FOUND) for no job."""
+        self._jobs.own(client, this)
+        forget_share(self._store, this)
+
+    def shared(self, token: str) -> Transcript:
+        """Return the text that a token shows, as its client corrected it. Raises Rejected(NOT_FOUND), whatever is wrong with the token."""
+        try:
+            job = self._records.find(self._shares.job_of(token, now=self._clock.now())).job
+            return self._finished(job, original=False)
+        except (Missing, Rejected) as error:
+            raise _not_shared() from error
 
     def so_far(self, client: Client, this: str, *, original: bool = False) -> Text:
         """Return the transcript of a job, or as much of it as is heard. Raises Rejected as `transcript` does.
@@ -81,3 +124,7 @@ class ClientTexts:
         except Missing as error:  # erased by age
             raise Rejected(Misuse.NO_TRANSCRIPT, {"why": "It has been erased."}) from error
         return heard if original else self._corrections.of(job.id).applied(heard)
+
+
+def _not_shared() -> Rejected:
+    return Rejected(Misuse.NOT_FOUND, {"what": "share"})

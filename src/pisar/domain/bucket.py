@@ -38,6 +38,8 @@ HEARD = "heard/"
 """The texts of clients' jobs that are worked on, as far as they are heard."""
 CORRECTIONS = "corrections/"
 """What clients corrected in the texts of their jobs."""
+SHARES = "shares/"
+"""Which texts of clients' jobs are shared, and until when."""
 QUEUED = "queued/"
 USAGE = "usage/"
 RATES = "rates/"
@@ -65,6 +67,7 @@ PREFIXES: Mapping[str, Age | None] = {
     PARTS: Age.LEFT_OVER,
     HEARD: Age.LEFT_OVER,
     CORRECTIONS: Age.TEXTS,
+    SHARES: Age.TEXTS,
     QUEUED: None,
     USAGE: Age.MONTH,
     RATES: Age.DAY,

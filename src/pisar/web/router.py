@@ -21,6 +21,9 @@ from pisar.web.texts import TextsApi
 
 OPENAI_FACE = "/v1/"
 
+SHARED = "/shared"
+"""Where a shared text is: the token in the header is the key to it."""
+
 ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "/transcribe": ("POST",),
     "/v1/audio/transcriptions": ("POST",),
@@ -52,7 +55,9 @@ class Route:
         """Return the response, an error's too. `find` looks up the client of the request's key; it is called only where a key is needed."""
         found = self._found(request, find)
         # What is a client's alone must stay in no cache on the way, nor on a disk that others read.
-        return found if self.holder is None else replace(found, headers={"Cache-Control": "no-store", **found.headers})
+        return (
+            found if self.holder is None and self.path != SHARED else replace(found, headers={"Cache-Control": "no-store", **found.headers})
+        )
 
     def _found(self, request: Request, find: Callable[[], Client | None]) -> Response:
         try:
@@ -87,6 +92,10 @@ class Router:
             Route("POST", f"/jobs/{_ID}/upload", _no_key, jobs.complete_upload),
             Route("GET", f"/jobs/{_ID}/transcript", _no_key, texts.transcript, query=("format", "partial", "version")),
             Route("PATCH", f"/jobs/{_ID}/transcript", _no_key, texts.correct),
+            Route("POST", f"/jobs/{_ID}/share", _no_key, texts.share),
+            Route("GET", f"/jobs/{_ID}/share", _no_key, texts.shared_until),
+            Route("DELETE", f"/jobs/{_ID}/share", _no_key, texts.unshare),
+            Route("GET", SHARED, texts.shared),
             Route("DELETE", f"/transcripts/{_ID}", _no_key, jobs.forget),
         )
 

@@ -9,8 +9,10 @@ from pisar.domain.corrections import Place, spoken
 from pisar.domain.options import unknown_option
 from pisar.errors import Rejected, Rejection
 from pisar.formats import FORMATS, Format
+from pisar.formats.jobs import iso_time
+from pisar.web.errors import check_query
 from pisar.web.fields import wrong, yes
-from pisar.web.http import Request, Response, in_json
+from pisar.web.http import Request, Response, header, in_json
 from pisar.web.jobs import asked_for, body_of, named
 
 POLL_SECONDS = 3
@@ -23,6 +25,10 @@ CORRECTED, ORIGINAL = "corrected", "original"
 """The versions of a text: a client's own, and what was heard."""
 
 FIELDS = ("segment", "word", "text")
+
+TOKEN_HEADER = "X-Share-Token"  # noqa: S105 - a header's name
+DEFAULT_DAYS, MAX_DAYS = 7, 30
+DAY_SECONDS = 86_400
 
 
 class TextsApi:
@@ -51,6 +57,32 @@ class TextsApi:
             {"segment": segment, **({} if word is None else {"word": word}), "text": text} for (segment, word), text in kept.texts.items()
         ]
         return in_json(200, {"corrections": listed})
+
+    def share(self, request: Request, client: Client) -> Response:
+        """Share a job's text and return the token, which is shown once."""
+        fields = body_of(request)
+        if unknown := sorted(fields.keys() - {"days"}):
+            raise unknown_option(unknown[0], ("days",))
+        days = fields.get("days", DEFAULT_DAYS)
+        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MAX_DAYS:
+            raise wrong("days", f"a whole number from 1 to {MAX_DAYS}")
+        token, expires_at = self._texts.share(client, named(request), seconds=days * DAY_SECONDS)
+        return in_json(201, {"token": token, "expires_at": iso_time(expires_at)})
+
+    def shared_until(self, request: Request, client: Client) -> Response:
+        """Return until when a job's text is shared."""
+        return in_json(200, {"expires_at": iso_time(self._texts.shared_until(client, named(request)))})
+
+    def unshare(self, request: Request, client: Client) -> Response:
+        """Share a job's text no longer."""
+        self._texts.unshare(client, named(request))
+        return Response(204, {"Content-Type": "text/plain; charset=utf-8"}, "")
+
+    def shared(self, request: Request) -> Response:
+        """Return a shared text to whoever has its token. The token comes in a header, since addresses are written into logs."""
+        check_query(request, ("format",))
+        shape = _shape(request)
+        return _written(shape, Text(self._texts.shared(header(request.headers, TOKEN_HEADER) or "")))
 
 
 def _shape(request: Request) -> Format:

@@ -69,7 +69,7 @@ class Clients(Answers, Speech):
     @cached_property
     def texts(self) -> ClientTexts:
         """The texts of clients' jobs."""
-        return ClientTexts(self.jobs, store=self.store, records=self.records)
+        return ClientTexts(self.jobs, store=self.store, records=self.records, clock=self.clock, keep_seconds=self.keep_seconds)
 
     @cached_property
     def allowances(self) -> Allowances:

@@ -11,6 +11,7 @@ from pisar.state.corrections import forget_corrections
 from pisar.state.heard_texts import forget_heard
 from pisar.state.job_records import Records
 from pisar.state.jobs_by_owner import OwnedJobs
+from pisar.state.shares import forget_share
 from pisar.state.transcript_cache import TranscriptCache
 from pisar.state.waiting_jobs import Line
 from pisar.work.parts import forget_parts
@@ -32,6 +33,7 @@ def erase(job: Job, owner: str, *, records: Records, store: ObjectStore, cache: 
     if ordered:
         forget_heard(store, job.id)
         forget_corrections(store, job.id)
+        forget_share(store, job.id)
     forget_parts(job, records=records, store=store, cache=cache, deleted=True)
     # Last: by this an erasure that was interrupted is known. It has taken the chat or the client out of the record.
     OwnedJobs(store, records).remove(job, owner)
