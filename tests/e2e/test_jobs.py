@@ -299,3 +299,30 @@ def test_light_calls_never_reach_the_container():
     }
     assert reaching == {"/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations"}
     assert DOCUMENT["paths"].keys() > reaching
+
+
+def test_a_text_is_corrected_and_shared_and_gone_with_its_job(stack: Stack, client: Client):
+    job = client.create(language="ru")
+    client.upload(job, voice("ru-2.ogg"))
+    client.wait_for(job, "done")
+    where = f"/jobs/{job['id']}"
+    whole = client.transcript(job, partial="true")
+    assert (whole.json()["transcription"], whole.headers["X-Complete"]) == (TEXT, "true")
+    first = client.transcript(job, format="verbose_json").json()["segments"][0]["words"][0]["word"]
+    corrected = client.call("PATCH", f"{where}/transcript", json={"corrections": [{"segment": 0, "word": 0, "text": "Писарь"}]})
+    assert_fits(corrected, "Corrections")
+    shown = client.transcript(job, format="verbose_json")
+    assert_fits(shown, "VerboseTranscript")
+    assert shown.json()["segments"][0]["words"][0]["original"] == first
+    assert client.transcript(job, version="original").json()["transcription"] == TEXT
+    made = client.call("POST", f"{where}/share", json={"days": 1})
+    assert_fits(made, "NewShare")
+    token = {"X-Share-Token": made.json()["token"]}
+    seen = requests.get(f"{stack.api_url}/shared", headers=token, timeout=60)
+    assert (seen.json()["transcription"], seen.headers["Cache-Control"]) == (TEXT.replace(first, "Писарь", 1), "no-store")
+    assert client.call("DELETE", f"{where}/share").status_code == 204
+    assert requests.get(f"{stack.api_url}/shared", headers=token, timeout=60).status_code == 404
+    again = client.call("POST", f"{where}/share").json()["token"]
+    assert client.call("DELETE", where).status_code == 204
+    assert requests.get(f"{stack.api_url}/shared", headers={"X-Share-Token": again}, timeout=60).status_code == 404
+    assert traces(stack, job) == []
