@@ -17,7 +17,7 @@ from tests.support.caddy import ROOT, running
 pytestmark = pytest.mark.slow
 
 KB, MB = 1024, 2**20
-ENVIRONMENT = {"PISAR_BUCKET": "pisar", "PISAR_MAX_AUDIO_MB": "2", "PISAR_MAX_UPLOAD_MB": "3"}
+ENVIRONMENT = {"PISAR_BUCKET": "pisar", "PISAR_MAX_UPLOAD_MB": "3"}
 
 
 @contextmanager
@@ -70,9 +70,9 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
         ("/jobs", "api:8080", 64 * KB),
         ("/anything/else", "api:8080", 64 * KB),
         ("/telegram", "bot:8080", 256 * KB),
-        ("/transcribe", "api:8080", 2 * MB + MB // 10),
-        ("/v1/audio/transcriptions", "api:8080", 2 * MB + MB // 10),
-        ("/v1/audio/translations", "api:8080", 2 * MB + MB // 10),
+        ("/transcribe", "api:8080", 3 * MB + MB // 10),
+        ("/v1/audio/transcriptions", "api:8080", 3 * MB + MB // 10),
+        ("/v1/audio/translations", "api:8080", 3 * MB + MB // 10),
         ("/pisar", "store:8333", 3 * MB + MB // 10),
     ],
 )

@@ -114,7 +114,7 @@ def test_what_fails_before_the_first_event_has_its_own_status(server: Server):
 
 
 def test_a_body_without_a_length_is_refused_at_the_limit(server: Server):
-    """Twenty megabytes and the form around them are the most that is kept, whatever length is declared or none."""
+    """What OpenAI's API takes, 25 MB, and the form around it are the most that is kept, whatever length is declared or none."""
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
     connection.putrequest("POST", "/transcribe")
     connection.putheader("X-API-Key", server.new.key)
@@ -123,11 +123,25 @@ def test_a_body_without_a_length_is_refused_at_the_limit(server: Server):
     connection.endheaders(b"")
     megabyte = bytes(2**20)
     begin = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
-    for part in (begin, *[megabyte] * 21):
+    for part in (begin, *[megabyte] * 26):
         connection.send(b"%x\r\n%b\r\n" % (len(part), part))
     answer = connection.getresponse()  # the last part never comes
-    assert (answer.status, json.loads(answer.read())["error"]["code"]) == (413, "too_big")
+    error = json.loads(answer.read())["error"]
+    assert (answer.status, error["code"], "POST /jobs" in error["message"]) == (413, "too_big", True)
     connection.close()
+
+
+@pytest.mark.parametrize("path", ["/transcribe", "/v1/audio/transcriptions", "/v1/audio/translations"])
+@pytest.mark.parametrize(("megabytes", "status"), [(25, 400), (26, 413)])
+def test_what_openais_api_takes_is_taken_and_more_is_told_the_limit_its_size_and_where_to_go(
+    server: Server, path: str, megabytes: int, status: int
+):
+    file = {"file": ("a.ogg", bytes(megabytes * 2**20))}
+    answer = requests.post(server.url + path, headers={"X-API-Key": server.new.key}, files=file, timeout=60)
+    message = answer.json()["error"]["message"]
+    assert answer.status_code == status, message
+    if status == 413:
+        assert [answer.request.headers["Content-Length"] in message, "26279936" in message, "POST /jobs" in message] == [True] * 3
 
 
 def a_talk() -> bytes:

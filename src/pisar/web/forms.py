@@ -118,8 +118,9 @@ class BodyLimit:
         upload = self._uploads.get(scope["path"])
         limit = self._max_bytes if upload is None else upload
         instead = TEXTS_ARE_SHORT if upload is None else "make a job with POST /jobs and upload there"
-        refused = HTTPException(413, f"The request is larger than {limit} bytes: {instead}.")
         declared = int(Headers(scope=scope).get("Content-Length") or 0)  # the server lets no other letters through
+        size = f" of {declared} bytes" if declared else ""
+        refused = HTTPException(413, f"The request{size} is larger than {limit} bytes: {instead}.")
         received = 0
 
         async def count() -> Message:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 COMMON = (settings.Storage, settings.Metrics, settings.Monitoring, settings.Logging)
 """The groups of settings that every deployable reads."""
 
+OPENAI_BYTES = 26_214_400
+"""The largest file that OpenAI's API takes, 25 MB."""
+
 
 class Outside:
     """The settings of one environment, and the adapters made from them, each once. Raises Misconfigured where a setting is wrong."""
@@ -226,6 +229,12 @@ class Outside:
         return self._limits(self.settings.limits.max_audio_mb)
 
     @property
+    def call_limits(self) -> AudioLimits:
+        """The limits of an audio in a call of the API: what OpenAI's API takes, at least, for its clients are told of no other limit."""
+        limits = self.request_limits
+        return replace(limits, max_bytes=max(limits.max_bytes, OPENAI_BYTES))
+
+    @property
     def chat_limits(self) -> AudioLimits:
         """The limits of an audio that is sent to the bot: no more than its Bot API server gives."""
         limits = self.request_limits
@@ -241,7 +250,8 @@ class Outside:
     @property
     def decoder_limits(self) -> AudioLimits:
         """The decoder's limits: the larger of the others, since each door has enforced its own."""
-        return self._limits(max(self.settings.limits.max_audio_mb, self.settings.limits.max_upload_mb))
+        limits = self._limits(max(self.settings.limits.max_audio_mb, self.settings.limits.max_upload_mb))
+        return replace(limits, max_bytes=max(limits.max_bytes, OPENAI_BYTES))
 
     def _limits(self, megabytes: int) -> AudioLimits:
         return AudioLimits(max_bytes=megabytes * 2**20, max_seconds=self.settings.limits.max_audio_minutes * 60)

@@ -137,7 +137,7 @@ class Transcribing(Work, Clients):
             direct=self.direct,
             keeps=self.settings.answering.reuse_hours > 0,
             keys=self.keys,
-            max_bytes=self.request_limits.max_bytes,
+            max_bytes=self.call_limits.max_bytes,
             language=self.options.language,
             server=self.settings.server,
         )
