@@ -87,6 +87,26 @@ def test_the_curl_line_gives_the_answer_that_is_printed(checkout: Checkout):
     assert words(answer["transcription"]) == checkout.said("ru-1.ogg")
 
 
+def test_the_curl_lines_for_a_job_print_what_was_said(checkout: Checkout):
+    (lines,) = blocks(README, "sh", "form-string")
+    assert words(in_shell(lines, checkout)) == checkout.said("ru-2.ogg")
+
+
+def test_the_descriptions_curl_lines_are_the_readmes():
+    document = json.loads((ROOT / "src" / "pisar" / "web" / "openapi.json").read_text(encoding="utf-8"))
+    (lines,) = blocks(README, "sh", "form-string")
+    assert f"```sh\n{lines}```" in document["paths"]["/jobs"]["post"]["description"]
+
+
+def test_the_curl_lines_for_an_upload_by_parts_start_the_job(checkout: Checkout):
+    (lines,) = blocks(API, "sh", "part.tmp")
+    waited = 'until [ "$(curl -sS "$PISAR_API_URL/jobs/$id" -H "$key" | value finished_at)" != None ]; do sleep 1; done\n'
+    fetched = 'curl -sS "$PISAR_API_URL/jobs/$id/transcript?format=text" -H "$key"'
+    job, _, text = in_shell(lines + "echo\n" + waited + fetched, checkout).partition("\n")
+    assert json.loads(job)["error"] is None
+    assert words(text) == checkout.said("ru-3.ogg")
+
+
 def shape(answer: Any) -> Any:
     """Return an answer with its texts and numbers taken out: those are the model's."""
     if isinstance(answer, dict):
