@@ -15,7 +15,7 @@ SEED ?= 20261128
 MINUTES ?= 30
 # Python keeps what it compiles, whatever the shell says: the tests start hundreds of processes that import the same.
 export PYTHONDONTWRITEBYTECODE :=
-LINTED := src localstack functions containers tests benchmarks demo docs/generators
+LINTED := src localstack functions containers tests benchmarks demo docs/generators requirements
 
 .PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine trace flood poison soak fuzz picture clients-test storage-clients-installed page-test page-vendor package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
 
@@ -114,7 +114,7 @@ page-vendor: .venv/.dev ## Fetch the page's foreign code again, as requirements/
 	@command -v npm >/dev/null || ./setup.sh debian npm
 	@$(PYTHON) -m docs.generators.page_vendor
 
-clients-test: .venv/.dev storage-clients-installed build/storage_clients/.ready ## Put files into the bucket with rclone, s3cmd and aws as they are, and fetch the texts (three minutes)
+clients-test: .venv/.dev storage-clients-installed voices-installed build/storage_clients/.ready build/clients/.ready build/clients-npm/.ready ## Point programs of others at Pisar as they are: OpenAI's clients, ai-sdk, litellm, a generated client; rclone, s3cmd, aws (five minutes)
 	@$(PYTHON) -m pytest tests/clients $(PYTEST_ARGS)
 
 package: .venv/.dev ## Build the functions' archives in dist/, the same bytes each time
@@ -172,6 +172,12 @@ terraform-command:
 
 build/checkov/.ready: setup.sh requirements/checkov.txt
 	@./setup.sh apart checkov
+
+build/clients/.ready: setup.sh requirements/clients.txt
+	@./setup.sh apart clients
+
+build/clients-npm/.ready: setup.sh requirements/npm.py requirements/clients-npm.json
+	@./setup.sh npm clients
 
 build/storage_clients/.ready: setup.sh requirements/storage_clients.txt
 	@./setup.sh apart storage_clients

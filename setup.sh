@@ -3,6 +3,7 @@
 #
 #   setup.sh venv local|dev     a virtual environment in .venv with the locked requirements of that set
 #   setup.sh apart SET          one in build/SET, for a program whose requirements must not meet ours
+#   setup.sh npm SET            npm packages in build/SET-npm, by the versions and hashes of requirements/SET-npm.json
 #   setup.sh engine             whisper.cpp compiled for this machine's Python, every CPU level, and put into .venv in place of the wheel's
 #   setup.sh engines            the engines that `make bench-engine` compares, each in a folder of build/bench or build/peers
 #   setup.sh spoken             prompts that people spoke, with their texts, and sounds without speech: Debian packages
@@ -57,6 +58,13 @@ venv() {
 apart() {
   environment "$1" "build/$1"
   touch "build/$1/.ready"
+}
+
+npm_packages() {
+  command -v npm >/dev/null || debian nodejs npm
+  echo "setup: laying requirements/$1-npm.json into build/$1-npm"
+  python3 requirements/npm.py lay "$1" || fail "npm could not lay requirements/$1-npm.json; is the package index reachable?"
+  touch "build/$1-npm/.ready"
 }
 
 engine() {
@@ -114,11 +122,12 @@ verb=${1:-}
 case "$verb" in
   venv) venv "$@" ;;
   apart) apart "$@" ;;
+  npm) npm_packages "$@" ;;
   engine) engine ;;
   engines) engines ;;
   spoken) spoken ;;
   hearing) hearing ;;
   terraform) needs_terraform ;;
   debian) debian "$@" ;;
-  *) fail "usage: setup.sh venv local|dev, setup.sh apart SET, setup.sh engine, setup.sh terraform, or setup.sh debian PACKAGE…" ;;
+  *) fail "usage: setup.sh venv local|dev, setup.sh apart SET, setup.sh npm SET, setup.sh engine, setup.sh terraform, or setup.sh debian PACKAGE…" ;;
 esac

@@ -15,3 +15,6 @@ compile --universal --python-version 3.11 --group checkov pyproject.toml -o requ
 compile --universal --python-version 3.11 --group storage_clients pyproject.toml -o requirements/storage_clients.txt
 compile --universal --python-version 3.11 --group engine pyproject.toml -o requirements/engine.txt
 compile --universal --python-version 3.11 --group peers pyproject.toml -o requirements/peers.txt
+compile --universal --python-version 3.11 --group clients pyproject.toml -o requirements/clients.txt
+command -v npm >/dev/null || { echo "lock: npm is missing, and requirements/clients-npm.json stays as it is" >&2; exit; }
+.venv/bin/python requirements/npm.py lock clients
