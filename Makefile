@@ -17,7 +17,7 @@ MINUTES ?= 30
 export PYTHONDONTWRITEBYTECODE :=
 LINTED := src localstack functions containers tests benchmarks demo docs/generators requirements
 
-.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine trace flood poison soak fuzz picture clients-test storage-clients-installed page-test page-vendor package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
+.PHONY: help demo up test slow-test check faults terraform-test terraform-command brokers-installed voices-installed format docs lock engine trace flood poison soak fuzz picture clients-test storage-clients-installed page-test page-vendor page-pictures package package-test image image-test demo-model demo-error-rate bench bench-engine hear scale everything clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -116,6 +116,10 @@ page-vendor: .venv/.dev ## Fetch the page's foreign code again, as requirements/
 
 clients-test: .venv/.dev storage-clients-installed voices-installed build/storage_clients/.ready build/clients/.ready build/clients-npm/.ready ## Point programs of others at Pisar as they are: OpenAI's clients, ai-sdk, litellm, a generated client; rclone, s3cmd, aws (five minutes)
 	@$(PYTHON) -m pytest tests/clients $(PYTEST_ARGS)
+
+page-pictures: .venv/.dev ## Take docs/images/page-*.png from the page in Chromium over the local cloud
+	@[ -x /usr/bin/chromium ] || ./setup.sh debian chromium
+	@$(PYTHON) -m docs.generators.page_pictures docs/images
 
 package: .venv/.dev ## Build the functions' archives in dist/, the same bytes each time
 	@$(PYTHON) functions/build.py
