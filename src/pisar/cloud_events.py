@@ -95,15 +95,6 @@ def authorizer_key(event: Any) -> str | None:
         return None
 
 
-def authorizer_path(event: Any) -> str:
-    """Return the path that is asked for, as the gateway's document declares it: no caller can bend that. Raises Unreadable."""
-    fields = _mapping(event, "an authorizer's request")
-    path = fields.get("resource") or fields.get("path")
-    if not isinstance(path, str):
-        raise Unreadable("not an authorizer's request: no path")
-    return "/" + path.lstrip("/")
-
-
 def authorizer_response(*, allowed: bool, context: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return an authorizer's answer; `context` reaches the function behind the gateway, in its event."""
     return {"isAuthorized": allowed, "context": dict(context or {})}

@@ -61,7 +61,7 @@ class Rejection(StrEnum):
     """Why an input never succeeds. Each has a sentence in every language of `pisar.bot.texts`."""
 
     TOO_BIG = "too_big"  # details: limit_mb, size_mb
-    TOO_LONG = "too_long"  # details: limit_minutes
+    TOO_LONG = "too_long"  # details: limit_minutes; instead: what to do, unless it is to cut the recording
     NO_AUDIO_TRACK = "no_audio_track"
     NO_SUCH_TRACK = "no_such_track"  # details: track, tracks
     CANNOT_DECODE = "cannot_decode"  # details: it_is, what the file is instead (in English), where that is known

@@ -190,7 +190,7 @@ def test_openais_client_for_javascript_gets_every_format_and_reads_refusals(plac
     assert normalised(" ".join(word["word"] for word in got["verbose"]["words"]), "en") == place.said(name)
     assert got["models"] == ["whisper-1"]
     assert got["wrongOption"] == ["UnprocessableEntityError", 422, "bad_option", "language"]
-    assert got["wrongKey"] == ["AuthenticationError", 401, "invalid_api_key", None]
+    assert got["wrongKey"] == ["PermissionDeniedError", 403, None, None]
 
 
 def test_ai_sdk_gets_the_text_by_every_model_that_it_knows(place: Place):

@@ -194,21 +194,21 @@ WRONG: dict[str, Callable[[str], str]] = {
 def test_with_a_wrong_key_nothing_is_answered(caller: Caller, name: str, how: str):
     path = name.split()[1]
     answer = ask(caller.api, caller.url, name, key_headers(path, WRONG[how](caller.api.key)))
-    assert answer.status_code == (401 if path.startswith(OPENAI_FACE) else 403)
+    assert answer.status_code == 403
     assert_described(name, answer)
 
 
-def test_openais_face_takes_a_key_in_either_header_and_tells_a_wrong_one_in_its_own_shape(caller: Caller):
+def test_openais_face_takes_a_key_in_either_header(caller: Caller):
     url = f"{caller.url}/v1/models"
     for headers in ({"Authorization": f"Bearer {caller.api.key}"}, {"X-API-Key": caller.api.key}):
         assert caller.api.get(url, headers=headers, timeout=60).json()["data"][0]["id"] == "whisper-1"
     for headers in ({"Authorization": "Bearer wrong"}, {"X-API-Key": "wrong"}):
-        assert caller.api.get(url, headers=headers, timeout=60).json()["error"]["code"] == "invalid_api_key"
+        assert caller.api.get(url, headers=headers, timeout=60).status_code == 403
 
 
-def test_a_key_in_the_other_header_opens_nothing_of_ours(caller: Caller):
+def test_a_key_in_the_other_header_opens_ours_too(caller: Caller):
     answer = caller.api.get(f"{caller.url}/jobs", headers={"Authorization": f"Bearer {caller.api.key}"}, timeout=60)
-    assert answer.status_code == 401
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -222,5 +222,9 @@ def test_every_operation_is_served(caller: Caller, name: str):
 def test_no_other_operation_is_served(caller: Caller):
     methods = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE")
     others = [f"{method} {path}" for path in DOCUMENT["paths"] for method in methods if f"{method} {path}" not in OPERATIONS]
-    got = {name: caller.api.request(*name.replace(" ", f" {caller.url}").split(), timeout=60).status_code for name in others}
-    assert got == dict.fromkeys(others, 405)
+    others = [name for name in others if name.replace("HEAD", "GET") not in OPERATIONS]  # HEAD is answered as GET is
+    got = {}
+    for name in others:
+        method, path = name.split()
+        got[name] = caller.api.request(method, caller.url + path, headers=caller.headers(path), timeout=60).status_code
+    assert got == {name: 204 if name.startswith("OPTIONS") else 405 for name in others}

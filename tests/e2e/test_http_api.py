@@ -1,5 +1,6 @@
 """POST /transcribe as programs call it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def assert_fits(answer: requests.Response, schema: str) -> None:
 
 
 def test_the_document_is_valid():
-    validate(DOCUMENT)
+    validate(json.loads(json.dumps(DOCUMENT).replace("+}", "}")))  # the cloud's own sign for the rest of a path
 
 
 @pytest.mark.parametrize("name", ["ru-2.ogg", "en-1.ogg"])
@@ -70,10 +71,17 @@ def test_the_header_may_be_written_in_any_case(api: Api):
     assert api.transcribe(voice(), headers={"x-api-key": api.key}).status_code == 200
 
 
-@pytest.mark.parametrize("content", [b"this is a letter\n" * 100, b"", b"OggS" + bytes(500)], ids=["text", "empty", "broken"])
-def test_what_is_not_audio_is_refused(api: Api, content: bytes):
+NO_AUDIO = {
+    "text": (b"this is a letter\n" * 100, "cannot_decode"),
+    "empty": (b"", "no_file"),
+    "broken": (b"OggS" + bytes(500), "cannot_decode"),
+}
+
+
+@pytest.mark.parametrize(("content", "code"), NO_AUDIO.values(), ids=NO_AUDIO)
+def test_what_is_not_audio_is_refused(api: Api, content: bytes, code: str):
     answer = api.transcribe(content)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "cannot_decode")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
     assert_fits(answer, "Error")
 
 
@@ -119,7 +127,7 @@ def test_the_container_itself_asks_for_the_key(api: Api, stack: Stack, key: str 
 
 def test_an_unknown_path_is_not_found(api: Api, stack: Stack):
     assert api.get(f"{stack.api_url}/queue", timeout=10).status_code == 404
-    assert api.get(f"{stack.api_url}/transcribe", timeout=10).status_code in {404, 405}
+    assert api.get(f"{stack.api_url}/transcribe", headers={"X-API-Key": api.key}, timeout=10).status_code == 405
 
 
 def test_health_is_told_to_anybody(api: Api, stack: Stack):

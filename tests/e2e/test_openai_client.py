@@ -129,12 +129,11 @@ def test_models_are_listed_and_found_by_name(client: OpenAI):
 
 
 @pytest.mark.parametrize("key", ["wrong", "pisar_" + "x" * 43])
-def test_a_wrong_key_is_an_authentication_error(stack: Stack, key: str):
+def test_a_wrong_key_is_refused_by_the_gateway(stack: Stack, key: str):
     with client_of(stack, key) as client:
-        with pytest.raises(openai.AuthenticationError) as refused:
+        with pytest.raises(openai.PermissionDeniedError):
             client.audio.transcriptions.create(model="whisper-1", file=file())
-        assert refused.value.code == "invalid_api_key"
-        with pytest.raises(openai.AuthenticationError):
+        with pytest.raises(openai.PermissionDeniedError):
             client.models.list()
 
 

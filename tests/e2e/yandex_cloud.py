@@ -55,7 +55,9 @@ TIDIED = (
     "audio/",
     "awaited/",
     "cache/",
+    "corrections/",
     "dropped/",
+    "heard/",
     "incoming/",
     "jobs/",
     "knocks/",
@@ -64,6 +66,7 @@ TIDIED = (
     "parts/",
     "rates/",
     "said/",
+    "shares/",
     "texts/",
     "usage/",
 )

@@ -63,6 +63,11 @@ class Client:
             requests.post(job["upload"]["url"], data=job["upload"]["fields"], files={"file": audio}, timeout=60).raise_for_status()
         return eventually(lambda: self._if_done(job["id"]), "a job that is done")
 
+    def shared_job(self) -> tuple[str, str]:
+        """Make a job that is done and whose text is shared, and return its id and the token."""
+        this = self.finished_job()["id"]
+        return this, self.call("POST", f"/jobs/{this}/share", json={}).json()["token"]
+
     def _if_done(self, job_id: str) -> dict[str, Any] | None:
         job: dict[str, Any] = self.call("GET", f"/jobs/{job_id}").json()
         return job if job["state"] == "done" else None
@@ -73,6 +78,8 @@ FIRST: dict[str, Callable[[Client], dict[str, str]]] = {
     "deleteJob": lambda client: {"id": client.job()["id"]},
     "getUpload": lambda client: {"id": client.job()["id"]},
     "completeUpload": lambda client: {"id": client.job_with_all_parts()["id"]},
+    "getShare": lambda client: {"id": client.shared_job()[0]},
+    "getShared": lambda client: {"X-Share-Token": client.shared_job()[1]},
 }
 """What has to be made before an operation is tried, as the values of its parameters; of any other of a job, a job that is done."""
 

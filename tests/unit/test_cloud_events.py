@@ -16,7 +16,6 @@ READERS = [
     cloud_events.queue_messages,
     cloud_events.stored_objects,
     cloud_events.authorizer_key,
-    cloud_events.authorizer_path,
 ]
 
 
@@ -139,19 +138,6 @@ def test_an_authorizers_answer_says_who_the_caller_is():
         "context": {"client": "anna"},
     }
     assert cloud_events.authorizer_response(allowed=False) == {"isAuthorized": False, "context": {}}
-
-
-def test_an_authorizers_path_is_the_one_the_document_declares():
-    asked = recorded("authorizer_bearer")
-    assert cloud_events.authorizer_path(asked) == "/transcribe"
-    assert cloud_events.authorizer_path(asked | {"resource": "/jobs/{id}", "path": "/v1/../jobs/a"}) == "/jobs/{id}"
-    assert cloud_events.authorizer_path({"path": "v1/models"}) == "/v1/models"
-
-
-@pytest.mark.parametrize("event", [{}, {"path": None}, {"resource": 5}])
-def test_an_authorizers_request_without_a_path_is_unreadable(event):
-    with pytest.raises(Unreadable):
-        cloud_events.authorizer_path(event)
 
 
 def test_a_container_reads_what_the_authorizer_said_from_a_header():

@@ -71,9 +71,14 @@ class Direct:
         engine or have transcribed the same audio, and Unavailable.
         """
         asked = self._asked(client, audio, options, uuid4().hex)
-        transcript = self._transcripts.get(
-            asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, turn=self._turns.new(), watch=watch
-        )
+        try:
+            transcript = self._transcripts.get(
+                asked, patience_seconds=self.wait_seconds, max_seconds=MAX_SECONDS, turn=self._turns.new(), watch=watch
+            )
+        except Rejected as rejection:
+            if rejection.code is Rejection.TOO_LONG and rejection.details["limit_minutes"] == MAX_SECONDS / 60:
+                raise Rejected(rejection.code, rejection.details | {"instead": "POST /jobs takes longer ones"}) from None
+            raise
         self._acquaintance.note_client(client.key_hash, asked.options, transcript)
         return transcript
 

@@ -12,7 +12,7 @@ FAILED = "deliveries_used_up"
 
 _SENTENCES: Mapping[str, str] = {
     Rejection.TOO_BIG: "The file is {size_mb} MB, and at most {limit_mb} MB are taken.",
-    Rejection.TOO_LONG: "The recording is longer than {limit_minutes} minutes; cut it into parts.",
+    Rejection.TOO_LONG: "The recording is longer than {limit_minutes} minutes; {instead}.",
     Rejection.NO_AUDIO_TRACK: "The file has no audio track.",
     Rejection.NO_SUCH_TRACK: "There is no audio track {track}: the file has {tracks}, counted from 1.",
     Rejection.CANNOT_DECODE: "The file can't be read as audio or video.",
@@ -74,6 +74,6 @@ STATUS: Mapping[str, int] = {
 
 def sentence(rejection: Rejected) -> str:
     """Return the sentence of a rejection, its details filled in."""
-    text = _SENTENCES[rejection.code].format(**rejection.details)
+    text = _SENTENCES[rejection.code].format(**{"instead": "cut it into parts"} | rejection.details)
     what = rejection.details.get("it_is")
     return f"{text.rstrip('.')}: it is {what}." if what else text

@@ -59,11 +59,11 @@ class ScribeSettings:
 
     @property
     def max_bytes(self) -> int:
-        """Return the largest file that the decoder takes."""
-        return self.speech.decoder_limits.max_bytes
+        """Return how large a file may be."""
+        return self.speech.file_limits.max_bytes
 
     def check_size(self, size: int) -> None:
-        """Raise Rejected if the decoder would refuse a file of so many bytes, so that the file need not be read."""
+        """Raise Rejected if a file of so many bytes is too large, so that the file need not be read."""
         if size > self.max_bytes:
             raise too_big(size, self.max_bytes)
 

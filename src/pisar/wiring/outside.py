@@ -249,9 +249,13 @@ class Outside:
 
     @property
     def decoder_limits(self) -> AudioLimits:
-        """The decoder's limits: the larger of the others, since each door has enforced its own."""
-        limits = self._limits(max(self.settings.limits.max_audio_mb, self.settings.limits.max_upload_mb))
-        return replace(limits, max_bytes=max(limits.max_bytes, OPENAI_BYTES))
+        """The decoder's limits: the largest of the others, since each door has enforced its own."""
+        return replace(self.file_limits, max_bytes=max(self.file_limits.max_bytes, OPENAI_BYTES))
+
+    @property
+    def file_limits(self) -> AudioLimits:
+        """The limits of a file on this machine: the larger of the settings."""
+        return self._limits(max(self.settings.limits.max_audio_mb, self.settings.limits.max_upload_mb))
 
     def _limits(self, megabytes: int) -> AudioLimits:
         return AudioLimits(max_bytes=megabytes * 2**20, max_seconds=self.settings.limits.max_audio_minutes * 60)
