@@ -107,7 +107,7 @@ def _up(options: argparse.Namespace, console: Console) -> int:
             console.print(f"Port {options.port} is taken: the HTTP API listens on {stack.api_url} instead.", soft_wrap=True)
         console.print(_urls(stack))
         console.print(
-            f"Every part answers. Another program joins with {options.folder.name}/local.env; "
+            f"Every part answers. Another program joins with {options.folder.name}/local.env, whose PISAR_PAGE_URL opens the page; "
             f"logs are in {options.folder.name}/logs/. Ctrl-C stops.",
             soft_wrap=True,
         )
@@ -151,6 +151,7 @@ def _urls(stack: Stack) -> Table:
     table = Table("part", "address", title="Pisar on this machine")
     for part, address in (
         ("HTTP API", stack.api_url),
+        ("Page for people", f"{stack.api_url}/"),
         ("Telegram's Bot API" if stack.config.real_telegram else "Telegram stand-in", stack.telegram_url),
         ("Object Storage (S3)", stack.storage_url),
         ("Message Queue (SQS)", stack.storage_url),

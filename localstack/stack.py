@@ -161,6 +161,7 @@ class Stack:
             "PISAR_API_URL": self.api_url,
             "PISAR_API_KEY": self.api_key,
             "PISAR_CALLBACK_SECRET": self.callback_secret,
+            "PISAR_PAGE_URL": f"{self.api_url}/#key={self.api_key}",
             "TELEGRAM_API_URL": self.telegram_url,
             "TELEGRAM_BOT_TOKEN": self.bot_token,
             "TELEGRAM_WEBHOOK_SECRET": self.webhook_secret,

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.slow
 README_NAMES = {
     "PISAR_API_URL",
     "PISAR_API_KEY",
+    "PISAR_PAGE_URL",
     "TELEGRAM_API_URL",
     "TELEGRAM_BOT_TOKEN",
     "AWS_ENDPOINT_URL_S3",
@@ -156,6 +157,8 @@ def test_another_program_joins_by_what_up_has_written(up: Up):
     assert values["PISAR_QUEUE_URL"] in sqs.list_queues()["QueueUrls"]
     with Api(values["PISAR_API_URL"], values["PISAR_API_KEY"]) as api:
         assert api.transcribe(voice()).json()["transcription"] == SPOKEN["ru-1.ogg"]
+        assert values["PISAR_PAGE_URL"] == f"{values['PISAR_API_URL']}/#key={values['PISAR_API_KEY']}"
+        assert "<title>Pisar" in api.get(values["PISAR_PAGE_URL"], timeout=60).text
         me = api.get(f"{values['TELEGRAM_API_URL']}/bot{values['TELEGRAM_BOT_TOKEN']}/getMe", timeout=60).json()
         assert me["result"]["is_bot"]
         act_as_a_person(api, values)
