@@ -54,3 +54,11 @@ def finished_job(page: Page, stack: Stack, key: str, *, name: str = "note.ogg") 
     page.goto(f"{stack.api_url}/#/jobs/{job}")
     expect_text(page)
     return job
+
+
+def begun_elsewhere(stack: Stack, key: str, audio: Path) -> str:
+    """Make a job whose upload in parts nobody goes on with; return its id."""
+    body = {"name": audio.name, "bytes": audio.stat().st_size}
+    made = requests.post(f"{stack.api_url}/jobs", json=body, headers={"X-API-Key": key}, timeout=60)
+    made.raise_for_status()
+    return str(made.json()["id"])

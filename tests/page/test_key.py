@@ -80,9 +80,9 @@ def test_a_used_quota_says_when_there_is_more(visits: Visits, new_key):
     finished_job(page, visits.stack, key)  # a recording is taken while any minutes are left
     page.goto(f"{visits.stack.api_url}/#/")
     choose(page, VOICES / "ru-3.ogg")
-    expect(page.get_by_role("alert")).to_contain_text(re.compile("Today’s minutes are used up. New ones come at .+"))
+    expect(page.get_by_role("alert")).to_contain_text(re.compile("Today’s minutes are used up. New minutes come: .+"))
     page.get_by_role("link", name="See my minutes").click()
-    expect(page.get_by_text(re.compile("0 min of"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"0\smin of"))).to_be_visible()
 
 
 def test_the_list_comes_by_pages(visits: Visits, key: str):
@@ -92,7 +92,15 @@ def test_the_list_comes_by_pages(visits: Visits, key: str):
         assert answer.status_code == 201
     page = visits.page("/#/jobs", key=key)
     expect(page.get_by_role("listitem")).to_have_count(20)
-    page.locator(".toast").get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Show more").click()
     expect(page.get_by_role("listitem")).to_have_count(25)
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+def test_a_second_key_by_a_link_takes_the_place_of_the_first_and_may_be_remembered(visits: Visits, new_key):
+    first, second = new_key(), new_key()
+    page = visits.page(key=first)
+    page.evaluate("(key) => { location.hash = `#key=${key}`; }", second)
+    page.get_by_role("button", name="Remember it").click()
+    stored = page.evaluate("[localStorage.getItem('pisar.key'), sessionStorage.getItem('pisar.key'), location.hash]")
+    assert stored == [second, None, "#/"]

@@ -15,6 +15,7 @@ import { Icon, Notice, ProblemNotice, SignButton, Title } from "./widgets.js";
 import { Page, html, listeners, render, useEffect, useLayoutEffect, useMemo, usePage, useRef, useState } from "./ui.js";
 
 const SHARES = "pisar.shares";
+const KEY_TAKEN = { text: "key.taken", way: "key.taken.remember" };
 
 export function parseRoute(hash) {
   if (hash.startsWith("#shared=")) return { name: "shared", token: hash.slice("#shared=".length) };
@@ -139,7 +140,7 @@ function App({ brought }) {
   const [options, setOptions] = useState(savedOptions);
   const [doubtful, setDoubtful] = useState([]);
   const [said, setSaid] = useState("");
-  const [toast, setToast] = useState(brought ? { text: "key.taken", way: "key.taken.remember" } : null);
+  const [toast, setToast] = useState(brought ? KEY_TAKEN : null);
   const [problem, setProblem] = useState(null);
   const [route, setRoute] = useState(() => parseRoute(location.hash));
   const t = useMemo(() => translator(language), [language]);
@@ -257,6 +258,7 @@ function App({ brought }) {
     const turn = () => {
       const taken = keyFromAddress();
       if (taken) page.takeKey(taken, false, null);
+      setToast((shown) => (taken ? KEY_TAKEN : shown === KEY_TAKEN ? null : shown));
       setProblem(null);
       setRoute(parseRoute(location.hash));
     };

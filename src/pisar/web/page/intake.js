@@ -130,7 +130,7 @@ function Drop({ recording, onRecord }) {
         </button>
       </div>
       ${me && html`
-        <p class="hint">${t("intake.limits", { size: size(t, me.max_bytes), span: span(t, me.max_minutes * 60) })}</p>
+        <p class="hint">${t("intake.limits", { size: size(t, me.max_bytes), span: span(t, me.max_minutes * 60) })} <span class="by-hand">${t("intake.paste")}</span></p>
       `}
       <input ref=${files} type="file" multiple hidden aria-label=${t("intake.choose")} onChange=${take} />
       <input ref=${folder} type="file" webkitdirectory multiple hidden aria-label=${t("intake.folder")} onChange=${take} />
@@ -183,7 +183,7 @@ function Options() {
 function Doubtful() {
   const { t, doubtful, sendDoubtful, dropDoubtful } = usePage();
   if (!doubtful.length) return null;
-  const names = doubtful.slice(0, NAMES_SHOWN).map(({ name }) => `«${name}»`);
+  const names = doubtful.slice(0, NAMES_SHOWN).map(({ name }) => t("app.quoted", { name }));
   if (doubtful.length > NAMES_SHOWN) names.push(t("intake.doubtful.more", { n: doubtful.length - NAMES_SHOWN }));
   return html`
     <${Notice}

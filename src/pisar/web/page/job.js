@@ -115,7 +115,7 @@ export function JobPage({ id }) {
     </div>
     ${problem && html`<${ProblemNotice} problem=${problem} onRetry=${again} />`}
     ${upload && html`<section class="card" aria-label=${t("job.uploading")}><${UploadRow} upload=${upload} named=${false} /></section>`}
-    ${!upload && job.state === "awaiting_upload" && html`<${Unfinished} />`}
+    ${!upload && job.state === "awaiting_upload" && html`<${Unfinished} job=${job} name=${name} />`}
     ${moving && html`<${Progress} job=${job} onCancel=${() => setAsking("cancel")} />`}
     ${job.state === "expired" && html`<${ProblemNotice} problem=${new api.Problem("expired")}><a class="button" href="#/">${t("jobs.empty.way")}</a><//>`}
     ${job.state === "failed" && html`<${ProblemNotice} problem=${new api.Problem(job.error.code, { said: job.error.message })} />`}
@@ -148,9 +148,43 @@ function Facts({ job, transcript }) {
   `;
 }
 
-function Unfinished() {
-  const { t } = usePage();
-  return html`<${Notice} kind="warn" title=${t("job.unfinished")}><p>${t("job.unfinished.text")}</p><//>`;
+// A file that this browser does not send: it may go on here, where it comes in parts.
+function Unfinished({ job, name }) {
+  const { t, key, uploads } = usePage();
+  const input = useRef(null);
+  const [plan, setPlan] = useState(null);
+  const [wrong, setWrong] = useState("");
+  useEffect(() => {
+    const stop = new AbortController();
+    api.uploadOf(key, job.id, { signal: stop.signal }).then(setPlan, () => {}); // what is wrong is said where the job is asked for
+    return () => stop.abort();
+  }, [key, job.id]);
+  const choose = async (event) => {
+    const [file] = event.target.files;
+    event.target.value = "";
+    if (!file) return;
+    setWrong("");
+    try {
+      const now = await api.uploadOf(key, job.id);
+      await uploads.adopt({ id: job.id, name }, now, file);
+    } catch (problem) {
+      setWrong(problem.code === "other_file" ? t("job.unfinished.other") : problem.sentence(t));
+    }
+  };
+  const inParts = plan?.parts !== undefined;
+  return html`
+    <${Notice}
+      kind="warn"
+      title=${t("job.unfinished")}
+      actions=${inParts && html`
+        <button type="button" class="button" onClick=${() => input.current.click()}>${t("uploads.choose")}</button>
+        <input ref=${input} type="file" hidden aria-label=${t("uploads.choose")} onChange=${choose} />
+      `}
+    >
+      ${plan && html`<p>${t(inParts ? "job.unfinished.text" : "job.unfinished.form")}</p>`}
+      ${wrong && html`<p class="field-error" role="alert">${wrong}</p>`}
+    <//>
+  `;
 }
 
 function Progress({ job, onCancel }) {

@@ -12,6 +12,8 @@ const shell = {
   "app.cancel": { ru: "Отмена", en: "Cancel" },
   "app.retry": { ru: "Повторить", en: "Try again" },
   "app.reload": { ru: "Обновить страницу", en: "Reload the page" },
+  "app.quoted": { ru: "«{name}»", en: "“{name}”" },
+  "app.today": { ru: "сегодня в {time}", en: "today at {time}" },
   "app.copied": { ru: "Скопировано", en: "Copied" },
   "app.lost": { ru: "Такой страницы нет", en: "There is no such page" },
   "app.lost.text": { ru: "Возможно, адрес скопирован не целиком.", en: "Perhaps the address was not copied in full." },
@@ -23,14 +25,14 @@ const shell = {
   "nav.new": { ru: "Новая", en: "New" },
   "nav.jobs": { ru: "Записи", en: "Recordings" },
   "nav.settings": { ru: "Настройки", en: "Settings" },
-  "size.b": { ru: "{n} Б", en: "{n} B" },
-  "size.kb": { ru: "{n} КБ", en: "{n} KB" },
-  "size.mb": { ru: "{n} МБ", en: "{n} MB" },
-  "size.gb": { ru: "{n} ГБ", en: "{n} GB" },
-  "span.seconds": { ru: "{n} с", en: "{n} s" },
-  "span.minutes": { ru: "{n} мин", en: "{n} min" },
-  "span.hours": { ru: "{h} ч", en: "{h} h" },
-  "span.hours.minutes": { ru: "{h} ч {n} мин", en: "{h} h {n} min" },
+  "size.b": { ru: "{n} Б", en: "{n} B" },
+  "size.kb": { ru: "{n} КБ", en: "{n} KB" },
+  "size.mb": { ru: "{n} МБ", en: "{n} MB" },
+  "size.gb": { ru: "{n} ГБ", en: "{n} GB" },
+  "span.seconds": { ru: "{n} с", en: "{n} s" },
+  "span.minutes": { ru: "{n} мин", en: "{n} min" },
+  "span.hours": { ru: "{h} ч", en: "{h} h" },
+  "span.hours.minutes": { ru: "{h} ч {n} мин", en: "{h} h {n} min" },
 };
 
 const key = {
@@ -63,7 +65,7 @@ const key = {
     ru: "На ключ это не похоже: в нём бывают только латинские буквы, цифры, дефис и подчёркивание, без пробелов.",
     en: "This does not look like a key: it has Latin letters, digits, hyphens and underscores only, and no blanks.",
   },
-  "key.taken": { ru: "Ключ из ссылки принят до закрытия вкладки.", en: "The key from the link is kept until you close the tab." },
+  "key.taken": { ru: "Ключ принят, пока открыта эта вкладка.", en: "The key is kept until you close this tab." },
   "key.taken.remember": { ru: "Запомнить", en: "Remember it" },
 };
 
@@ -81,7 +83,7 @@ const problems = {
   "problem.not_allowed": { ru: "Этому ключу сюда нельзя.", en: "This key may not do that." },
   "problem.quota_used": {
     ru: "Минуты на сегодня кончились. Новые появятся: {when}.",
-    en: "Today’s minutes are used up. New ones come at {when}.",
+    en: "Today’s minutes are used up. New minutes come: {when}.",
   },
   "problem.queue_full": {
     ru: "Сейчас в очереди слишком много записей. Попробуйте через минуту.",
@@ -160,9 +162,10 @@ const intake = {
   "intake.record": { ru: "Записать голос", en: "Record" },
   "intake.record.close": { ru: "Закрыть диктофон", en: "Close the recorder" },
   "intake.limits": {
-    ru: "Любой обычный формат, до {size} и {span}. Можно и вставить из буфера.",
-    en: "Any common format, up to {size} and {span}. Pasting works too.",
+    ru: "Любой обычный формат, до {size} и {span}.",
+    en: "Any common format, up to {size} and {span}.",
   },
+  "intake.paste": { ru: "Можно и вставить из буфера.", en: "Pasting works too." },
   "intake.options": { ru: "Как расшифровать", en: "How to transcribe" },
   "intake.language": { ru: "Язык записи", en: "Spoken language" },
   "intake.language.auto": { ru: "Определить по записи", en: "Detect it" },
@@ -214,17 +217,12 @@ const uploads = {
   "uploads.offline": { ru: "Нет связи · {percent} · продолжится само", en: "No connection · {percent} · goes on by itself" },
   "uploads.left": { ru: "Не загружен до конца · {size}", en: "Not fully uploaded · {size}" },
   "uploads.left.file": { ru: "Не загружен до конца · {size} · выберите файл ещё раз", en: "Not fully uploaded · {size} · choose the file again" },
-  "uploads.done": { ru: "Загружено", en: "Uploaded" },
-  "uploads.pause": { ru: "Пауза", en: "Pause" },
   "uploads.pause.of": { ru: "Пауза: {name}", en: "Pause {name}" },
   "uploads.resume": { ru: "Продолжить", en: "Resume" },
   "uploads.resume.of": { ru: "Продолжить: {name}", en: "Resume {name}" },
-  "uploads.cancel": { ru: "Отменить", en: "Cancel" },
   "uploads.cancel.of": { ru: "Отменить: {name}", en: "Cancel {name}" },
   "uploads.choose": { ru: "Выбрать файл", en: "Choose the file" },
-  "uploads.open": { ru: "Открыть: {name}", en: "Open {name}" },
   "uploads.said.done": { ru: "{name}: загружено", en: "{name} is uploaded" },
-  "uploads.said.failed": { ru: "{name}: не загрузилось", en: "{name} could not be uploaded" },
 };
 
 const jobs = {
@@ -271,13 +269,14 @@ const jobs = {
   "job.uploading": { ru: "Загружается", en: "Uploading" },
   "job.unfinished": { ru: "Файл ещё не загружен до конца", en: "The file is not fully uploaded yet" },
   "job.unfinished.text": {
-    ru: "Загрузка началась в другой вкладке или прервалась. Её можно продолжить с того же места.",
-    en: "The upload runs in another tab or was interrupted. It can go on from where it stopped.",
+    ru: "Если загрузка идёт в другой вкладке или на другом устройстве, просто подождите. Если она прервалась, выберите тот же файл: она продолжится с того же места.",
+    en: "If it is being uploaded in another tab or on another device, just wait. If the upload was interrupted, choose the same file: it goes on from where it stopped.",
   },
-  "job.unfinished.choose": {
-    ru: "Загрузка прервалась. Выберите тот же файл, и она продолжится с того же места.",
-    en: "The upload was interrupted. Choose the same file, and it goes on from where it stopped.",
+  "job.unfinished.form": {
+    ru: "Его загружает другая программа. Когда файл придёт, его текст появится здесь.",
+    en: "Another program uploads it. Once the file is there, its text appears here.",
   },
+  "job.unfinished.other": { ru: "Это другой файл: его размер не подходит.", en: "This is another file: its size does not fit." },
   "job.silent": { ru: "Речи не слышно", en: "No speech was heard" },
   "job.silent.text": {
     ru: "В записи никто не говорит, или звук слишком тихий. Проверьте, тот ли это файл.",
@@ -285,8 +284,6 @@ const jobs = {
   },
   "job.again": { ru: "Расшифровать другую", en: "Transcribe another" },
   "job.translated": { ru: "перевод на английский", en: "translated into English" },
-  "job.corrected": { ru: "Исправление сохранено", en: "Correction saved" },
-  "job.growing": { ru: "Текст растёт, пока запись расшифровывается.", en: "The text grows while the recording is being transcribed." },
   "job.ready": { ru: "Готово: текст на странице", en: "Done: the text is on the page" },
 };
 
@@ -338,7 +335,7 @@ const settings = {
   "settings.key.remember": { ru: "Запомнить на этом устройстве", en: "Remember on this device" },
   "settings.minutes": { ru: "Минуты на сегодня", en: "Minutes today" },
   "settings.minutes.any": { ru: "Без ограничения", en: "No limit" },
-  "settings.minutes.left": { ru: "Осталось {left} из {all}. Новые появятся: {when}.", en: "{left} of {all} left. New ones come at {when}." },
+  "settings.minutes.left": { ru: "Осталось {left} из {all}. Новые появятся: {when}.", en: "{left} of {all} left. New minutes come: {when}." },
   "settings.file": { ru: "Запись", en: "A recording" },
   "settings.file.limits": { ru: "До {size} и {span}", en: "Up to {size} and {span}" },
   "settings.keep": { ru: "Текст хранится", en: "A text is kept for" },
@@ -593,16 +590,18 @@ export function translator(language) {
     if (typeof text === "object") text = text[plural.select(values.count)] ?? text.other;
     return text.replace(/\{(\w+)\}/g, (_, each) => (typeof values[each] === "number" ? number(values[each]) : (values[each] ?? "")));
   };
-  const dated = (milliseconds, options) => new Intl.DateTimeFormat(language, options).format(milliseconds);
+  // The browser's own kind of the language: in Britain and in America hours are counted differently.
+  const locale = navigator.languages.find((each) => each.split("-")[0] === language) ?? language;
+  const dated = (milliseconds, options) => new Intl.DateTimeFormat(locale, options).format(milliseconds);
   t.language = language;
   t.has = (name) => name in TEXTS;
   t.number = number;
   t.date = (milliseconds, options = { day: "numeric", month: "long", year: "numeric" }) => dated(milliseconds, options);
-  // A moment as people say it: the time alone today, with the day else, with the year where it is another.
+  // A moment as people say it: "today at 7:04", with the day where it is another, with the year where that is.
   t.moment = (milliseconds, now = Date.now()) => {
     const [then, today] = [new Date(milliseconds), new Date(now)];
     const time = { hour: "numeric", minute: "2-digit" };
-    if (then.toDateString() === today.toDateString()) return dated(milliseconds, time);
+    if (then.toDateString() === today.toDateString()) return t("app.today", { time: dated(milliseconds, time) });
     const day = { day: "numeric", month: "long", ...time };
     return dated(milliseconds, then.getFullYear() === today.getFullYear() ? day : { ...day, year: "numeric" });
   };

@@ -120,6 +120,14 @@ function pause(milliseconds, signal) {
   });
 }
 
+// Whether a file of so many bytes can be the one whose upload the server describes: of the same parts, the last one as long.
+export function fits({ part_bytes: partBytes, parts, done }, bytes) {
+  const last = Math.max(...done, ...parts.map(({ number }) => number));
+  const open = parts.find(({ number }) => number === last);
+  const least = (last - 1) * partBytes;
+  return open ? bytes === least + open.bytes : bytes > least && bytes <= least + partBytes;
+}
+
 let count = 0;
 
 export class Upload {
@@ -249,6 +257,16 @@ export class Uploads {
   take(upload, file) {
     if (file.size !== upload.bytes) throw new Problem("other_file");
     upload.file = file;
+    return this.start(upload);
+  }
+
+  // Goes on with a job whose upload another device began; `plan`: what the server says of it. Raises Problem where the file can't be its.
+  async adopt({ id, name }, plan, file) {
+    if (!fits(plan, file.size)) throw new Problem("other_file");
+    const upload = new Upload({ file, name, bytes: file.size, options: {}, left: { id } });
+    this.list.push(upload);
+    await this.memory.keep(upload);
+    upload.isKept();
     return this.start(upload);
   }
 
