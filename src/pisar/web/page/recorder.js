@@ -411,7 +411,7 @@ function Running({ t, recording, stop, discard }) {
       <div class="recording-head">
         <span class="recording-sign" aria-hidden="true"></span>
         <span role="status">${t(paused ? "record.paused" : "record.running")}</span>
-        <span class="recording-time" role="timer" aria-label=${t("record.time")}>${clock(seconds)}</span>
+        <span class="recording-time" role="timer" aria-label=${t("record.time")}>${clock(paused ? Math.floor(recording.seconds) : seconds)}</span>
       </div>
       <canvas
         ref=${canvas}
