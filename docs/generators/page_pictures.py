@@ -30,6 +30,7 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
     "has_touch": True,
 }
+PATIENCE_SECONDS = 120
 NAMES = {"ru-1.ogg": "По дороге домой.ogg", "ru-2.ogg": "Встреча.ogg", "en-1.ogg": "Meeting.ogg", "en-2.ogg": "Voice note.ogg"}
 TIMEOUT_MS = 120_000
 
@@ -40,7 +41,10 @@ def made(stack: Stack, key: str, voice: str) -> str:
     job = requests.post(f"{stack.api_url}/jobs", json=body, headers=headers, timeout=60).json()
     upload = job["upload"]
     requests.post(upload["url"], data=upload["fields"], files={"file": (SENTENCES / voice).read_bytes()}, timeout=60).raise_for_status()
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while requests.get(f"{stack.api_url}/jobs/{job['id']}", headers=headers, timeout=60).json()["state"] != "done":
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{voice} has no text after {PATIENCE_SECONDS} s")
         time.sleep(0.5)
     return str(job["id"])
 
